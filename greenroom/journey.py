@@ -1,0 +1,106 @@
+"""What travels with every call: the trace that it belongs to, and the deadline by which it must be done.
+
+Both live in context variables, so that a local call carries them for nothing; `wire` puts them into headers.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from greenroom.errors import OutOfTime
+
+_ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A W3C trace context. Source: https://www.w3.org/TR/trace-context/, section 3.2."""
+
+    trace_id: str
+    span_id: str
+    sampled: bool = True
+
+    @property
+    def traceparent(self) -> str:
+        """The header's value."""
+        return f"00-{self.trace_id}-{self.span_id}-{'01' if self.sampled else '00'}"
+
+    def child(self) -> "Trace":
+        """The same trace, one call further."""
+        return Trace(self.trace_id, secrets.token_hex(8), self.sampled)
+
+
+def new_trace() -> Trace:
+    """A trace that begins here."""
+    return Trace(secrets.token_hex(16), secrets.token_hex(8))
+
+
+def read_traceparent(header: str | None) -> Trace | None:
+    """The trace of a `traceparent` header, or None when the header is absent or malformed."""
+    parts = (header or "").strip().split("-")
+    if len(parts) < 4 or [len(p) for p in parts[:4]] != [2, 32, 16, 2] or parts[0] == "ff":
+        return None
+    try:
+        flags = int(parts[3], 16)
+        int(parts[0] + parts[1] + parts[2], 16)
+    except ValueError:
+        return None
+    if parts[1] == _ZERO_TRACE or parts[2] == _ZERO_SPAN:
+        return None
+    return Trace(parts[1].lower(), parts[2].lower(), bool(flags & 1))
+
+
+_trace: ContextVar[Trace | None] = ContextVar("greenroom_trace", default=None)
+_deadline: ContextVar[float | None] = ContextVar("greenroom_deadline", default=None)
+
+
+def current_trace() -> Trace:
+    """The trace of this call; a new one where none has begun."""
+    trace = _trace.get()
+    if trace is None:
+        trace = new_trace()
+        _trace.set(trace)
+    return trace
+
+
+@contextmanager
+def tracing(trace: Trace) -> Iterator[Trace]:
+    """Let everything inside belong to `trace`."""
+    token = _trace.set(trace)
+    try:
+        yield trace
+    finally:
+        _trace.reset(token)
+
+
+def remaining_s() -> float | None:
+    """Seconds until this call's deadline (0 when it has passed), or None when there is none."""
+    deadline = _deadline.get()
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+@asynccontextmanager
+async def due_in(seconds: float | None) -> AsyncIterator[None]:
+    """Give everything inside a deadline, unless an earlier one holds already; past it, raise OutOfTime.
+
+    Not for use around a `yield` of a generator: the timeout would strike the reader. Streams check `remaining_s`.
+    """
+    left = remaining_s()
+    within = min((s for s in (seconds, left) if s is not None), default=None)
+    if within is None:
+        yield
+        return
+    token = _deadline.set(time.monotonic() + within)
+    try:
+        async with asyncio.timeout(within) as scope:
+            yield
+    except TimeoutError as exc:
+        if scope.expired():
+            raise OutOfTime(f"not done within {within:.1f} s") from exc
+        raise
+    finally:
+        _deadline.reset(token)

@@ -1,0 +1,190 @@
+"""What goes to a language model and what comes back, whoever serves it."""
+
+from typing import Any, Literal
+
+from pydantic import AliasChoices, ConfigDict, Field, JsonValue
+
+from greenroom.model.value import CharacterId, Moment, NonBlank, Value
+
+RoleName = Literal["generation", "analysis", "maintenance"]
+"""The jobs that a model is used for; each has its own model and settings. The fourth, `embedding`, has its own verb."""
+
+ThinkLevel = bool | Literal["low", "medium", "high", "max"]
+
+
+class Options(Value):
+    """How to sample, in Ollama's names. Only what is set is sent; options not named here travel on untouched.
+
+    `num_predict` (also accepted as `max_tokens`) counts tokens; `seed` makes a sampling repeatable.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    temperature: float | None = Field(None, ge=0)
+    num_predict: int | None = Field(None, validation_alias=AliasChoices("num_predict", "max_tokens"))
+    top_p: float | None = Field(None, ge=0, le=1)
+    top_k: int | None = None
+    min_p: float | None = Field(None, ge=0, le=1)
+    repeat_penalty: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] | None = None
+    num_ctx: int | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Only the options that were set, by Ollama's names."""
+        return self.model_dump(exclude_none=True)
+
+    def over(self, defaults: "Options") -> "Options":
+        """These options, and the defaults for what they leave open."""
+        return Options.model_validate({**defaults.given(), **self.given()})
+
+
+class ToolFunction(Value):
+    """The function that a model wants called, with its arguments as an object."""
+
+    name: str
+    arguments: dict[str, JsonValue] = {}
+    index: int | None = None
+
+
+class ToolCall(Value):
+    """One wish of the model to have a tool called."""
+
+    function: ToolFunction
+    id: str | None = None
+
+
+class ChatMessage(Value):
+    """One message of a prompt. `images` are base64 without a data prefix."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str = ""
+    thinking: str | None = None
+    images: tuple[str, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_name: str | None = None
+    tool_call_id: str | None = None
+
+
+class _Request(Value):
+    """What every request to a model may carry.
+
+    `model` is `provider/model`, a plain name for the default provider, or empty for the model of the `role`.
+    `format` is "json" or a JSON schema. `keep_alive` is a Go duration ("5m") or seconds. `character` says for whom
+    the text is written, when it is.
+    """
+
+    model: str = ""
+    role: RoleName = "generation"
+    options: Options = Options()
+    format: JsonValue = None
+    think: ThinkLevel | None = None
+    keep_alive: str | float | None = None
+    character: CharacterId | None = None
+
+
+class ChatRequest(_Request):
+    """A conversation that the model is to continue."""
+
+    messages: tuple[ChatMessage, ...] = Field(min_length=1)
+    tools: tuple[dict[str, JsonValue], ...] = ()
+
+
+class GenerateRequest(_Request):
+    """A prompt that the model is to complete. `raw` sends it without the model's template."""
+
+    prompt: NonBlank
+    system: str | None = None
+    template: str | None = None
+    suffix: str | None = None
+    images: tuple[str, ...] = ()
+    context: tuple[int, ...] | None = None
+    raw: bool = False
+
+
+class Usage(Value):
+    """What a completion took: tokens, and durations in nanoseconds as Ollama counts them. Unknown is None, not 0."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_ns: int | None = None
+    load_ns: int | None = None
+    prompt_ns: int | None = None
+    completion_ns: int | None = None
+
+
+class Chunk(Value):
+    """A piece of a completion as it comes. The last one of a stream, and only that, has `done` and may have `usage`.
+
+    `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
+    """
+
+    model: str
+    text: str = ""
+    thinking: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    done: bool = False
+    done_reason: str | None = None
+    usage: Usage | None = None
+    context: tuple[int, ...] | None = None
+
+
+class Texts(Value):
+    """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors."""
+
+    texts: tuple[str, ...]
+    model: str = ""
+    dimensions: int | None = Field(None, ge=1)
+
+
+class Vectors(Value):
+    """Embeddings, one row per text and in its order, each of length 1 (a text without words gives a row of zeros)."""
+
+    model: str
+    vectors: tuple[tuple[float, ...], ...]
+    prompt_tokens: int | None = None
+
+
+class ModelCard(Value):
+    """One model that can be asked. `stand_in` marks the understudy, which is not a language model."""
+
+    name: str
+    provider: str
+    size_bytes: int = 0
+    digest: str = ""
+    modified_at: Moment | None = None
+    details: dict[str, JsonValue] = {}
+    capabilities: tuple[str, ...] = ("completion",)
+    stand_in: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """The name that means this model wherever it is asked for: `provider/model`."""
+        return f"{self.provider}/{self.name}"
+
+
+class ProviderHealth(Value):
+    """How one provider is: whether it answers, and if not, what to do."""
+
+    provider: str
+    reachable: bool
+    detail: str = ""
+
+
+class Models(Value):
+    """All models that can be asked now, how each provider is, and which model each role uses at this moment.
+
+    `roles` maps generation, analysis, maintenance and embedding to a full name.
+    """
+
+    models: tuple[ModelCard, ...]
+    providers: tuple[ProviderHealth, ...] = ()
+    roles: dict[str, str] = {}
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether the understudy speaks the characters' lines at this moment."""
+        speaking = self.roles.get("generation", "")
+        return any(card.stand_in and card.full_name == speaking for card in self.models)

@@ -1,0 +1,256 @@
+"""A turn: what was said, what was answered, and everything that made the answer."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from greenroom.model.completion import ChatMessage, Options, Usage
+from greenroom.model.passage import Passage
+from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, NonBlank, PersonId, TurnId, Value
+from greenroom.model.verdict import Verdict
+
+MessageType = Literal["direct", "organic"]
+"""`direct` answers somebody; `organic` is said unprompted."""
+
+Stage = Literal["standard", "optimised", "particular"]
+"""How much help an attempt gets: attempts 1–3, 4–6 (with tuning's guidance), 7–10 (with the character's own)."""
+
+
+class Message(Value):
+    """One line of a conversation, with the display name of who said it. `turn_id` is set where a turn made it."""
+
+    author: str
+    content: str
+    turn_id: TurnId | None = None
+    from_character: bool = False
+    said_at: Moment | None = None
+
+
+class TurnRequest(Value):
+    """What a door asks of the router: a character's answer to `input_text`.
+
+    `conversation_history` is the conversation before `input_text`, oldest first; when it is empty the router uses
+    what it has recorded of `channel_id`. A request with a `request_id` seen before returns the same turn again
+    instead of answering twice. `replaces` names the turn whose reply this one shall take the place of.
+    """
+
+    character_name: Name
+    input_text: NonBlank = Field(max_length=20_000)
+    conversation_history: tuple[Message, ...] = Field((), max_length=1000)
+    channel_id: Key = "default"
+    user_id: Key = "person"
+    user_name: str = ""
+    message_type: MessageType = "direct"
+    request_id: Key | None = None
+    replaces: TurnId | None = None
+    options: Options = Options()
+    request_metadata: dict[str, JsonValue] = {}
+
+
+class ReplyMetadata(Value):
+    """How a reply came about, in short; the receipt has the rest."""
+
+    turn_id: TurnId
+    attempts: int
+    model: str = ""
+    stand_in: bool = False
+    cache_hit: bool = False
+    rag_context_used: bool = False
+    fine_tuning_applied: bool = False
+    conversation_state: str = ""
+    services_called: tuple[str, ...] = ()
+    trace_id: str = ""
+    below_threshold: bool = False
+
+
+class TurnReply(Value):
+    """A character's answer. `processing_time` is in seconds, `quality_score` 0–100."""
+
+    success: bool
+    response: str
+    character: CharacterId
+    character_name: str
+    processing_time: float
+    quality_score: float
+    metadata: ReplyMetadata
+
+
+class DraftText(Value):
+    """More text of the draft that is being written."""
+
+    kind: Literal["draft"] = "draft"
+    attempt: int
+    text: str
+
+
+class DraftVerdict(Value):
+    """What quality control says of a finished draft."""
+
+    kind: Literal["verdict"] = "verdict"
+    attempt: int
+    score: float
+    threshold: float
+    passed: bool
+    violations: tuple[str, ...] = ()
+
+
+class DraftRetracted(Value):
+    """The text so far is taken back; the next draft follows."""
+
+    kind: Literal["retract"] = "retract"
+    attempt: int
+    reason: str
+
+
+class Progress(Value):
+    """Nothing to show yet, and why: a service failed and is tried again after `wait_s` seconds."""
+
+    kind: Literal["progress"] = "progress"
+    attempt: int
+    reason: str
+    wait_s: float = 0.0
+
+
+class Replied(Value):
+    """The end of a turn."""
+
+    kind: Literal["reply"] = "reply"
+    reply: TurnReply
+
+
+TurnEvent = Annotated[DraftText | DraftVerdict | DraftRetracted | Progress | Replied, Field(discriminator="kind")]
+
+
+class Attempt(Value):
+    """One draft with everything about it. `error` instead of a verdict means that a service failed."""
+
+    number: int
+    stage: Stage
+    prompt: tuple[ChatMessage, ...] = ()
+    options: Options = Options()
+    model: str = ""
+    draft: str = ""
+    done_reason: str | None = None
+    verdict: Verdict | None = None
+    error: str | None = None
+    cache_tier: str = "none"
+    usage: Usage | None = None
+    first_token_s: float | None = None
+    generation_s: float = 0.0
+    quality_s: float = 0.0
+
+
+class Step(Value):
+    """A part of the turn and how long it took, in seconds."""
+
+    service: str
+    verb: str
+    seconds: float
+    outcome: str = "ok"
+
+
+TurnState = Literal["begun", "answered", "failed", "left"]
+"""`begun` is being answered; `failed` has a dead letter; `left` was cancelled because the person went away."""
+
+
+class Turn(Value):
+    """One entry of the log of turns. `position` grows by each change and is the cursor for those who follow the log."""
+
+    id: TurnId
+    position: int
+    channel_id: ChannelId
+    character: CharacterId
+    character_name: str
+    user_id: PersonId
+    user_name: str
+    message_type: MessageType
+    input_text: str
+    reply: str | None
+    state: TurnState
+    error: str | None = None
+    begun_at: Moment
+    ended_at: Moment | None = None
+    quality_score: float | None = None
+    replaces: TurnId | None = None
+    trace_id: str = ""
+
+
+class Receipt(Value):
+    """Everything that made a line: the request, the passages, each attempt with its scores, the timings."""
+
+    turn: Turn
+    request: TurnRequest
+    prompt_version: str = ""
+    history_used: int = 0
+    passages: tuple[Passage, ...] = ()
+    guidance: tuple[str, ...] = ()
+    chosen_attempt: int | None = None
+    attempts: tuple[Attempt, ...] = ()
+    steps: tuple[Step, ...] = ()
+    model: str = ""
+    stand_in: bool = False
+    conversation_state: str = ""
+    cost: float | None = None
+    thumbs: dict[str, int] = {}
+
+
+class TurnRef(Value):
+    """One turn."""
+
+    id: Key
+
+
+class FollowRequest(Value):
+    """Turns that changed after the cursor `after`, oldest change first; `channel_id` narrows them down."""
+
+    after: int = Field(0, ge=0)
+    limit: int = Field(100, ge=1, le=1000)
+    channel_id: Key | None = None
+
+
+class TurnPage(Value):
+    """A part of the log. `cursor` goes into the next `FollowRequest`."""
+
+    turns: tuple[Turn, ...]
+    cursor: int
+
+
+class ChannelRequest(Value):
+    """The last `limit` messages of a channel."""
+
+    channel_id: Key
+    limit: int = Field(50, ge=1, le=1000)
+
+
+class Conversation(Value):
+    """What was said in a channel, oldest first; replies that were replaced are left out. `turns` are the same turns."""
+
+    channel_id: ChannelId
+    messages: tuple[Message, ...] = ()
+    turns: tuple[Turn, ...] = ()
+
+
+class DeadLetter(Value):
+    """A turn that failed, with what is needed to try it again."""
+
+    id: str
+    turn_id: TurnId
+    request: TurnRequest
+    error: str
+    detail: str
+    attempts: int
+    failed_at: Moment
+    replays: int = 0
+
+
+class DeadLetters(Value):
+    """Turns that wait for somebody to replay or drop them, newest first."""
+
+    letters: tuple[DeadLetter, ...]
+    total: int
+
+
+class DeadLetterRef(Value):
+    """One dead letter."""
+
+    id: Key

@@ -1,0 +1,260 @@
+"""The ports of the house, in the order in which a message travels.
+
+A caller holds one of these and cannot tell a service in its own process from one on another machine. Every verb takes
+one value and returns one value, or a stream of them, and carries its route.
+"""
+
+from typing import Protocol
+
+from greenroom.at import at
+from greenroom.model import (
+    AnalyzeRequest,
+    CardFile,
+    Cast,
+    ChannelRequest,
+    Character,
+    CharacterRef,
+    ChatRequest,
+    Chunk,
+    Conversation,
+    ConversationAnalysis,
+    ConversationAnalysisRequest,
+    DeadLetterRef,
+    DeadLetters,
+    ExportedCard,
+    ExportRequest,
+    FollowRequest,
+    GenerateRequest,
+    Guidance,
+    LineCheck,
+    LineToCheck,
+    Models,
+    Nothing,
+    OptimizeRequest,
+    Page,
+    Passages,
+    Performance,
+    PerformanceRequest,
+    PerformanceStats,
+    Prompt,
+    PromptRequest,
+    QualityConfig,
+    Rating,
+    Ratings,
+    RatingsRequest,
+    Receipt,
+    RetrieveRequest,
+    ServicesHealth,
+    SheetChange,
+    SheetOrCard,
+    Stream,
+    Texts,
+    Traits,
+    TurnEvent,
+    TurnPage,
+    TurnRef,
+    TurnReply,
+    TurnRequest,
+    Vectors,
+    Verdict,
+)
+
+
+class Router(Protocol):
+    """The turn: a character's answer to what somebody said."""
+
+    @at("POST /orchestrate")
+    async def orchestrate(self, request: TurnRequest, /) -> TurnReply:
+        """Answer, and return when the reply stands.
+
+        Raises: UnknownCharacter; TurnFailed, when no attempt gave a reply (a dead letter keeps the turn);
+        StorageFull, before anything was said.
+        """
+        ...
+
+    @at("POST /orchestrate/stream")
+    def stream(self, request: TurnRequest, /) -> Stream[TurnEvent]:
+        """Answer, and show the drafts as they come; the last event is the reply. Closing the stream ends the turn."""
+        ...
+
+    @at("GET /dead-letters")
+    async def dead_letters(self, page: Page, /) -> DeadLetters:
+        """List the turns that failed, newest first."""
+        ...
+
+    @at("POST /dead-letters/{id}/replay", repeatable=False)
+    async def replay(self, which: DeadLetterRef, /) -> TurnReply:
+        """Try a failed turn again. On success its letter is gone; otherwise it stays and counts the replay."""
+        ...
+
+    @at("DELETE /dead-letters/{id}")
+    async def drop(self, which: DeadLetterRef, /) -> Nothing:
+        """Forget a dead letter; its turn stays in the log as failed."""
+        ...
+
+    @at("GET /services/health")
+    async def services_health(self, nothing: Nothing, /) -> ServicesHealth:
+        """Ask every service how it is."""
+        ...
+
+
+class Turns(Protocol):
+    """The log of turns, for those who show it and those who follow it."""
+
+    @at("GET /turns/{id}")
+    async def explain(self, which: TurnRef, /) -> Receipt:
+        """Return everything that made a line. Raises: UnknownTurn."""
+        ...
+
+    @at("GET /turns")
+    async def follow(self, request: FollowRequest, /) -> TurnPage:
+        """Return the turns that changed after the cursor. A turn comes again each time that it changes."""
+        ...
+
+    @at("GET /channels/{channel_id}/messages")
+    async def recall(self, request: ChannelRequest, /) -> Conversation:
+        """Return what was said last in a channel; an unknown channel is an empty conversation."""
+        ...
+
+
+class Characters(Protocol):
+    """Who the characters are."""
+
+    @at("GET /characters")
+    async def cast(self, nothing: Nothing, /) -> Cast:
+        """List all characters, and the problems of files that could not be read."""
+        ...
+
+    @at("POST /characters", status=201)
+    async def create(self, sheet: SheetOrCard, /) -> Character:
+        """Make a character from a sheet or a card. Raises: InvalidInput; Conflict, when the name is taken."""
+        ...
+
+    @at("GET /characters/{character}")
+    async def get(self, which: CharacterRef, /) -> Character:
+        """Return one character. Raises: UnknownCharacter."""
+        ...
+
+    @at("PUT /characters/{character}")
+    async def change(self, change: SheetChange, /) -> Character:
+        """Replace the sheet of a character. Raises: Conflict, for a character of the cast folder."""
+        ...
+
+    @at("DELETE /characters/{character}")
+    async def delete(self, which: CharacterRef, /) -> Nothing:
+        """Remove a character made over the API. Raises: Conflict, for a character of the cast folder."""
+        ...
+
+    @at("POST /characters/import", status=201)
+    async def import_card(self, card: CardFile, /) -> Character:
+        """Make a character from a card file (JSON or PNG). Raises: BadCard, TooLarge, Conflict."""
+        ...
+
+    @at("GET /characters/{character}/export")
+    async def export(self, request: ExportRequest, /) -> ExportedCard:
+        """Write a character as a card. What an imported card held and we do not know is in it again."""
+        ...
+
+    @at("GET /llm_prompt/{character}")
+    async def prompt(self, which: CharacterRef, /) -> Prompt:
+        """Return the character's plain prompt."""
+        ...
+
+    @at("POST /optimized_prompt", repeatable=True)
+    async def optimized_prompt(self, request: PromptRequest, /) -> Prompt:
+        """Return the character's prompt for an occasion, with guidance."""
+        ...
+
+    @at("GET /character_traits/{character}")
+    async def traits(self, which: CharacterRef, /) -> Traits:
+        """Return what is needed to judge a line of this character."""
+        ...
+
+    @at("POST /validate_character_response", repeatable=True)
+    async def validate_response(self, line: LineToCheck, /) -> LineCheck:
+        """Check a line against the rules of the sheet alone (no history; that is quality's work)."""
+        ...
+
+
+class Retriever(Protocol):
+    """What a character knows that bears on the moment."""
+
+    @at("POST /retrieve", repeatable=True)
+    async def retrieve(self, request: RetrieveRequest, /) -> Passages:
+        """Find passages for what was just said, best first; none when nothing is close enough."""
+        ...
+
+
+class Llm(Protocol):
+    """Every model call goes through here. Providers, and what is folded around them, are this same port."""
+
+    @at("POST /chat/stream")
+    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+        """Continue a conversation; the last chunk has `done`. Closing the stream cancels the model's work.
+
+        Raises: UnknownModel, Unsupported, NoUpstream, UpstreamFailed, UpstreamSilent; also inside the stream.
+        """
+        ...
+
+    @at("POST /generate/stream")
+    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
+        """Complete a prompt; otherwise like `chat`."""
+        ...
+
+    @at("POST /embed", repeatable=True)
+    async def embed(self, texts: Texts, /) -> Vectors:
+        """Embed each text; rows in the order of the texts. Raises: UnknownModel, NoUpstream."""
+        ...
+
+    @at("GET /models")
+    async def models(self, nothing: Nothing, /) -> Models:
+        """List what can be asked, how the providers are, and which model each role uses now."""
+        ...
+
+
+class Quality(Protocol):
+    """Is this draft good enough?"""
+
+    @at("POST /analyze", repeatable=True)
+    async def analyze(self, request: AnalyzeRequest, /) -> Verdict:
+        """Judge a reply. Raises: UnknownCharacter."""
+        ...
+
+    @at("GET /config")
+    async def config(self, nothing: Nothing, /) -> QualityConfig:
+        """Return the weights and thresholds in force."""
+        ...
+
+    @at("GET /conversation-analysis")
+    async def conversation_analysis(self, request: ConversationAnalysisRequest, /) -> ConversationAnalysis:
+        """Describe how a conversation has gone, from the verdicts on its replies."""
+        ...
+
+
+class Tuning(Protocol):
+    """What people think of the lines, and what the prompts learn from it."""
+
+    @at("POST /ratings", repeatable=True)
+    async def rate(self, rating: Rating, /) -> Ratings:
+        """Keep one person's opinion of a turn, in place of an earlier one; return all opinions of that turn."""
+        ...
+
+    @at("GET /ratings")
+    async def ratings(self, request: RatingsRequest, /) -> Ratings:
+        """List ratings, newest first."""
+        ...
+
+    @at("POST /record-performance", repeatable=True)
+    async def record_performance(self, performance: Performance, /) -> Nothing:
+        """Keep how a turn went; the same turn again replaces its record."""
+        ...
+
+    @at("GET /performance-stats")
+    async def performance_stats(self, request: PerformanceRequest, /) -> PerformanceStats:
+        """Sum up the recorded turns."""
+        ...
+
+    @at("POST /optimize-prompt", repeatable=True)
+    async def optimize_prompt(self, request: OptimizeRequest, /) -> Guidance:
+        """Return guidance learnt from this character's recorded failures and from those of this turn."""
+        ...

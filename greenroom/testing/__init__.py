@@ -1,0 +1,6 @@
+"""Fakes that ship: one per port, scripted by the test, so that no test needs a patch."""
+
+from greenroom.testing.fixed_cast import FixedCast
+from greenroom.testing.frozen_clock import FrozenClock
+
+__all__ = ["FixedCast", "FrozenClock"]
