@@ -1,0 +1,1 @@
+"""One turn, told as a story; the log of turns."""

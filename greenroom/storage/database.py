@@ -1,0 +1,144 @@
+"""The database: who reads, who writes, and how it is opened. What the tables mean is the services' business."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from greenroom.errors import Unavailable
+from greenroom.storage.faults import translated
+from greenroom.storage.schema import migrate
+from greenroom.storage.urls import async_url
+
+_BUSY_MS = 5_000
+_SQLITE_READERS = 4
+_POSTGRESQL_CONNECTIONS = 5
+"""Kept open, and as many again under load; seven services then stay below PostgreSQL's default limit of 100."""
+
+
+class Database:
+    """Tables in a SQLite file or on a PostgreSQL server, by URL (`sqlite:///<file>`, `postgresql://…`).
+
+    SQLite has one writer: a connection of its own, and a queue before it, so that no transaction of this process
+    waits for a lock inside SQLite; its readers cannot write. WAL lets both work side by side.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._engines: tuple[AsyncEngine, AsyncEngine] | None = None
+        lock = asyncio.Lock() if async_url(url).get_backend_name() == "sqlite" else nullcontext()
+        self._turn: AbstractAsyncContextManager[Any] = lock
+
+    async def __aenter__(self) -> Self:
+        """Bring the tables up to date and connect.
+
+        Raises: DatabaseIsNewer; Unavailable; StorageFull; StorageFailed, also for a file that is no database.
+        """
+        with translated():
+            await asyncio.to_thread(migrate, self._url)
+        self._engines = _engines(async_url(self._url))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        engines, self._engines = self._engines or (), None
+        with translated():
+            for engine in engines:
+                await engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """Connect for reading. Each statement sees what was committed before it; there is no transaction.
+
+        Raises: Unavailable (retryable), StorageFailed.
+        """
+        with translated():
+            async with self._opened()[1].connect() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """Connect for a transaction: committed at the end, rolled back on any exception and on cancellation.
+
+        Raises: Conflict (a unique value exists already), InvalidInput (no column can hold this), StorageFull,
+        Unavailable (retryable), StorageFailed.
+        """
+        with translated():
+            async with self._turn, self._opened()[0].begin() as connection:
+                yield connection
+
+    async def ping(self) -> None:
+        """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    def _opened(self) -> tuple[AsyncEngine, AsyncEngine]:
+        if self._engines is None:
+            raise Unavailable("the database is not open")
+        return self._engines
+
+
+def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """The writing and the reading engine."""
+    return _sqlite_engines(url) if url.get_backend_name() == "sqlite" else _postgresql_engines(url)
+
+
+def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    # isolation_level None keeps the driver from opening transactions by itself, which it would do without IMMEDIATE.
+    connect = {"isolation_level": None, "timeout": _BUSY_MS / 1000}
+    writing = _engine(url, pool_size=1, max_overflow=0, connect_args=connect)
+    reading = _engine(url, pool_size=_SQLITE_READERS, max_overflow=0, connect_args=connect, pool_reset_on_return=None)
+    event.listen(writing.sync_engine, "connect", _prepare_writer)
+    event.listen(writing.sync_engine, "begin", _begin_immediate)
+    event.listen(reading.sync_engine, "connect", _prepare_reader)
+    return writing, reading
+
+
+def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    writing = _engine(
+        url,
+        pool_size=_POSTGRESQL_CONNECTIONS,
+        max_overflow=_POSTGRESQL_CONNECTIONS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "application_name": "greenroom"},
+    )
+    return writing, writing.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_timeout=10,
+        hide_parameters=True,
+        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_deserializer=msgspec.json.decode,
+        **options,
+    )
+
+
+def _prepare_writer(connection: Any, _: object) -> None:
+    """Make a commit survive a power cut (FULL), not only a crash of the program (NORMAL)."""
+    _pragmas(connection, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+
+
+def _prepare_reader(connection: Any, _: object) -> None:
+    _pragmas(connection, "query_only = ON")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute("PRAGMA " + pragma)
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Take the write lock first: a transaction that reads and then writes could otherwise fail halfway (BUSY)."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
