@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import AliasChoices, ConfigDict, Field, JsonValue
 
-from greenroom.model.value import CharacterId, Moment, NonBlank, Value
+from greenroom.model.value import CharacterId, Moment, Value
 
 RoleName = Literal["generation", "analysis", "maintenance"]
 """The jobs that a model is used for; each has its own model and settings. The fourth, `embedding`, has its own verb."""
@@ -73,15 +73,19 @@ class _Request(Value):
 
     `model` is `provider/model`, a plain name for the default provider, or empty for the model of the `role`.
     `format` is "json" or a JSON schema. `keep_alive` is a Go duration ("5m") or seconds. `character` says for whom
-    the text is written, when it is.
+    the text is written, when it is. Without a `role` nothing is sampled but as the request and the model say.
     """
 
     model: str = ""
-    role: RoleName = "generation"
+    role: RoleName | None = "generation"
     options: Options = Options()
     format: JsonValue = None
     think: ThinkLevel | None = None
     keep_alive: str | float | None = None
+    truncate: bool | None = None
+    shift: bool | None = None
+    logprobs: bool = False
+    top_logprobs: int = Field(0, ge=0, le=20)
     character: CharacterId | None = None
 
 
@@ -93,9 +97,12 @@ class ChatRequest(_Request):
 
 
 class GenerateRequest(_Request):
-    """A prompt that the model is to complete. `raw` sends it without the model's template."""
+    """A prompt that the model is to complete. `raw` sends it without the model's template.
 
-    prompt: NonBlank
+    An empty prompt writes nothing: it loads the model, or takes it out of memory when `keep_alive` is 0.
+    """
+
+    prompt: str
     system: str | None = None
     template: str | None = None
     suffix: str | None = None
@@ -119,6 +126,7 @@ class Chunk(Value):
     """A piece of a completion as it comes. The last one of a stream, and only that, has `done` and may have `usage`.
 
     `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
+    `logprobs` are as Ollama writes them, when they were asked for.
     """
 
     model: str
@@ -129,6 +137,7 @@ class Chunk(Value):
     done_reason: str | None = None
     usage: Usage | None = None
     context: tuple[int, ...] | None = None
+    logprobs: tuple[dict[str, JsonValue], ...] = ()
 
 
 class Texts(Value):
