@@ -1,0 +1,133 @@
+"""Real PostgreSQL and Redis servers of our own for a test session: private, on free ports, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import redis
+
+_START_S = 30.0
+
+
+def redis_server() -> str | None:
+    """The path of a server that speaks Redis, or None where none is installed."""
+    return next(filter(None, map(shutil.which, ("redis-server", "valkey-server", "keydb-server"))), None)
+
+
+def postgresql_folder() -> Path | None:
+    """The folder that holds `initdb` and `postgres`, the newest version first, or None where none is installed."""
+    on_path = shutil.which("initdb")
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    candidates = [*packaged, *([Path(on_path).resolve().parent] if on_path else [])]
+    return next((path for path in candidates if (path / "initdb").exists() and (path / "postgres").exists()), None)
+
+
+@contextmanager
+def running_redis(program: str, port: int | None = None) -> Iterator[str]:
+    """Start a server and give its URL. It keeps nothing on the disk."""
+    port = port or free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--daemonize", "no"]
+    with _folder(os.getuid()) as folder, _process([program, *options], folder, os.getuid()) as process:
+        _wait_for(process, lambda: _redis_answers(port))
+        yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def running_postgresql(binaries: Path) -> Iterator[str]:
+    """Start a server with an empty cluster and give the URL of its database `postgres`, without durability."""
+    port, user = free_port(), _harmless_user()
+    with _folder(user) as folder:
+        cluster = folder / "cluster"
+        initialise = [binaries / "initdb", "-D", cluster, "-U", "greenroom", "-A", "trust", "-E", "UTF8", "--no-sync"]
+        subprocess.run(
+            [*map(str, initialise), "--locale=C"], check=True, capture_output=True, cwd=folder, user=user, env=_env()
+        )
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "shared_buffers": "16MB",
+        }
+        given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        url = f"postgresql://greenroom@127.0.0.1:{port}/postgres"
+        with _process([str(binaries / "postgres"), "-D", str(cluster), *given], folder, user) as process:
+            _wait_for(process, lambda: _postgresql_answers(url))
+            yield url
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _harmless_user() -> int:
+    """PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`."""
+    if os.getuid() != 0:
+        return os.getuid()
+    known = {entry.pw_name: entry.pw_uid for entry in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
+
+
+@contextmanager
+def _folder(user: int) -> Iterator[Path]:
+    # Directly in /tmp: pytest's own folders are closed to other users, and a socket's path may have 107 characters.
+    with tempfile.TemporaryDirectory(prefix="greenroom-", dir="/tmp") as name:
+        os.chown(name, user, -1)
+        yield Path(name)
+
+
+@contextmanager
+def _process(command: list[str], folder: Path, user: int) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=user, env=_env())
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _env() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
+
+
+def _wait_for(process: subprocess.Popen[bytes], answers: Callable[[], bool]) -> None:
+    until = time.monotonic() + _START_S
+    while not answers():
+        if process.poll() is not None or time.monotonic() > until:
+            raise RuntimeError(f"{process.args!r} did not start")
+        time.sleep(0.02)
+
+
+def _redis_answers(port: int) -> bool:
+    try:
+        with redis.Redis(port=port, socket_connect_timeout=1) as client:
+            return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+
+
+def _postgresql_answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
