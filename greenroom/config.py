@@ -5,11 +5,20 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 `.env` alone; a file only names the variable.
 """
 
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 
+from greenroom.errors import WrongSetting
 from greenroom.model import Options
 
 SERVICES = ("llm", "quality", "tuning", "router", "characters", "retriever", "web")
@@ -227,3 +236,162 @@ class Settings(_Part):
     @classmethod
     def _absolute(cls, path: Path) -> Path:
         return path.expanduser().absolute()
+
+
+PREFIX = "GREENROOM_"
+TOML_FILE = "greenroom.toml"
+DOTENV_FILE = ".env"
+
+Given = dict[str, tuple[Any, str]]
+"""What the sources say: a setting's dotted path, its value, and where it was found."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Settings in force. `origin` maps the dotted path of each that is not a default to where it came from."""
+
+    settings: Settings
+    origin: dict[str, str]
+    environment: Mapping[str, str] = dataclass_field(repr=False)
+
+    def secret(self, variable: str) -> SecretStr:
+        """The value of an environment variable that a setting names; empty when there is none."""
+        return SecretStr(self.environment.get(variable, "") if variable else "")
+
+
+def load(
+    overrides: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Loaded:
+    """Read all sources once. `overrides` are dotted paths from the command line; `folder` holds the two files.
+
+    Raises: WrongSetting, naming the setting, its value and what is allowed.
+    """
+    folder = folder or Path.cwd()
+    environ = dict(os.environ if environment is None else environment)
+    dotenv = {k: v for k, v in dotenv_values(folder / DOTENV_FILE).items() if v is not None}
+    given: Given = {}
+    for source in (
+        _from_toml(folder / TOML_FILE),
+        _from_seed_names(dotenv, DOTENV_FILE),
+        _from_variables(dotenv, DOTENV_FILE),
+        _from_seed_names(environ, "environment"),
+        _from_variables(environ, "environment"),
+        {path: (value, "command line") for path, value in (overrides or {}).items()},
+    ):
+        given |= source
+    return Loaded(_validated(given), {path: origin for path, (_, origin) in given.items()}, {**dotenv, **environ})
+
+
+def _from_toml(file: Path) -> Given:
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
+        raise WrongSetting(f"{file} cannot be read: {exc}") from exc
+    given = {path: (value, TOML_FILE) for path, value in _leaves(tree, Settings)}
+    for path in given:
+        if path in SECRETS:
+            raise WrongSetting(f"{path} is a secret and does not belong into {TOML_FILE}; set {variable_of(path)}")
+    return given
+
+
+def _from_variables(variables: Mapping[str, str], origin: str) -> Given:
+    known = {variable_of(path): path for path, _ in leaf_settings()}
+    given: Given = {}
+    for name, value in variables.items():
+        if not name.upper().startswith(PREFIX):
+            continue
+        path = known.get(name.upper()) or _inside_table(name)
+        if path is None:
+            near = get_close_matches(name.upper(), known, 1)
+            raise WrongSetting(f"unknown setting {name} ({origin})" + (f"; did you mean {near[0]}?" if near else ""))
+        given[path] = (_read(value, path), f"{origin}: {name}")
+    return given
+
+
+def _from_seed_names(variables: Mapping[str, str], origin: str) -> Given:
+    return {
+        path: (_read(variables[name], path), f"{origin}: {name}")
+        for name, path in SEED_NAMES.items()
+        if variables.get(name)
+    }
+
+
+def _inside_table(name: str) -> str | None:
+    """A setting inside the table of compatible servers: GREENROOM_LLM__COMPATIBLE__OPENROUTER__BASE_URL."""
+    parts = name[len(PREFIX) :].casefold().split("__")
+    return ".".join(parts) if parts[:2] == ["llm", "compatible"] and len(parts) == 4 else None
+
+
+def _read(text: str, path: str) -> Any:
+    """A variable's text; lists are written with commas."""
+    field = dict(leaf_settings()).get(path)
+    listed = path.endswith(".models") or (field is not None and get_origin(field.annotation) is tuple)
+    return [part.strip() for part in text.split(",") if part.strip()] if listed else text
+
+
+def _validated(given: Given) -> Settings:
+    tree: dict[str, Any] = {}
+    for path, (value, _) in given.items():
+        *parents, last = path.split(".")
+        branch = tree
+        for parent in parents:
+            branch = branch.setdefault(parent, {})
+        branch[last] = value
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as exc:
+        raise WrongSetting("\n".join(_complaint(error, given) for error in exc.errors())) from exc
+
+
+def _complaint(error: Any, given: Given) -> str:
+    path = ".".join(str(part) for part in error["loc"])
+    origin = next((o for p, (_, o) in given.items() if p == path or p.startswith(path + ".")), "")
+    if error["type"] == "extra_forbidden":
+        near = get_close_matches(path, [p for p, _ in leaf_settings()], 1)
+        return f"unknown setting {path} ({origin or TOML_FILE})" + (f"; did you mean {near[0]}?" if near else "")
+    value = "(hidden)" if path in SECRETS else repr(error.get("input"))
+    return f"{path} = {value}: {error['msg']}" + (f" ({origin})" if origin else "")
+
+
+def _leaves(tree: Mapping[str, Any], part: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree with their dotted paths, as deep as our settings go."""
+    for name, value in tree.items():
+        inner = part.model_fields[name].annotation if _is_part(part) and name in part.model_fields else None
+        if isinstance(value, dict) and (_is_part(inner) or (before, name) == ("llm.", "compatible") or inner is None):
+            yield from _leaves(value, inner, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _is_part(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, _Part)
+
+
+def leaf_settings(part: type[_Part] = Settings, before: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting with its dotted path, in the order in which they are written."""
+    for name, field in part.model_fields.items():
+        if _is_part(field.annotation):
+            yield from leaf_settings(cast("type[_Part]", field.annotation), f"{before}{name}.")
+        else:
+            yield before + name, field
+
+
+def variable_of(path: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + path.replace(".", "__").upper()
+
+
+def value_of(settings: Settings, path: str) -> Any:
+    """The value of a setting by its dotted path."""
+    value: Any = settings
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+SECRETS = frozenset(path for path, field in leaf_settings() if field.annotation is SecretStr)
+"""Settings that must not stand in a file, and are never shown."""

@@ -16,6 +16,7 @@
     ├── Conflict                           409
     ├── Unavailable                        503  yes
     │   ├── ServiceAway                    503  yes       another service of the house
+    │   │   ├── NotReached                 503  yes       no connection came about, so nothing can have happened
     │   │   └── CircuitOpen                503            it failed too often and is left in peace for a while
     │   ├── NoUpstream                     503  yes       no model server can be reached
     │   └── Overloaded                     503  yes
@@ -125,6 +126,10 @@ class Unavailable(GreenroomError):
 
 class ServiceAway(Unavailable):
     """A service of the house does not answer."""
+
+
+class NotReached(ServiceAway):
+    """No connection to a service of the house came about; nothing can have happened, so trying again is safe."""
 
 
 class CircuitOpen(ServiceAway):

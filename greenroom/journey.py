@@ -83,24 +83,34 @@ def remaining_s() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
+@contextmanager
+def allow(seconds: float | None) -> Iterator[None]:
+    """Let everything inside know its deadline, unless an earlier one holds already. For streams, which look at it."""
+    left = remaining_s()
+    within = min((s for s in (seconds, left) if s is not None), default=None)
+    if within is None:
+        yield
+        return
+    before = _deadline.get()
+    _deadline.set(time.monotonic() + within)
+    try:
+        yield
+    finally:
+        _deadline.set(before)  # a generator may be closed from another context, where a token would not fit
+
+
 @asynccontextmanager
 async def due_in(seconds: float | None) -> AsyncIterator[None]:
     """Give everything inside a deadline, unless an earlier one holds already; past it, raise OutOfTime.
 
     Not for use around a `yield` of a generator: the timeout would strike the reader. Streams check `remaining_s`.
     """
-    left = remaining_s()
-    within = min((s for s in (seconds, left) if s is not None), default=None)
-    if within is None:
-        yield
-        return
-    token = _deadline.set(time.monotonic() + within)
-    try:
-        async with asyncio.timeout(within) as scope:
-            yield
-    except TimeoutError as exc:
-        if scope.expired():
-            raise OutOfTime(f"not done within {within:.1f} s") from exc
-        raise
-    finally:
-        _deadline.reset(token)
+    with allow(seconds):
+        within = remaining_s()
+        try:
+            async with asyncio.timeout(within) as scope:
+                yield
+        except TimeoutError as exc:
+            if within is not None and scope.expired():
+                raise OutOfTime(f"not done within {within:.1f} s") from exc
+            raise

@@ -2,15 +2,27 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TypeVar
 
+import aiohttp
 import psycopg
 import pytest
+from fastapi import APIRouter, FastAPI
 from psycopg import sql
+from pydantic import SecretStr
 
+from greenroom.config import Backoff, WireSettings
 from greenroom.storage.database import Database
+from greenroom.testing import serving
+from greenroom.wire import Peer, client, serve_port
+from greenroom.wire.application import application
+from greenroom.wire.guard import admission
 from tests.servers import postgresql_folder, redis_server, running_postgresql, running_redis
+
+P = TypeVar("P")
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +82,31 @@ def database_at(server: str, name: str) -> str:
 async def _migrate(url: str) -> None:
     async with Database(url):
         pass
+
+
+Reach = Callable[[type[P], P], Awaitable[P]]
+
+
+@pytest.fixture(params=["direct", "http"])
+async def reach(request: pytest.FixtureRequest) -> AsyncIterator[Reach]:
+    """`port = await reach(Port, implementation)`: the port once by direct call, once over loopback HTTP."""
+    async with AsyncExitStack() as stack:
+
+        async def by_call(port: type[P], implementation: P) -> P:
+            return implementation
+
+        async def over_http(port: type[P], implementation: P) -> P:
+            url = await stack.enter_async_context(serving(application_of(port, implementation)))
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            return client(port, Peer(port.__name__, url, lambda: session, WireSettings(service_call=Backoff(base_s=0))))
+
+        yield by_call if request.param == "direct" else over_http
+
+
+def application_of(port: type, implementation: object) -> FastAPI:
+    """An application that serves one port at its root."""
+    app = application(port.__name__, WireSettings(), ())
+    router = APIRouter()
+    serve_port(router, port, implementation, admission(SecretStr("")))
+    app.include_router(router)
+    return app

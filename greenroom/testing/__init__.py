@@ -2,5 +2,6 @@
 
 from greenroom.testing.fixed_cast import FixedCast
 from greenroom.testing.frozen_clock import FrozenClock
+from greenroom.testing.serving import serving
 
-__all__ = ["FixedCast", "FrozenClock"]
+__all__ = ["FixedCast", "FrozenClock", "serving"]

@@ -1,0 +1,103 @@
+"""The FastAPI application around the ports: how errors are answered, and what stands before every route."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.responses import JSONResponse, PlainTextResponse
+
+from greenroom import __version__
+from greenroom.config import WireSettings
+from greenroom.errors import BadRequest, GreenroomError, NotFound
+from greenroom.wire.event_stream import as_ours
+from greenroom.wire.guard import AllowedCallers, LimitedBodies, TraceEachRequest
+from greenroom.wire.health import HealthCheck
+from greenroom.wire.metrics import Metrics
+from greenroom.wire.problem import invalid_input, problem_response
+
+_DIALECTS = ("/api/", "/v1/")
+
+
+def application(title: str, settings: WireSettings, hosts: Iterable[str], lifespan: Any = None) -> FastAPI:
+    """An application without routes. `hosts` are the names under which it may be called, beside loopback."""
+    app = FastAPI(title=title, version=__version__, lifespan=lifespan)
+    app.add_exception_handler(GreenroomError, _own)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(StarletteHTTPException, _plain)
+    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(LimitedBodies, limit_of=_limits(settings))
+    app.add_middleware(
+        AllowedCallers,
+        hosts=frozenset(h.casefold() for h in (*hosts, *settings.allowed_hosts)),
+        origins=frozenset(settings.allowed_origins),
+    )
+    app.add_middleware(TraceEachRequest)
+    return app
+
+
+def add_vital_signs(router: APIRouter, health: HealthCheck, metrics: Metrics) -> None:
+    """Give a service `GET /health` and `GET /metrics`."""
+
+    @router.get("/health", name="health", operation_id=f"{metrics.service}.health")
+    async def tell_health() -> Response:
+        """How the service is, and each thing that it needs. 503 when it is unhealthy."""
+        found = await health.check()
+        return Response(
+            found.model_dump_json(), 503 if found.status == "unhealthy" else 200, media_type="application/json"
+        )
+
+    @router.get("/metrics", name="metrics", operation_id=f"{metrics.service}.metrics")
+    async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
+        """What the service counts: JSON, or Prometheus text on request."""
+        if wants_prometheus(request, format):
+            return prometheus(metrics.as_prometheus())
+        return JSONResponse(metrics.as_json())
+
+
+def wants_prometheus(request: Request, format_: str) -> bool:
+    """Whether the figures are asked for as Prometheus text."""
+    return format_ == "prometheus" or "text/plain" in request.headers.get("accept", "")
+
+
+def prometheus(text: str) -> Response:
+    """Figures as Prometheus reads them. Source: Prometheus text exposition format 0.0.4."""
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+
+def _limits(settings: WireSettings) -> Any:
+    def limit_of(path: str) -> int:
+        return settings.max_api_body_bytes if path.startswith(_DIALECTS) else settings.max_body_bytes
+
+    return limit_of
+
+
+async def _own(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, GreenroomError)
+    return problem_response(exc)
+
+
+async def _invalid(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, RequestValidationError)
+    return problem_response(invalid_input(list(exc.errors())))
+
+
+async def _plain(request: Request, exc: Exception) -> Response:
+    """What Starlette and FastAPI refuse by themselves. FastAPI wraps what our body limit raises; unwrap it."""
+    assert isinstance(exc, HTTPException | StarletteHTTPException)
+    if isinstance(exc.__cause__, GreenroomError):
+        return problem_response(exc.__cause__)
+    if request.url.path.startswith(_DIALECTS):
+        return PlainTextResponse(f"{exc.status_code} {_GO_WORDS.get(exc.status_code, exc.detail)}", exc.status_code)
+    kind = {404: NotFound}.get(exc.status_code, BadRequest)
+    response = problem_response(kind(f"{request.method} {request.url.path}: {exc.detail}"))
+    response.status_code = exc.status_code
+    return response
+
+
+_GO_WORDS = {404: "page not found", 405: "method not allowed"}
+
+
+async def _unforeseen(request: Request, exc: Exception) -> Response:
+    return problem_response(as_ours(exc))

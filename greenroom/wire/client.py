@@ -1,0 +1,186 @@
+"""A port as a client over aiohttp: the far service, seen through the same Protocol."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import aiohttp
+from pydantic import BaseModel, RootModel, ValidationError
+from yarl import URL
+
+from greenroom.config import WireSettings
+from greenroom.errors import GreenroomError, NotReached, OutOfTime, ServiceAway
+from greenroom.journey import current_trace, remaining_s
+from greenroom.patience import Breaker, patiently
+from greenroom.wire.event_stream import MAX_EVENT_BYTES, read_events
+from greenroom.wire.problem import error_of
+from greenroom.wire.server import DEADLINE_HEADER
+from greenroom.wire.verbs import Verb, verbs
+
+P = TypeVar("P")
+
+
+class Peer:
+    """Another service of the house: where it is, and how patient to be with it."""
+
+    def __init__(
+        self, name: str, url: str, session: Callable[[], aiohttp.ClientSession], settings: WireSettings
+    ) -> None:
+        self.name = name
+        self.url = url.rstrip("/")
+        self._session = session
+        self._settings = settings
+        self._breaker = Breaker(name, settings.breaker_failures, settings.breaker_rest_s)
+
+    async def ping(self) -> None:
+        """Ask the service how it is. Raises: ServiceAway when it does not answer, or is unhealthy."""
+        async with self._exchange("GET", "/health", {}, None) as response:
+            if response.status != 200:
+                raise ServiceAway(f"{self.name} at {self.url} is unhealthy")
+
+    async def call(self, verb: Verb, value: BaseModel) -> Any:
+        """Have a verb done there, and return its value. Raises: whatever the verb raises there; ServiceAway."""
+
+        async def once() -> Any:
+            async with self._breaker.guard(), self._exchange(verb.route.method, *_split(verb, value)) as response:
+                body = await _read(response, self.name)
+                if response.status != verb.route.status:
+                    raise error_of(body, response.status, self.name)
+                return self._understood(verb, body)
+
+        def worth_it(exc: Exception) -> bool:
+            return isinstance(exc, NotReached) or (
+                verb.route.repeatable and isinstance(exc, GreenroomError) and exc.retryable
+            )
+
+        return await patiently(self._settings.service_call, worth_it, once)
+
+    async def stream(self, verb: Verb, value: BaseModel) -> AsyncGenerator[Any, None]:
+        """Have a streaming verb done there. Closing this closes the connection, and so the work on the far side."""
+        async with self._breaker.guard(), self._exchange(verb.route.method, *_split(verb, value)) as response:
+            if response.status != 200:
+                raise error_of(await _read(response, self.name), response.status, self.name)
+            adapter = verb.adapter()
+            async with aclosing(read_events(self._pieces(response), self.name)) as events:
+                async for event in events:
+                    yield adapter.validate_python(event)
+
+    async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+        while True:
+            with _translated(self.name):
+                async with asyncio.timeout(self._patience_s()):
+                    piece = await response.content.readany()
+            if not piece:
+                return
+            yield piece
+
+    @asynccontextmanager
+    async def _exchange(
+        self, method: str, path: str, query: dict[str, str], body: bytes | None
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        with _translated(self.name):
+            async with asyncio.timeout(self._patience_s()):
+                response = await self._session().request(
+                    method,
+                    URL(self.url + path + (f"?{urlencode(query)}" if query else ""), encoded=True),
+                    data=body,
+                    headers=self._headers(body),
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_s),
+                    allow_redirects=False,
+                )
+        try:
+            yield response
+        finally:
+            response.release() if response.content.at_eof() else response.close()
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
+        headers = {"traceparent": current_trace().child().traceparent, "Accept": "application/json, text/event-stream"}
+        left = remaining_s()
+        if left is not None:
+            headers[DEADLINE_HEADER] = str(round(left * 1000))
+        token = self._settings.service_token.get_secret_value()
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _patience_s(self) -> float:
+        left = remaining_s()
+        return self._settings.call_s if left is None else min(left, self._settings.call_s)
+
+    def _understood(self, verb: Verb, body: Any) -> Any:
+        try:
+            return verb.adapter().validate_python(body)
+        except ValidationError as exc:
+            raise ServiceAway(f"{self.name} answered {verb.name} in a form that this version does not know") from exc
+
+
+def client(port: type[P], peer: Peer) -> P:
+    """An object with the verbs of `port`, each done by `peer`; and its `ping`."""
+    members: dict[str, Any] = {
+        verb.name: _stream_verb(verb) if verb.streams else _call_verb(verb) for verb in verbs(port)
+    }
+    kind = type(f"Remote{port.__name__}", (), {**members, "ping": lambda self: self._peer.ping()})
+    remote: Any = kind()
+    remote._peer = peer
+    return remote  # type: ignore[no-any-return]
+
+
+def _call_verb(verb: Verb) -> Any:
+    async def call(self: Any, value: BaseModel, /) -> Any:
+        return await self._peer.call(verb, value)
+
+    return call
+
+
+def _stream_verb(verb: Verb) -> Any:
+    def stream(self: Any, value: BaseModel, /) -> AsyncGenerator[Any, None]:
+        opened: AsyncGenerator[Any, None] = self._peer.stream(verb, value)
+        return opened
+
+    return stream
+
+
+def _split(verb: Verb, value: BaseModel) -> tuple[str, dict[str, str], bytes | None]:
+    """A value as path, query and body."""
+    if isinstance(value, RootModel):
+        return verb.route.path, {}, value.model_dump_json().encode()
+    fields = value.model_dump(mode="json", exclude_unset=True)
+    path = verb.route.path
+    for name in verb.path_fields:
+        path = path.replace("{" + name + "}", quote(str(fields.pop(name)), safe=""))
+    if verb.in_query:
+        return path, {name: str(given) for name, given in fields.items() if given is not None}, None
+    return path, {}, json.dumps(fields).encode() if fields or verb.other_fields else None
+
+
+async def _read(response: aiohttp.ClientResponse, whose: str) -> Any:
+    with _translated(whose):
+        raw = await response.content.read(MAX_EVENT_BYTES + 1)
+        while len(raw) <= MAX_EVENT_BYTES and not response.content.at_eof():
+            raw += await response.content.read(MAX_EVENT_BYTES + 1 - len(raw))
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return None
+
+
+class _translated:  # noqa: N801 - reads as a clause: `with _translated(name)`
+    """Turns what aiohttp raises into our own errors. A plain class, because it stands inside generators."""
+
+    def __init__(self, whose: str) -> None:
+        self._whose = whose
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: Any) -> None:
+        if isinstance(exc, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+            raise NotReached(f"{self._whose} does not answer: {exc}") from exc
+        if isinstance(exc, TimeoutError):
+            raise OutOfTime(f"{self._whose} did not answer in time") from exc
+        if isinstance(exc, aiohttp.ClientError | OSError):
+            raise ServiceAway(f"{self._whose} broke off: {type(exc).__name__}") from exc

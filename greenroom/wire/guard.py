@@ -1,0 +1,172 @@
+"""What stands before every route: the trace, allowed hosts and origins, the size of bodies, the service token."""
+
+import hmac
+import ipaddress
+import socket
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import Request
+from pydantic import SecretStr
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from greenroom.errors import Forbidden, GreenroomError, TooLarge, Unauthorized
+from greenroom.journey import new_trace, read_traceparent, tracing
+from greenroom.wire.problem import problem_response
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class TraceEachRequest:
+    """Lets everything that a request causes belong to one trace, and says in `x-trace-id` which."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the caller's trace, or begin one."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        came_with = read_traceparent(Headers(scope=scope).get("traceparent"))
+        trace = came_with.child() if came_with else new_trace()
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-trace-id"] = trace.trace_id
+            await send(message)
+
+        with tracing(trace), structlog.contextvars.bound_contextvars(trace_id=trace.trace_id):
+            await self._app(scope, receive, send_with_id)
+
+
+class AllowedCallers:
+    """Refuses requests that a foreign web page could have made.
+
+    A name that is not ours in `Host` is how DNS rebinding looks; a foreign `Origin` on a request that changes
+    something, or on a websocket, is how cross-site request forgery looks. Addresses as literals cannot be rebound.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str], origins: frozenset[str]) -> None:
+        self._app = app
+        self._hosts = hosts | {"localhost", socket.gethostname().casefold()}
+        self._origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer 403."""
+        if scope["type"] in {"http", "websocket"}:
+            refusal = self._refusal(scope)
+            if refusal is not None:
+                await _refuse(refusal, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> GreenroomError | None:
+        headers = Headers(scope=scope)
+        host = _host_name(headers.get("host", ""))
+        if not self._is_ours(host):
+            return Forbidden(f"this machine is not called {host!r}; add the name to the setting wire.allowed_hosts")
+        origin = headers.get("origin")
+        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        if origin and changes and not self._may_call(origin, host):
+            return Forbidden(f"pages of {origin!r} may not call this; see the setting wire.allowed_origins")
+        return None
+
+    def _may_call(self, origin: str, host: str) -> bool:
+        name = _host_name(urlsplit(origin).netloc)
+        return origin in self._origins or name == host or _is_loopback(name)
+
+    def _is_ours(self, host: str) -> bool:
+        return host in self._hosts or host.endswith(".localhost") or _is_address(host)
+
+
+class LimitedBodies:
+    """Refuses bodies over a limit, whether they say their length or not."""
+
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
+        self._app = app
+        self._limit_of = limit_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what comes in; over the limit, answer 413 and read no more."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit, received, answered = self._limit_of(scope["path"]), 0, False
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdigit() and int(said) > limit:
+            await _refuse(_too_large(limit), scope, receive, send)
+            return
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > limit:
+                raise _too_large(limit)
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except TooLarge as exc:
+            if answered:
+                raise
+            await _refuse(exc, scope, receive, send)
+
+
+def admission(token: SecretStr) -> Callable[[Request], None]:
+    """What lets a request to a service in: the service token, where one is set. Raises: Unauthorized."""
+    wanted = token.get_secret_value().encode()
+
+    def admit(request: Request) -> None:
+        if not wanted:
+            return
+        scheme, _, shown = request.headers.get("authorization", "").partition(" ")
+        if scheme.casefold() != "bearer" or not hmac.compare_digest(shown.strip().encode(), wanted):
+            raise Unauthorized("this service wants the service token: Authorization: Bearer …")
+
+    return admit
+
+
+async def _refuse(error: GreenroomError, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008, "reason": error.detail[:100]})
+        return
+    if scope["path"].startswith(("/api/", "/v1/")):
+        await JSONResponse({"error": error.detail}, error.status)(scope, receive, send)
+        return
+    await problem_response(error)(scope, receive, send)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit} bytes", limit_bytes=limit)
+
+
+def _host_name(netloc: str) -> str:
+    """The name in a Host header or an origin, without its port, in lower case."""
+    name = netloc.rpartition("@")[2].casefold()
+    if name.startswith("["):
+        return name.partition("]")[0][1:]
+    return name.partition(":")[0].rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    return _is_address(name) and ipaddress.ip_address(name).is_loopback

@@ -1,0 +1,41 @@
+"""Noticing that the caller has gone, and ending the work that was done for it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import anyio
+from starlette.types import Receive
+
+T = TypeVar("T")
+
+
+class CallerGone(Exception):
+    """The caller closed the connection before the work was done. There is nobody left to answer."""
+
+
+async def while_present(receive: Receive, work: Callable[[], Awaitable[T]]) -> T:
+    """Do the work, and cancel it at once when the caller goes away.
+
+    The request's body must have been read: what `receive` gives next is then the disconnection.
+    Raises: CallerGone; whatever the work raises.
+    """
+    outcome: list[T] = []
+    failure: list[Exception] = []
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch)
+        try:
+            outcome.append(await work())
+        except Exception as exc:  # carried out of the group, which would wrap it
+            failure.append(exc)
+        group.cancel_scope.cancel()
+    if failure:
+        raise failure[0]
+    if not outcome:
+        raise CallerGone
+    return outcome[0]
