@@ -1,0 +1,187 @@
+"""A cache forgets in time, never fails its caller, and never gives one caller what belongs to another."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from greenroom.clock import SystemClock
+from greenroom.errors import Unavailable, WrongSetting
+from greenroom.storage.cache import Cache, MemoryCache, RedisCache
+from greenroom.testing.frozen_clock import FrozenClock
+from tests.servers import free_port, redis_server, running_redis
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
+    if request.param == "memory":
+        yield MemoryCache(1_000_000, FrozenClock())
+        return
+    url = request.getfixturevalue("redis_url")
+    async with RedisCache(url, SystemClock(), secrets.token_hex(4), limit_s=5) as redis:
+        yield redis
+
+
+async def test_a_value_is_there_until_it_is_deleted(cache: Cache) -> None:
+    await cache.ping()
+    assert await cache.get("brian") is None
+    await cache.set("brian", b"\x00martini\xff", ttl_s=60)
+    assert await cache.get("brian") == b"\x00martini\xff"
+    await cache.delete("brian")
+    assert await cache.get("brian") is None
+
+
+async def test_a_later_value_replaces_an_earlier_one(cache: Cache) -> None:
+    await cache.set("brian", b"martini", ttl_s=60)
+    await cache.set("brian", b"water", ttl_s=60)
+    assert await cache.get("brian") == b"water"
+
+
+async def test_memory_forgets_each_value_at_its_own_time() -> None:
+    clock = FrozenClock()
+    cache = MemoryCache(1_000_000, clock)
+    await cache.set("soon", b"1", ttl_s=10)
+    await cache.set("later", b"2", ttl_s=20)
+    clock.advance(10)
+    assert (await cache.get("soon"), await cache.get("later")) == (None, b"2")
+
+
+async def test_memory_stays_within_its_budget_and_keeps_what_was_used_last() -> None:
+    cache = MemoryCache(10_000, FrozenClock())
+    await cache.set("first", b"x" * 1000, ttl_s=60)
+    for number in range(20):
+        await cache.set(str(number), b"x" * 1000, ttl_s=60)
+        assert await cache.get("first") is not None
+    kept = [number for number in range(20) if await cache.get(str(number)) is not None]
+    assert kept == [15, 16, 17, 18, 19]
+
+
+async def test_a_value_larger_than_the_budget_is_not_kept_nor_is_the_one_that_it_replaces() -> None:
+    cache = MemoryCache(10_000, FrozenClock())
+    await cache.set("brian", b"old", ttl_s=60)
+    await cache.set("brian", b"x" * 20_000, ttl_s=60)
+    assert await cache.get("brian") is None
+
+
+async def test_redis_keeps_a_value_for_its_time_under_its_namespace(redis_url: str) -> None:
+    async with RedisCache(redis_url, SystemClock(), "house", limit_s=5) as cache, Redis.from_url(redis_url) as redis:
+        await cache.set("brian", b"martini", ttl_s=1.5)
+        assert 1000 < await redis.pttl("house:brian") <= 1500
+
+
+async def test_a_cancelled_call_never_leaves_its_reply_to_the_next_caller(redis_url: str) -> None:
+    """Each value repeats its key, so that a reply that was meant for another caller is seen."""
+    chance = random.Random(7)
+    async with RedisCache(redis_url, SystemClock(), secrets.token_hex(4), limit_s=5, connections=4) as cache:
+        keys = [f"key {number}" for number in range(50)]
+        for key in keys:
+            await cache.set(key, key.encode() * 200, ttl_s=60)
+
+        async def cancelled_at_random() -> bool:
+            asked = asyncio.create_task(cache.get(chance.choice(keys)))
+            for _ in range(chance.randrange(60)):
+                await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait({asked})
+            return asked.cancelled()
+
+        cancelled: list[bool] = []
+        for _ in range(60):
+            async with asyncio.TaskGroup() as tasks:
+                leaving = [tasks.create_task(cancelled_at_random()) for _ in range(10)]
+                answers = {key: tasks.create_task(cache.get(key)) for key in chance.sample(keys, 5)}
+            assert {key: task.result() for key, task in answers.items()} == {key: key.encode() * 200 for key in answers}
+            cancelled += [task.result() for task in leaving]
+        assert 100 < sum(cancelled) < 600
+
+
+async def test_a_server_that_is_away_costs_no_call_until_it_is_asked_again() -> None:
+    clock, port = FrozenClock(), free_port()
+    async with RedisCache(f"redis://127.0.0.1:{port}", clock, failures=3, rest_s=5, limit_s=5) as cache:
+        for _ in range(3):
+            assert await cache.get("brian") is None
+        silent = await listening(port)
+        async with silent.server:
+            for _ in range(100):
+                assert await cache.get("brian") is None
+            assert silent.visits == 0
+            clock.advance(5)
+            assert await cache.get("brian") is None
+            assert silent.visits == 1
+
+
+async def test_a_server_that_comes_back_is_used_again() -> None:
+    program = redis_server()
+    if program is None:
+        pytest.skip("no Redis server is installed (apt-get install redis-server)")
+    clock, port = FrozenClock(), free_port()
+    async with RedisCache(f"redis://127.0.0.1:{port}", clock, failures=3, rest_s=5, limit_s=5) as cache:
+        for _ in range(3):
+            await cache.set("brian", b"martini", ttl_s=60)
+        with pytest.raises(Unavailable):
+            await cache.ping()
+        with running_redis(program, port):
+            assert await cache.get("brian") is None
+            clock.advance(5)
+            await cache.set("brian", b"martini", ttl_s=60)
+            assert await cache.get("brian") == b"martini"
+            await cache.ping()
+        assert await cache.get("brian") is None
+
+
+async def test_a_server_that_never_answers_holds_nobody_longer_than_the_limit() -> None:
+    silent = await listening(0, answers=False)
+    async with silent.server, RedisCache(f"redis://127.0.0.1:{silent.port}", SystemClock(), limit_s=0.05) as cache:
+        async with asyncio.timeout(1):
+            assert await cache.get("brian") is None
+        with pytest.raises(Unavailable):
+            await cache.ping()
+
+
+async def test_a_full_server_refuses_values_and_still_gives_those_it_has() -> None:
+    program = redis_server()
+    if program is None:
+        pytest.skip("no Redis server is installed (apt-get install redis-server)")
+    with running_redis(program) as url:
+        async with RedisCache(url, FrozenClock(), limit_s=5) as cache, Redis.from_url(url) as redis:
+            await cache.set("brian", b"martini", ttl_s=60)
+            await redis.config_set("maxmemory", "1")
+            for _ in range(10):
+                await cache.set("peter", b"x" * 1000, ttl_s=60)
+            assert await cache.get("brian") == b"martini"
+            assert await cache.get("peter") is None
+
+
+def test_an_unreadable_url_is_refused_without_showing_it() -> None:
+    with pytest.raises(WrongSetting) as caught:
+        RedisCache("http://:hunter2@host", SystemClock())
+    assert "hunter2" not in caught.value.detail
+
+
+class Listener:
+    """A server that counts its visitors and hangs up, or says nothing."""
+
+    def __init__(self, answers: bool) -> None:
+        self.visits = 0
+        self._answers = answers
+        self.server: asyncio.Server
+
+    async def visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.visits += 1
+        if not self._answers:
+            await reader.read()
+        writer.close()
+
+    @property
+    def port(self) -> int:
+        port: int = self.server.sockets[0].getsockname()[1]
+        return port
+
+
+async def listening(port: int, *, answers: bool = True) -> Listener:
+    listener = Listener(answers)
+    listener.server = await asyncio.start_server(listener.visit, "127.0.0.1", port)
+    return listener
