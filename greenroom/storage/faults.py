@@ -62,6 +62,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except FOREIGN as exc:
+        _forget_values(exc)
         raise translate(exc) from exc
 
 
@@ -79,6 +80,15 @@ def translate(exc: BaseException) -> GreenroomError:
     if isinstance(cause, psycopg.Error):
         return _from_postgresql(cause)
     return StorageFailed(f"the database cannot do this: {type(cause).__name__}")
+
+
+def _forget_values(exc: BaseException) -> None:
+    """Shorten what PostgreSQL says to its first line: the others repeat the row, and a traceback goes to the log."""
+    cause = exc.orig if isinstance(exc, DBAPIError) else exc
+    if isinstance(cause, psycopg.Error) and cause.diag.message_primary:
+        whole, first = str(cause), cause.diag.message_primary
+        for error in (exc, cause):
+            error.args = tuple(part.replace(whole, first) if isinstance(part, str) else part for part in error.args)
 
 
 def _from_sqlite(exc: sqlite3.Error) -> GreenroomError:

@@ -6,15 +6,15 @@ Blocking: run it in a thread. Alembic is imported only when there is something t
 import threading
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.pool import NullPool
 
 from greenroom.errors import DatabaseIsNewer
 from greenroom.storage.urls import sync_url
 
-VERSION_TABLE = "greenroom_revision"
-"""Not Alembic's own name: a database on a server may be shared with another program that uses Alembic."""
+revisions = Table("greenroom_revision", MetaData(), Column("version_num", String))
+"""Where Alembic notes the revision; not under its usual name, for another program may use the same database."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_KEY = 0x67726565
@@ -39,7 +39,7 @@ def migrate(url: str) -> None:
             return
     with _one_at_a_time, engine.connect().execution_options(greenroom_writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
         if not _up_to_date(connection, known):
             _upgrade(connection)
 
@@ -61,10 +61,9 @@ def _up_to_date(connection: Connection, known: list[str]) -> bool:
 
 def _present(connection: Connection) -> str | None:
     """The revision that the database is at; None when it is empty."""
-    if not inspect(connection).has_table(VERSION_TABLE):
+    if not inspect(connection).has_table(revisions.name):
         return None
-    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalars().all()  # noqa: S608
-    return ", ".join(found) or None
+    return ", ".join(connection.scalars(select(revisions.c.version_num))) or None
 
 
 def _upgrade(connection: Connection) -> None:
@@ -74,7 +73,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    config.attributes["version_table"] = VERSION_TABLE
+    config.attributes["version_table"] = revisions.name
     command.upgrade(config, "head")
 
 
