@@ -50,12 +50,16 @@ class Example(Value):
 
 
 class Lore(Value):
-    """A piece of knowledge that comes with the character. Used when a key is spoken of, or always if `constant`."""
+    """A piece of knowledge that comes with the character. Used when a key is spoken of, or always if `constant`.
+
+    `source` is the page that it was written on, when that is not the sheet itself.
+    """
 
     title: str = ""
     keys: tuple[str, ...] = ()
     text: NonBlank
     constant: bool = False
+    source: str = ""
 
 
 class Sheet(Value):
