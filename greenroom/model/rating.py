@@ -4,15 +4,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from greenroom.model.value import CharacterId, Key, Moment, Name, TurnId, Value
+from greenroom.model.value import Key, Moment, Name, Value
 
 
 class Rating(Value):
     """One person's opinion of one turn: `thumb` 1, -1, or 0 to take it back; `stars` 1–5 where a client has them."""
 
-    turn_id: TurnId
+    turn_id: Key
     user_id: Key
-    character: CharacterId
+    character: Name
     thumb: Literal[-1, 0, 1] = 0
     stars: int | None = Field(None, ge=1, le=5)
     rated_at: Moment | None = None
@@ -37,8 +37,8 @@ class Ratings(Value):
 class Performance(Value):
     """How a turn went: the score of its reply, the attempts it took, and the rules that its drafts broke."""
 
-    turn_id: TurnId
-    character: CharacterId
+    turn_id: Key
+    character: Name
     success: bool
     quality_score: float | None = None
     attempts: int = 1
