@@ -1,0 +1,1 @@
+"""What a character knows that bears on the moment."""
