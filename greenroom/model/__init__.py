@@ -24,6 +24,7 @@ from greenroom.model.character import (
     Traits,
 )
 from greenroom.model.completion import (
+    STAND_IN,
     ChatMessage,
     ChatRequest,
     Chunk,
@@ -106,6 +107,7 @@ from greenroom.model.verdict import (
 )
 
 __all__ = [
+    "STAND_IN",
     "AnalyzeRequest",
     "Attempt",
     "CardFile",

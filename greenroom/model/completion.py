@@ -9,6 +9,9 @@ from greenroom.model.value import CharacterId, Moment, Value
 RoleName = Literal["generation", "analysis", "maintenance"]
 """The jobs that a model is used for; each has its own model and settings. The fourth, `embedding`, has its own verb."""
 
+STAND_IN = "understudy"
+"""The provider that stands in where no model server answers. It is not a language model, and is named as what it is."""
+
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
 

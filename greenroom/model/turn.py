@@ -191,7 +191,6 @@ class Receipt(Value):
     stand_in: bool = False
     conversation_state: str = ""
     cost: float | None = None
-    thumbs: dict[str, int] = {}
 
 
 class TurnRef(Value):

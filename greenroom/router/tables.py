@@ -1,7 +1,10 @@
 """The router's tables: the log of turns, and the turns that failed.
 
-`turns.position` is given anew by every change of a row; it is the cursor of those who follow the log. While a turn is
-`begun`, `owner` (a process) answers it until `expires_at`; `request` and `receipt` are `TurnRequest` and `Receipt`.
+`turns.position` is given anew by every change of a row; it is the cursor of those who follow the log. It comes from the
+one row of `turn_counter`, whose lock makes changes visible in the order of their positions, so that no follower can
+pass by a change that commits late. While a turn is `begun`, `owner` (a process) answers it until `expires_at`.
+`placed_at` is where it stands in the conversation: a reply that replaces another takes its place. `request` and
+`receipt` are `TurnRequest` and `Receipt`.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false
@@ -26,6 +29,7 @@ turns = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     Column("begun_at", Moment, nullable=False),
+    Column("placed_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("quality_score", Float),
     Column("replaces", Text),
@@ -38,7 +42,7 @@ turns = Table(
     Column("receipt", json_column()),
     Index("turns_position", "position", unique=True),
     Index("turns_request_id", "request_id", unique=True),
-    Index("turns_channel_begun", "channel_id", "begun_at"),
+    Index("turns_channel_placed", "channel_id", "placed_at"),
     Index("turns_state", "state"),
 )
 
@@ -53,4 +57,11 @@ dead_letters = Table(
     Column("attempts", Integer, nullable=False),
     Column("failed_at", Moment, nullable=False),
     Column("replays", Integer, nullable=False),
+)
+
+turn_counter = Table(
+    "turn_counter",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
 )

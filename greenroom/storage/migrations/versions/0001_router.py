@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("error", sa.Text),
         sa.Column("begun_at", Moment, nullable=False),
+        sa.Column("placed_at", Moment, nullable=False),
         sa.Column("ended_at", Moment),
         sa.Column("quality_score", sa.Float),
         sa.Column("replaces", sa.Text),
@@ -39,7 +40,7 @@ def upgrade() -> None:
     )
     op.create_index("turns_position", "turns", ["position"], unique=True)
     op.create_index("turns_request_id", "turns", ["request_id"], unique=True)
-    op.create_index("turns_channel_begun", "turns", ["channel_id", "begun_at"])
+    op.create_index("turns_channel_placed", "turns", ["channel_id", "placed_at"])
     op.create_index("turns_state", "turns", ["state"])
     op.create_table(
         "dead_letters",
@@ -52,9 +53,16 @@ def upgrade() -> None:
         sa.Column("failed_at", Moment, nullable=False),
         sa.Column("replays", sa.Integer, nullable=False),
     )
+    counter = op.create_table(
+        "turn_counter",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("position", sa.BigInteger, nullable=False),
+    )
+    op.bulk_insert(counter, [{"id": 1, "position": 0}])
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    op.drop_table("turn_counter")
     op.drop_table("dead_letters")
     op.drop_table("turns")

@@ -1,0 +1,129 @@
+"""The attempts of a turn: how much help each gets, when to go on, and which draft is sent in the end."""
+
+from dataclasses import dataclass, field
+
+from greenroom.config import TurnSettings
+from greenroom.errors import GreenroomError
+from greenroom.model import Attempt, ChatMessage, Options, Stage, Usage, Verdict
+
+_ADVICE_LINES = 6
+
+
+def stage_of(number: int) -> Stage:
+    """The help that an attempt gets: 1 to 3 plain, 4 to 6 with tuning's guidance, 7 to 10 with the character's own."""
+    return "standard" if number <= 3 else "optimised" if number <= 6 else "particular"
+
+
+@dataclass
+class Draft:
+    """One attempt while it is being made; `attempt()` is what stays of it."""
+
+    number: int
+    prompt: tuple[ChatMessage, ...] = ()
+    options: Options = field(default_factory=Options)
+    model: str = ""
+    text: str = ""
+    done_reason: str | None = None
+    usage: Usage | None = None
+    verdict: Verdict | None = None
+    error: str | None = None
+    problem: str = ""
+    hopeless: bool = False
+    first_token_s: float | None = None
+    generation_s: float = 0.0
+    quality_s: float = 0.0
+
+    @property
+    def stage(self) -> Stage:
+        """How much help this attempt gets."""
+        return stage_of(self.number)
+
+    @property
+    def passed(self) -> bool:
+        """Whether quality control let it through."""
+        return self.verdict is not None and self.verdict.quality_check_passed
+
+    @property
+    def score(self) -> float:
+        """Its worth for choosing the best, 0 to 100; below 0 it must not be sent: not judged, or a hard rule broken."""
+        if self.verdict is None or any(v.severity == "critical" for v in self.verdict.violations):
+            return -1.0
+        return self.verdict.overall_score
+
+    def broken_rules(self) -> tuple[str, ...]:
+        """The rules that it breaks, by name."""
+        return tuple(v.rule for v in self.verdict.violations) if self.verdict else ()
+
+    def fail(self, exc: GreenroomError) -> None:
+        """Note that a service failed; if that is final, no further attempt is worth making."""
+        self.error, self.problem, self.hopeless = type(exc).__name__, exc.detail.rstrip("."), not exc.retryable
+
+    def attempt(self) -> Attempt:
+        """The attempt as the receipt keeps it."""
+        return Attempt(
+            number=self.number,
+            stage=self.stage,
+            prompt=self.prompt,
+            options=self.options,
+            model=self.model,
+            draft=self.text,
+            done_reason=self.done_reason,
+            verdict=self.verdict,
+            error=f"{self.error}: {self.problem}" if self.error else None,
+            usage=self.usage,
+            first_token_s=self.first_token_s,
+            generation_s=self.generation_s,
+            quality_s=self.quality_s,
+        )
+
+
+class Attempts:
+    """All attempts of one turn so far. Ten at the most; none is begun after `retry_within_s`."""
+
+    def __init__(self, settings: TurnSettings) -> None:
+        self._settings = settings
+        self.made: list[Draft] = []
+
+    def new(self) -> Draft:
+        """Begin the next attempt."""
+        self.made.append(Draft(len(self.made) + 1))
+        return self.made[-1]
+
+    def interrupt(self, exc: GreenroomError) -> None:
+        """Note that the turn's time ran out during the last attempt."""
+        if self.made and self.made[-1].verdict is None:
+            self.made[-1].fail(exc)
+
+    def may_go_on(self, elapsed_s: float) -> bool:
+        """Whether another attempt is worth making."""
+        last = self.made[-1]
+        if last.passed or last.hopeless or self._repeats():
+            return False
+        return len(self.made) < self._settings.max_attempts and elapsed_s <= self._settings.retry_within_s
+
+    def failures_in_a_row(self) -> int:
+        """How many of the last attempts ended in a failing service."""
+        judged = [i for i, draft in enumerate(self.made) if draft.error is None]
+        return len(self.made) - (judged[-1] + 1 if judged else 0)
+
+    def best(self) -> Draft | None:
+        """The draft to send: the one that passed, or else the best above the floor that breaks no hard rule."""
+        sendable = [d for d in self.made if d.passed or d.score >= self._settings.floor]
+        return max(sendable, key=lambda d: (d.passed, d.score), default=None)
+
+    def broken_rules(self) -> tuple[str, ...]:
+        """The rules that the drafts break, each once."""
+        return tuple(dict.fromkeys(rule for draft in self.made for rule in draft.broken_rules()))
+
+    def advice(self) -> tuple[str, ...]:
+        """What the next attempt is told about the last draft that was judged."""
+        verdict = next((d.verdict for d in reversed(self.made) if d.verdict), None)
+        if verdict is None:
+            return ()
+        lines = [*(v.advice for v in verdict.violations), *verdict.recommendations]
+        return tuple(dict.fromkeys(line for line in lines if line))[:_ADVICE_LINES]
+
+    def _repeats(self) -> bool:
+        """Whether the last draft was written before: the model has no other answer."""
+        drafts = [d.text for d in self.made if d.verdict is not None]
+        return self.made[-1].verdict is not None and drafts.count(drafts[-1]) > 1

@@ -1,0 +1,293 @@
+"""The router: it answers for characters, and keeps the log of turns."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import anyio
+import structlog
+
+from greenroom.clock import Clock
+from greenroom.config import TurnSettings
+from greenroom.errors import Conflict, GreenroomError, TurnFailed
+from greenroom.model import (
+    ChannelId,
+    ChannelRequest,
+    CharacterRef,
+    Conversation,
+    DeadLetterRef,
+    DeadLetters,
+    FollowRequest,
+    Health,
+    Message,
+    Nothing,
+    Page,
+    Receipt,
+    Replied,
+    ReplyMetadata,
+    ServicesHealth,
+    Turn,
+    TurnEvent,
+    TurnPage,
+    TurnRef,
+    TurnReply,
+    TurnRequest,
+)
+from greenroom.router.channels import Channels
+from greenroom.router.dead_letters import DeadLetterBox
+from greenroom.router.log import TurnLog
+from greenroom.router.turn import Company, Show, Story, Storyteller
+from greenroom.storage.database import Database
+
+_EVENTS_WAITING = 256
+_SWEEP_EVERY_S = 30.0
+
+T = TypeVar("T")
+
+AskHealth = Callable[[], Awaitable[Health]]
+
+log = structlog.get_logger(__name__)
+
+
+class RouterService:
+    """Answers turns one after another in each channel. Also the port `Turns`: the log that others follow.
+
+    `owner` names this process in the log; two that share a database must have different names. `health` maps each
+    service of the house to what asks it how it is.
+    """
+
+    def __init__(
+        self,
+        company: Company,
+        settings: TurnSettings,
+        database: Database,
+        clock: Clock,
+        owner: str,
+        health: Mapping[str, AskHealth],
+    ) -> None:
+        self._company = company
+        self._settings = settings
+        self._database = database
+        self._clock = clock
+        self._health = health
+        self._log = TurnLog(database, clock, owner, settings.deadline_s)
+        self._letters = DeadLetterBox(database)
+        self._channels = Channels(settings.max_waiting)
+        self._storyteller = Storyteller(company, settings, clock)
+        self._sweeping: asyncio.Task[None] | None = None
+        self._counts = dict.fromkeys(("turns_answered", "turns_failed", "turns_left", "attempts", "passed"), 0)
+
+    async def __aenter__(self) -> Self:
+        """Turn what an earlier run left unfinished into dead letters, and keep looking for such turns."""
+        lost = await self._log.bury_the_lost(own_too=True)
+        if lost:
+            log.warning("unfinished_turns_found", count=lost)
+        self._sweeping = asyncio.create_task(self._sweep())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.wait([self._sweeping])
+
+    async def ping(self) -> None:
+        """Whether the log can be read. Raises: StorageFailed, Unavailable."""
+        await self._database.ping()
+
+    def figures(self) -> dict[str, float]:
+        """How turns have gone since the start; for metrics."""
+        turns = self._counts["turns_answered"] + self._counts["turns_failed"]
+        rate = {"quality_pass_rate": self._counts["passed"] / turns} if turns else {}
+        return {f"{name}_total": float(count) for name, count in self._counts.items()} | rate
+
+    # Turns ------------------------------------------------------------------------------------------------------
+
+    async def orchestrate(self, request: TurnRequest, /) -> TurnReply:
+        """Answer, and return when the reply stands."""
+        return await self._answer(request, _to_nobody)
+
+    async def stream(self, request: TurnRequest, /) -> AsyncGenerator[TurnEvent, None]:
+        """Answer, and show the drafts as they come.
+
+        The turn runs in a task of its own, so that its deadline does not strike the reader, and a reader who is slow
+        holds it up after a while instead of filling the memory.
+        """
+        events: asyncio.Queue[TurnEvent | None] = asyncio.Queue(_EVENTS_WAITING)
+        turn = asyncio.create_task(self._answer(request, events.put))
+        turn.add_done_callback(lambda _: events.put_nowait(None) if not events.full() else None)
+        try:
+            while not (turn.done() and events.empty()):
+                event = await events.get()
+                if event is not None:
+                    yield event
+            yield Replied(reply=await turn)
+        finally:
+            turn.cancel()
+            await asyncio.wait([turn])
+
+    async def _answer(self, request: TurnRequest, show: Show, letter_id: str | None = None) -> TurnReply:
+        character = await self._company.characters.get(CharacterRef(character=request.character_name))
+        with structlog.contextvars.bound_contextvars(character=character.id, channel=request.channel_id):
+            async with self._channels.turn_in(ChannelId(request.channel_id)):
+                earlier = await self._earlier(request)
+                if earlier is not None:
+                    return earlier
+                history = await self._history(request)
+                turn = await self._log.begin(request, character)
+                story = self._storyteller.begin(request, turn, character, history)
+                return await self._play(story, show, letter_id)
+
+    async def _play(self, story: Story, show: Show, letter_id: str | None) -> TurnReply:
+        """Play the story and write down how it ended, whatever the end is."""
+        try:
+            await self._storyteller.play(story, show)
+            reply, receipt = self._reply(story)
+            await _to_the_end(self._log.finish(story.turn, receipt, letter_id))
+        except asyncio.CancelledError:
+            self._counts["turns_left"] += 1
+            await _to_the_end(self._log.leave(story.turn))
+            raise
+        except GreenroomError as exc:
+            raise await self._failed(story, exc, letter_id) from exc
+        except Exception as exc:
+            log.exception("turn_broke")
+            raise await self._failed(story, TurnFailed("Something went wrong inside."), letter_id) from exc
+        self._counts["turns_answered"] += 1
+        self._counts["attempts"] += len(story.attempts.made)
+        self._counts["passed"] += not reply.metadata.below_threshold
+        return reply
+
+    async def _failed(self, story: Story, exc: GreenroomError, letter_id: str | None) -> GreenroomError:
+        """Keep a turn that failed as a dead letter; return the error to raise."""
+        self._counts["turns_failed"] += 1
+        self._counts["attempts"] += len(story.attempts.made)
+        error = next((d.error for d in reversed(story.attempts.made) if d.error), type(exc).__name__)
+        receipt = story.receipt(story.turn)
+        letter = await _to_the_end(self._log.fail(story.turn, receipt, error, exc.detail, letter_id))
+        log.warning("turn_failed", turn=story.turn.id, dead_letter=letter, error=error, detail=exc.detail)
+        return TurnFailed(exc.detail, turn_id=story.turn.id, dead_letter=letter, cause=error)
+
+    async def _earlier(self, request: TurnRequest) -> TurnReply | None:
+        """The reply to the same request, if it was made before. Raises: TurnFailed, Conflict."""
+        found = await self._log.of_request(request.request_id) if request.request_id else None
+        if found is None:
+            return None
+        turn, receipt = found
+        if turn.state == "answered":
+            return _reply_again(turn, receipt)
+        letter = await self._letters.of_turn(turn.id)
+        if turn.state == "failed":
+            raise TurnFailed(turn.error or "", turn_id=turn.id, dead_letter=letter.id if letter else None)
+        raise Conflict(f"request {request.request_id!r} is being answered already")
+
+    async def _history(self, request: TurnRequest) -> tuple[Message, ...]:
+        """What was said before: as the door tells it, or as the log has it."""
+        limit = self._settings.history_messages
+        if not limit:
+            return ()
+        if request.conversation_history:
+            return request.conversation_history[-limit:]
+        recall = ChannelRequest(channel_id=request.channel_id, limit=limit)
+        return (await self._log.recall(recall, before=request.replaces)).messages
+
+    def _reply(self, story: Story) -> tuple[TurnReply, Receipt]:
+        chosen, turn = story.chosen, story.turn
+        assert chosen is not None
+        assert chosen.verdict is not None
+        receipt = story.receipt(
+            turn.model_copy(
+                update={"reply": chosen.text, "state": "answered", "quality_score": chosen.verdict.overall_score}
+            )
+        )
+        ended = turn.model_copy(update={**receipt.turn.model_dump(), "ended_at": self._clock.now()})
+        return _reply_again(ended, receipt), receipt
+
+    # Letters and log --------------------------------------------------------------------------------------------
+
+    async def dead_letters(self, page: Page, /) -> DeadLetters:
+        """List the turns that failed."""
+        return await self._letters.list(page)
+
+    async def replay(self, which: DeadLetterRef, /) -> TurnReply:
+        """Try a failed turn again, in its old place of the conversation."""
+        letter = await self._letters.get(which.id)
+        request = letter.request.model_copy(update={"request_id": None, "replaces": letter.turn_id})
+        return await self._answer(request, _to_nobody, letter.id)
+
+    async def drop(self, which: DeadLetterRef, /) -> Nothing:
+        """Forget a dead letter."""
+        await self._letters.drop(which.id)
+        return Nothing()
+
+    async def explain(self, which: TurnRef, /) -> Receipt:
+        """Return everything that made a line."""
+        return await self._log.explain(which.id)
+
+    async def follow(self, request: FollowRequest, /) -> TurnPage:
+        """Return the turns that changed after the cursor."""
+        return await self._log.follow(request)
+
+    async def recall(self, request: ChannelRequest, /) -> Conversation:
+        """Return what was said last in a channel."""
+        return await self._log.recall(request)
+
+    async def services_health(self, nothing: Nothing, /) -> ServicesHealth:
+        """Ask every service how it is, side by side."""
+        answers = await asyncio.gather(*(ask() for ask in self._health.values()))
+        services = dict(zip(self._health, answers, strict=True))
+        worst = next((s for s in ("unhealthy", "degraded") if s in {h.status for h in answers}), "healthy")
+        return ServicesHealth.model_validate({"status": worst, "services": services, "timestamp": self._clock.now()})
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._clock.sleep(_SWEEP_EVERY_S)
+            try:
+                await self._log.bury_the_lost(own_too=False)
+            except GreenroomError as exc:
+                log.warning("sweep_failed", detail=exc.detail)
+
+
+async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do what must not be left half done, also when the person goes away meanwhile; then let that take its course."""
+    task = asyncio.ensure_future(work)
+    with anyio.CancelScope(shield=True):
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])
+            raise
+
+
+async def _to_nobody(event: TurnEvent) -> None:
+    """Show an event to nobody: the caller waits for the reply alone."""
+
+
+def _reply_again(turn: Turn, receipt: Receipt) -> TurnReply:
+    """The reply of an answered turn, made from what the log keeps of it."""
+    seconds = (turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else 0.0
+    chosen = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
+    verdict = chosen.verdict if chosen else None
+    return TurnReply(
+        success=True,
+        response=turn.reply or "",
+        character=turn.character,
+        character_name=turn.character_name,
+        processing_time=round(seconds, 4),
+        quality_score=turn.quality_score or 0.0,
+        metadata=ReplyMetadata(
+            turn_id=turn.id,
+            attempts=len(receipt.attempts),
+            model=receipt.model,
+            stand_in=receipt.stand_in,
+            cache_hit=bool(chosen and chosen.cache_tier != "none"),
+            rag_context_used=bool(receipt.passages),
+            fine_tuning_applied=any(s.service == "tuning" and s.outcome == "ok" for s in receipt.steps),
+            conversation_state=receipt.conversation_state,
+            services_called=tuple(dict.fromkeys(s.service for s in receipt.steps)),
+            trace_id=turn.trace_id,
+            below_threshold=not (verdict and verdict.quality_check_passed),
+        ),
+    )
