@@ -1,6 +1,6 @@
 """Who the characters are."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, RootModel
 
@@ -82,7 +82,7 @@ class Sheet(Value):
     closing_prompt: str = ""
     greetings: tuple[str, ...] = ()
     is_machine: bool = False
-    traits: dict[str, float] = {}
+    traits: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     speaking: Speaking = Speaking()
     interests: tuple[Interest, ...] = ()
     relationships: tuple[Relationship, ...] = ()

@@ -1,0 +1,1 @@
+"""Who the characters are: the cast folder, characters made over the API, cards in and out, prompts."""
