@@ -1,0 +1,308 @@
+"""A server that speaks Ollama's API over real HTTP, without a model, and fails in whatever way it is told to."""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import msgspec
+from aiohttp import web
+
+from greenroom.testing.bag_of_words import bag_of_words
+
+_TOKEN = re.compile(r"\s*\S+|\s+$")
+_DIMENSIONS = 64
+_NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of the fake, and what goes wrong with it.
+
+    Faults: a `status` other than 200, with `error` and `retry_after`; an `error` inside the stream, or a `stall` that
+    lasts until the client leaves, after so many tokens (`after`); the connection cut at a byte of the body
+    (`drop_at_byte`) or before any answer (`reset`); any bytes in place of the stream (`raw`).
+    """
+
+    text: str = ""
+    thinking: str = ""
+    tool_calls: tuple[dict[str, Any], ...] = ()
+    status: int = 200
+    error: str = ""
+    retry_after: str | None = None
+    stall: bool = False
+    after: int = 0
+    reset: bool = False
+    drop_at_byte: int | None = None
+    raw: bytes | None = None
+    content_type: str = "application/x-ndjson"
+    tokens_per_s: float | None = None
+    done_reason: str = "stop"
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether only `after` tokens of it are sent."""
+        return self.stall or bool(self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A request as it came."""
+
+    path: str
+    body: dict[str, Any]
+
+
+Answer = str | Callable[[dict[str, Any]], str]
+
+
+class FakeOllama:
+    """The server. Enter it to start it; `url` is its address, `models` what it has, the newest first.
+
+    Replies come from `enqueue`, one for each call of /api/chat or /api/generate; with none queued, from `answer` (a
+    text, or a function of the body), and without that it repeats what was said. `requests` are all calls that were not
+    GET, `open_streams` the answers going out now, `left` those whose client went away.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: tuple[str, ...] = ("llama3.2:latest",),
+        answer: Answer | None = None,
+        tokens_per_s: float = 0.0,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.models = models
+        self.requests: list[Recorded] = []
+        self.open_streams = 0
+        self.left = 0
+        self._answer = answer
+        self._tokens_per_s = tokens_per_s
+        self._host = host
+        self._port = port
+        self._replies: deque[Reply] = deque()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it answers, once it was started."""
+        return f"http://{self._host}:{self._port}"
+
+    def enqueue(self, *replies: Reply | str) -> None:
+        """Add replies, each for one call."""
+        self._replies.extend(Reply(text=reply) if isinstance(reply, str) else reply for reply in replies)
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen; after a `stop` on the same port again."""
+        self._runner = web.AppRunner(self._application(), handler_cancellation=True, access_log=None)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=0.01, reuse_address=True)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Break off every answer and close the port, as when the server is killed."""
+        if self._runner is not None:
+            for connection in list(self._runner.server.connections if self._runner.server else ()):
+                connection.force_close()
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def until_idle(self) -> None:
+        """Wait until no answer is going out."""
+        await self._idle.wait()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=100_000_000)
+        app.router.add_get("/", self._running)
+        app.router.add_get("/api/version", self._version)
+        app.router.add_get("/api/tags", self._tags)
+        app.router.add_post("/api/embed", self._embed)
+        app.router.add_post("/api/chat", self._complete)
+        app.router.add_post("/api/generate", self._complete)
+        return app
+
+    async def _running(self, request: web.Request) -> web.Response:
+        return web.Response(text="Ollama is running")
+
+    async def _version(self, request: web.Request) -> web.Response:
+        return web.json_response({"version": "0.33.0"})
+
+    async def _tags(self, request: web.Request) -> web.Response:
+        return web.json_response({"models": [_tag(name, age_days) for age_days, name in enumerate(self.models)]})
+
+    async def _embed(self, request: web.Request) -> web.StreamResponse:
+        body = await self._body(request)
+        if not self._has(body.get("model")):
+            return _error(404, f'model "{body.get("model")}" not found, try pulling it first')
+        given = body.get("input") or []
+        texts = [given] if isinstance(given, str) else given
+        rows = [bag_of_words(text, body.get("dimensions") or _DIMENSIONS) for text in texts]
+        return web.json_response({"model": body["model"], "embeddings": rows, "prompt_eval_count": len(texts)})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        body = await self._body(request)
+        if not self._has(body.get("model")):
+            return _error(404, f"model '{body.get('model')}' not found")
+        if not body.get("prompt") and not body.get("messages"):
+            reason = "unload" if body.get("keep_alive") == 0 else "load"
+            return web.json_response(_Writer(request.path, body).line(done=True, done_reason=reason))
+        reply = self._replies.popleft() if self._replies else Reply(text=self._default(body))
+        if reply.status != 200:
+            return _error(reply.status, reply.error, reply.retry_after)
+        return await self._send(request, reply, body)
+
+    async def _send(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
+        self.open_streams += 1
+        self._idle.clear()
+        try:
+            if reply.reset:
+                return _cut(request)
+            if body.get("stream") is False:
+                return web.json_response(_Writer(request.path, body).whole(reply))
+            return await self._stream(request, reply, body)
+        except (asyncio.CancelledError, ConnectionError):
+            self.left += 1
+            raise
+        finally:
+            self.open_streams -= 1
+            if not self.open_streams:
+                self._idle.set()
+
+    async def _stream(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": reply.content_type})
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        left_bytes = reply.drop_at_byte
+        for line in _Writer(request.path, body).lines(reply):
+            await self._pace(reply)
+            await response.write(line if left_bytes is None else line[:left_bytes])
+            if left_bytes is not None and (left_bytes := left_bytes - len(line)) <= 0:
+                return _cut(request)
+        if reply.stall:
+            await asyncio.Event().wait()
+        await response.write_eof()
+        return response
+
+    async def _pace(self, reply: Reply) -> None:
+        pace = self._tokens_per_s if reply.tokens_per_s is None else reply.tokens_per_s
+        if pace:
+            await asyncio.sleep(1 / pace)
+
+    async def _body(self, request: web.Request) -> dict[str, Any]:
+        body: dict[str, Any] = msgspec.json.decode(await request.read())
+        self.requests.append(Recorded(request.path, body))
+        return body
+
+    def _has(self, name: object) -> bool:
+        wanted = str(name).casefold()
+        return (wanted if ":" in wanted else f"{wanted}:latest") in {model.casefold() for model in self.models}
+
+    def _default(self, body: dict[str, Any]) -> str:
+        if self._answer is not None:
+            return self._answer if isinstance(self._answer, str) else self._answer(body)
+        said = body.get("prompt") or next(m["content"] for m in reversed(body["messages"]) if m.get("content"))
+        return f"You said: {said}"
+
+
+class _Writer:
+    """Writes answers as Ollama does, for chat or for generate."""
+
+    def __init__(self, path: str, body: dict[str, Any]) -> None:
+        self._chats = path.endswith("/chat")
+        self._model = body.get("model")
+
+    def lines(self, reply: Reply) -> list[bytes]:
+        """The lines of a stream."""
+        if reply.raw is not None:
+            return [reply.raw]
+        tokens = _TOKEN.findall(reply.text)
+        lines = [self.line(thinking=token) for token in _TOKEN.findall(reply.thinking)]
+        lines += [self.line(text=token) for token in (tokens[: reply.after] if reply.is_cut_short else tokens)]
+        if reply.error:
+            lines.append({"error": reply.error})
+        elif not reply.stall:
+            lines += [self.line(tool_calls=reply.tool_calls)] if reply.tool_calls else []
+            lines.append(self.line(done=True, done_reason=reply.done_reason, tokens=len(tokens)))
+        return [msgspec.json.encode(line) + b"\n" for line in lines]
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        """The same as one object."""
+        tokens = len(_TOKEN.findall(reply.text))
+        return self.line(reply.text, reply.thinking, reply.tool_calls, True, reply.done_reason, tokens)
+
+    def line(
+        self,
+        text: str = "",
+        thinking: str = "",
+        tool_calls: tuple[dict[str, Any], ...] = (),
+        done: bool = False,
+        done_reason: str = "",
+        tokens: int = 0,
+    ) -> dict[str, Any]:
+        """One object of an answer."""
+        head = {"model": self._model, "created_at": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+        said: dict[str, Any] = {"content" if self._chats else "response": text}
+        said |= ({"thinking": thinking} if thinking else {}) | ({"tool_calls": tool_calls} if tool_calls else {})
+        line = head | ({"message": {"role": "assistant", **said}} if self._chats else said) | {"done": done}
+        return line | ({"done_reason": done_reason, **(_metrics(tokens) if tokens else {})} if done else {})
+
+
+def _metrics(tokens: int) -> dict[str, int]:
+    return {
+        "total_duration": 2_000_000,
+        "load_duration": 1_000_000,
+        "prompt_eval_count": 3,
+        "prompt_eval_duration": 300_000,
+        "eval_count": tokens,
+        "eval_duration": 700_000,
+    }
+
+
+def _tag(name: str, age_days: int) -> dict[str, Any]:
+    embeds = "embed" in name
+    return {
+        "name": name,
+        "model": name,
+        "modified_at": (_NEWEST - timedelta(days=age_days)).isoformat().replace("+00:00", "Z"),
+        "size": 2_000_000_000,
+        "digest": f"{age_days:064x}",
+        "details": {
+            "parent_model": "",
+            "format": "gguf",
+            "family": "bert" if embeds else "llama",
+            "families": ["bert" if embeds else "llama"],
+            "parameter_size": "3.2B",
+            "quantization_level": "Q4_K_M",
+        },
+        "capabilities": ["embedding"] if embeds else ["completion", "tools", "thinking"],
+    }
+
+
+def _error(status: int, text: str, retry_after: str | None = None) -> web.Response:
+    headers = {"Retry-After": retry_after} if retry_after is not None else {}
+    return web.json_response({"error": text}, status=status, headers=headers)
+
+
+def _cut(request: web.Request) -> web.StreamResponse:
+    if request.transport is not None:
+        request.transport.abort()
+    raise ConnectionResetError("cut, as the script says")
+
+
+__all__ = ["FakeOllama", "Recorded", "Reply"]
