@@ -1,0 +1,266 @@
+"""Ollama as a provider: its HTTP API, spoken as a client.
+
+Source: the Ollama API (docs/api.md of ollama/ollama, v0.33): /api/chat, /api/generate, /api/embed, /api/tags.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import aclosing
+from typing import Any, Self
+
+import msgspec
+from pydantic import TypeAdapter, ValidationError
+
+from greenroom.config import Backoff, LlmSettings
+from greenroom.errors import UpstreamFailed
+from greenroom.llm.faults import UNREADABLE, reason_of
+from greenroom.llm.upstream import Answer, Upstream
+from greenroom.llm.vectors import unit_rows
+from greenroom.model import (
+    ChatMessage,
+    ChatRequest,
+    Chunk,
+    GenerateRequest,
+    ModelCard,
+    Models,
+    Moment,
+    Nothing,
+    ProviderHealth,
+    Stream,
+    Texts,
+    ToolCall,
+    Usage,
+    Vectors,
+)
+
+_ALWAYS = frozenset({"model", "role", "character", "options", "messages", "prompt"})
+
+
+class Ollama:
+    """An `Llm` whose models are those of one Ollama server. Enter it before use."""
+
+    name = "ollama"
+
+    def __init__(self, settings: LlmSettings, backoff: Backoff | None = None) -> None:
+        url = settings.ollama_url if "://" in settings.ollama_url else f"http://{settings.ollama_url}"
+        self._upstream = Upstream(
+            f"Ollama at {url}",
+            url,
+            settings,
+            advice="start it with `ollama serve`, or change the setting llm.ollama_url",
+            backoff=backoff or Backoff(),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Open the pool of connections."""
+        await self._upstream.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close it."""
+        await self._upstream.__aexit__(*exc_info)
+
+    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+        """Continue a conversation (POST /api/chat). `request.model` is a name as Ollama knows it."""
+        return self._stream("/api/chat", request.model, chat_body(request))
+
+    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
+        """Complete a prompt, or load the model when there is none (POST /api/generate)."""
+        return self._stream("/api/generate", request.model, generate_body(request))
+
+    async def embed(self, texts: Texts, /) -> Vectors:
+        """Embed each text (POST /api/embed); what is too long for the model is cut by Ollama."""
+        body = {"model": texts.model, "input": list(texts.texts), "truncate": True}
+        if texts.dimensions is not None:
+            body["dimensions"] = texts.dimensions
+        answer = await self._upstream.ask("/api/embed", body)
+        try:
+            read = _EMBEDDINGS.decode(answer)
+            rows = unit_rows(read.embeddings, texts.dimensions)
+        except UNREADABLE as exc:
+            raise self._strange(exc) from exc
+        if len(rows) != len(texts.texts):
+            raise UpstreamFailed(f"{self._upstream.label} sent {len(rows)} vectors for {len(texts.texts)} texts")
+        return Vectors(model=f"{self.name}/{texts.model}", vectors=rows, prompt_tokens=read.prompt_eval_count)
+
+    async def models(self, nothing: Nothing, /) -> Models:
+        """List the models that are installed (GET /api/tags). Raises: NoUpstream."""
+        answer = await self._upstream.glance("/api/tags")
+        try:
+            entries = _TAGS.decode(answer).models or []
+            cards = tuple(_card(entry) for entry in entries)
+        except UNREADABLE as exc:
+            raise self._strange(exc) from exc
+        return Models(models=cards, providers=(ProviderHealth(provider=self.name, reachable=True),))
+
+    async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
+        full_name = f"{self.name}/{model}"
+        async with self._upstream.asking(path, body) as answer, aclosing(_lines(answer)) as lines:
+            async for line in lines:
+                chunk = _chunk(line, full_name, answer)
+                answer.heard()
+                yield chunk
+                if chunk.done:
+                    return
+            raise answer.failed("broke off in the middle of the answer")
+
+    def _strange(self, exc: Exception) -> UpstreamFailed:
+        return UpstreamFailed(f"{self._upstream.label} sent something that Ollama does not send ({exc})"[:300])
+
+
+def chat_body(request: ChatRequest) -> dict[str, Any]:
+    """The body of POST /api/chat; only what was set is in it."""
+    messages = [_message(message) for message in request.messages]
+    return {"messages": messages, **_common(request)}
+
+
+def generate_body(request: GenerateRequest) -> dict[str, Any]:
+    """The body of POST /api/generate; only what was set is in it."""
+    return {"prompt": request.prompt, **_common(request)}
+
+
+def _common(request: ChatRequest | GenerateRequest) -> dict[str, Any]:
+    given = request.model_dump(mode="json", exclude_defaults=True, exclude=set(_ALWAYS))
+    return {"model": request.model, "stream": True, "options": request.options.given(), **given}
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    given = message.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+    calls = [call.model_dump(mode="json", exclude_none=True) for call in message.tool_calls]
+    return {"content": "", **given, **({"tool_calls": calls} if calls else {})}
+
+
+class _Call(msgspec.Struct):
+    name: str = ""
+    arguments: dict[str, Any] | None = None
+    index: int | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    function: _Call = msgspec.field(default_factory=_Call)
+    id: str | None = None
+
+
+class _Message(msgspec.Struct):
+    content: str | None = None
+    thinking: str | None = None
+    tool_calls: list[_ToolCall] | None = None
+
+
+class _Line(msgspec.Struct):
+    """One line of a stream of /api/chat or /api/generate."""
+
+    message: _Message | None = None
+    response: str | None = None
+    thinking: str | None = None
+    tool_calls: list[_ToolCall] | None = None
+    done: bool = False
+    done_reason: str | None = None
+    error: Any = None
+    context: list[int] | None = None
+    logprobs: list[dict[str, Any]] | None = None
+    prompt_eval_count: int | None = None
+    eval_count: int | None = None
+    total_duration: int | None = None
+    load_duration: int | None = None
+    prompt_eval_duration: int | None = None
+    eval_duration: int | None = None
+
+
+class _Embeddings(msgspec.Struct):
+    embeddings: list[list[float]]
+    prompt_eval_count: int | None = None
+
+
+class _Tag(msgspec.Struct):
+    name: str
+    size: int = 0
+    digest: str = ""
+    modified_at: str = ""
+    details: dict[str, Any] | None = None
+    capabilities: list[str] | None = None
+
+
+class _Tags(msgspec.Struct):
+    models: list[_Tag] | None = None
+
+
+_LINE = msgspec.json.Decoder(_Line)
+_EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
+_TAGS = msgspec.json.Decoder(_Tags)
+_MOMENT: TypeAdapter[Moment] = TypeAdapter(Moment)
+
+
+async def _lines(answer: Answer) -> Stream[_Line]:
+    async with aclosing(answer.lines()) as lines:
+        async for line in lines:
+            try:
+                read = list(_objects(line))
+            except UNREADABLE as exc:
+                raise answer.failed("sent something that is not an answer of Ollama's") from exc
+            for item in read:
+                yield item
+
+
+def _objects(line: bytes) -> Iterator[_Line]:
+    """The objects of one line: one, as a rule; some proxies put several on it."""
+    try:
+        yield _LINE.decode(line)
+        return
+    except msgspec.DecodeError:
+        text = line.decode().strip()
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text):
+        _, end = decoder.raw_decode(text, at)
+        yield _LINE.decode(text[at:end].encode())
+        at = end + len(text[end:]) - len(text[end:].lstrip())
+
+
+def _chunk(line: _Line, full_name: str, answer: Answer) -> Chunk:
+    if line.error is not None:
+        raise answer.failed(f"failed: {reason_of({'error': line.error}) or 'it does not say why'}")
+    message = line.message or _Message()
+    try:
+        return Chunk(
+            model=full_name,
+            text=message.content or line.response or "",
+            thinking=message.thinking or line.thinking or "",
+            tool_calls=_tool_calls(message.tool_calls or line.tool_calls or ()),
+            done=line.done,
+            done_reason=line.done_reason if line.done else None,
+            usage=_usage(line) if line.done else None,
+            context=tuple(line.context) if line.context else None,
+            logprobs=tuple(line.logprobs or ()),
+        )
+    except ValidationError as exc:
+        raise answer.failed("sent something that is not an answer of Ollama's") from exc
+
+
+def _tool_calls(calls: Any) -> tuple[ToolCall, ...]:
+    return tuple(ToolCall.model_validate(msgspec.to_builtins(call)) for call in calls)
+
+
+def _usage(line: _Line) -> Usage:
+    return Usage(
+        prompt_tokens=line.prompt_eval_count,
+        completion_tokens=line.eval_count,
+        total_ns=line.total_duration,
+        load_ns=line.load_duration,
+        prompt_ns=line.prompt_eval_duration,
+        completion_ns=line.eval_duration,
+    )
+
+
+def _card(tag: _Tag) -> ModelCard:
+    """A model of /api/tags. Older servers do not list capabilities; then its name and family have to tell."""
+    details = tag.details or {}
+    embeds = "embed" in tag.name.casefold() or "bert" in str(details.get("family")).casefold()
+    return ModelCard(
+        name=tag.name,
+        provider=Ollama.name,
+        size_bytes=tag.size,
+        digest=tag.digest,
+        modified_at=_MOMENT.validate_python(tag.modified_at) if tag.modified_at else None,
+        details=details,
+        capabilities=tuple(tag.capabilities or (("embedding",) if embeds else ("completion",))),
+    )
