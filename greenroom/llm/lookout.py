@@ -1,0 +1,88 @@
+"""What is known of each provider: whether it answers, and with which models. Looking costs no tokens."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from greenroom.clock import Clock
+from greenroom.errors import GreenroomError
+from greenroom.model import ModelCard, Nothing
+from greenroom.ports import Llm
+
+SOON_S = 2.0
+"""A look that is older than this is repeated when somebody asks how things are now."""
+
+_LONGEST_LOOK_S = 3.0
+_REST_AFTER_SLOW_LOOK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at a provider showed. `cards` of one that is away are those that it had when it was last there."""
+
+    reachable: bool
+    cards: tuple[ModelCard, ...]
+    detail: str
+    at_s: float
+    took_s: float
+
+    def holds_for(self, now_s: float, seconds: float) -> bool:
+        """Whether it need not be repeated yet. One that took long, as at a host that is gone, rests longer."""
+        return now_s - self.at_s <= max(seconds, _REST_AFTER_SLOW_LOOK * self.took_s)
+
+
+class Lookout:
+    """Looks at providers, each at most once at a time, and remembers."""
+
+    def __init__(self, providers: Mapping[str, Llm], clock: Clock, check_every_s: float) -> None:
+        self._providers = providers
+        self._clock = clock
+        self._check_every_s = check_every_s
+        self._seen: dict[str, Look] = {}
+        self._locks = {name: asyncio.Lock() for name in providers}
+        self._doubted = asyncio.Event()
+
+    async def at(self, name: str, no_older_than_s: float | None = None) -> Look:
+        """What is known of a provider; looks when that is too old. A provider that was away is looked at again soon."""
+        async with self._locks[name]:
+            seen = self._seen.get(name)
+            if seen is not None:
+                trusted_s = no_older_than_s or (self._check_every_s if seen.reachable else SOON_S)
+                if seen.holds_for(self._clock.monotonic_s(), trusted_s):
+                    return seen
+            self._seen[name] = await self._look(name, seen.cards if seen else ())
+            return self._seen[name]
+
+    async def everywhere(self, no_older_than_s: float) -> dict[str, Look]:
+        """The same of all providers, side by side."""
+        async with asyncio.TaskGroup() as group:
+            looks = {name: group.create_task(self.at(name, no_older_than_s)) for name in self._providers}
+        return {name: look.result() for name, look in looks.items()}
+
+    def doubt(self, name: str) -> None:
+        """A request has failed: forget how the provider was, and look at once."""
+        if name in self._seen:
+            self._seen[name] = replace(self._seen[name], at_s=float("-inf"), took_s=0.0)
+        self._doubted.set()
+
+    async def next_round(self) -> None:
+        """Wait until it is time to look again: after `check_every_s`, or as soon as there is doubt."""
+        try:
+            async with asyncio.timeout(self._check_every_s):
+                await self._doubted.wait()
+        except TimeoutError:
+            return
+        self._doubted.clear()
+
+    async def _look(self, name: str, known: tuple[ModelCard, ...]) -> Look:
+        began_s = self._clock.monotonic_s()
+        cards, detail = known, ""
+        try:
+            async with asyncio.timeout(_LONGEST_LOOK_S):
+                cards = (await self._providers[name].models(Nothing())).models
+        except TimeoutError:
+            detail = f"{name} does not answer within {_LONGEST_LOOK_S:g} s"
+        except GreenroomError as exc:
+            detail = exc.detail
+        now_s = self._clock.monotonic_s()
+        return Look(not detail, cards, detail, now_s, now_s - began_s)

@@ -1,0 +1,46 @@
+"""Names of models: whose they are, and when two of them mean the same."""
+
+from collections.abc import Iterable
+
+from greenroom.model import ModelCard
+
+
+def split(name: str, providers: Iterable[str]) -> tuple[str, str]:
+    """Provider and model of a name; the provider is empty unless it is a known one.
+
+    Models of Ollama have slashes and colons of their own: `hf.co/somebody/model:q4` names no provider.
+    """
+    first, slash, rest = name.strip().partition("/")
+    known = first.casefold()
+    return (known, rest) if slash and rest and known in set(providers) else ("", name.strip())
+
+
+def find(cards: Iterable[ModelCard], name: str) -> ModelCard | None:
+    """The model that is meant: case does not matter, and a name without a tag means `latest`."""
+    wanted = _folded(name)
+    return next((card for card in cards if _folded(card.name) == wanted), None)
+
+
+def find_among(cards: Iterable[ModelCard], name: str, providers: Iterable[str]) -> ModelCard | None:
+    """The model that a name means among those of all providers, in their order; with or without the provider.
+
+    The name of a provider alone means its first model that completes: `understudy`.
+    """
+    order = list(providers)
+    provider, rest = split(name, order)
+    by_provider = {key: [card for card in cards if card.provider == key] for key in ([provider] if provider else order)}
+    for listed in by_provider.values():
+        if card := find(listed, rest):
+            return card
+    own = by_provider.get(_folded(rest).removesuffix(":latest"), [])
+    return next((card for card in own if completes(card)), None)
+
+
+def completes(card: ModelCard) -> bool:
+    """Whether the model writes text (and is not only for embeddings)."""
+    return "completion" in card.capabilities
+
+
+def _folded(name: str) -> str:
+    folded = name.strip().casefold()
+    return folded if ":" in folded.rpartition("/")[2] else f"{folded}:latest"

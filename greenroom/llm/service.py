@@ -1,0 +1,147 @@
+"""Every model call goes through here: which model answers, how it samples, and how its server is."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from typing import Self, TypeVar, get_args
+
+import structlog
+
+from greenroom.clock import Clock
+from greenroom.config import LlmSettings
+from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, UpstreamFailed
+from greenroom.llm.choice import Choice
+from greenroom.llm.lookout import SOON_S, Lookout
+from greenroom.llm.tally import Tally, tallied
+from greenroom.model import (
+    ChatRequest,
+    Chunk,
+    GenerateRequest,
+    Models,
+    Nothing,
+    Options,
+    ProviderHealth,
+    RoleName,
+    Stream,
+    Texts,
+    Vectors,
+)
+from greenroom.ports import Llm
+
+R = TypeVar("R", ChatRequest, GenerateRequest)
+
+_log = structlog.get_logger()
+
+
+class LlmService:
+    """An `Llm` over several others. Entering it opens the providers that need it, and keeps an eye on all of them.
+
+    `providers` by name: `ollama`, `understudy`, and the names of compatible servers. A request is answered by one of
+    them from its first token to its last; when that one fails, the stream fails.
+    """
+
+    def __init__(self, settings: LlmSettings, providers: dict[str, Llm], clock: Clock) -> None:
+        self._settings = settings
+        self._providers = providers
+        self._clock = clock
+        self._lookout = Lookout(providers, clock, settings.check_every_s)
+        self._choice = Choice(settings, providers, self._lookout)
+        self._tallies = {name: Tally() for name in providers}
+        self._resources = AsyncExitStack()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the providers, and begin to look after them."""
+        async with AsyncExitStack() as stack:
+            for provider in self._providers.values():
+                if isinstance(provider, AbstractAsyncContextManager):
+                    await stack.enter_async_context(provider)
+            self._resources = stack.pop_all()
+        self._watch = asyncio.create_task(self._keep_looking(), name="llm looks at its providers")
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop looking, and close the providers."""
+        assert self._watch is not None
+        self._watch.cancel()
+        await asyncio.wait([self._watch])
+        await self._resources.aclose()
+
+    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+        """Continue a conversation."""
+        return self._answer(request, lambda provider, asked: provider.chat(asked))
+
+    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
+        """Complete a prompt."""
+        return self._answer(request, lambda provider, asked: provider.generate(asked))
+
+    async def embed(self, texts: Texts, /) -> Vectors:
+        """Embed each text with the model that is named, or that of the settings."""
+        name, model = await self._choice.of_embedding(texts.model)
+        with tallied(self._tallies[name], self._clock):
+            try:
+                vectors = await self._providers[name].embed(texts.model_copy(update={"model": model}))
+            except GreenroomError as exc:
+                self._doubt(name, exc)
+                raise
+        return vectors.model_copy(update={"model": f"{name}/{model}"})
+
+    async def models(self, nothing: Nothing, /) -> Models:
+        """List what can be asked; what is older than two seconds is looked at again."""
+        looks = await self._lookout.everywhere(SOON_S)
+        health = [ProviderHealth(provider=n, reachable=look.reachable, detail=look.detail) for n, look in looks.items()]
+        return Models(models=self._choice.offered(looks), providers=tuple(health), roles=await self._roles())
+
+    async def ping(self) -> None:
+        """Raise what a character's next line would meet: NoUpstream, UnknownModel."""
+        await self._choice.of_role("generation")
+
+    def counters(self) -> dict[str, float]:
+        """Requests, failures, requests left early, tokens and seconds to the first token, for each provider."""
+        return {k: v for name, tally in self._tallies.items() for k, v in tally.figures(name).items()}
+
+    async def _answer(self, request: R, verb: Callable[[Llm, R], Stream[Chunk]]) -> Stream[Chunk]:
+        name, model = await self._choice.of(request.model, request.role)
+        asked = request.model_copy(update={"model": model, "options": self._options(request.options, request.role)})
+        full_name = f"{name}/{model}"
+        with tallied(self._tallies[name], self._clock) as counting:
+            try:
+                async with aclosing(verb(self._providers[name], asked)) as chunks:
+                    async for chunk in chunks:
+                        counting.note(chunk)
+                        yield chunk if chunk.model == full_name else chunk.model_copy(update={"model": full_name})
+                        if chunk.done:
+                            return
+                raise UpstreamFailed(f"{full_name} ended without saying that it was done")
+            except GreenroomError as exc:
+                self._doubt(name, exc)
+                raise
+
+    def _options(self, given: Options, role: RoleName | None) -> Options:
+        return given.over(getattr(self._settings, role).options) if role else given
+
+    def _doubt(self, name: str, exc: GreenroomError) -> None:
+        if isinstance(exc, Unavailable | UpstreamFailed | OutOfTime):
+            self._lookout.doubt(name)
+
+    async def _roles(self) -> dict[str, str]:
+        """The model of each role now; a role that has none is left out, and `providers` says why."""
+        roles = {}
+        for role in get_args(RoleName):
+            try:
+                roles[role] = "/".join(await self._choice.of_role(role))
+            except (Unavailable, NotFound):
+                continue
+        try:
+            roles["embedding"] = "/".join(await self._choice.of_embedding(""))
+        except (Unavailable, NotFound):
+            return roles
+        return roles
+
+    async def _keep_looking(self) -> None:
+        while True:
+            try:
+                await self._lookout.everywhere(self._settings.check_every_s / 2)
+            except Exception:
+                _log.exception("looking at the model servers failed")
+            await self._lookout.next_round()
