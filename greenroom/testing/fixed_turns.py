@@ -1,0 +1,75 @@
+"""A log of turns that is held in memory."""
+
+from greenroom.errors import GreenroomError, UnknownTurn
+from greenroom.model import (
+    ChannelId,
+    ChannelRequest,
+    Conversation,
+    FollowRequest,
+    Message,
+    Receipt,
+    Turn,
+    TurnPage,
+    TurnRef,
+)
+
+
+class FixedTurns:
+    """A `Turns` for tests: the test adds receipts, and takes the log away by setting `away` to an error."""
+
+    def __init__(self, *receipts: Receipt) -> None:
+        self.receipts: dict[str, Receipt] = {}
+        self.away: GreenroomError | None = None
+        self._position = 0
+        for receipt in receipts:
+            self.add(receipt)
+
+    def add(self, receipt: Receipt) -> None:
+        """Write a turn at the end of the log, under a new position; one with the same id has changed."""
+        self._position += 1
+        turn = receipt.turn.model_copy(update={"position": self._position})
+        self.receipts.pop(turn.id, None)
+        self.receipts[turn.id] = receipt.model_copy(update={"turn": turn})
+
+    async def explain(self, which: TurnRef, /) -> Receipt:
+        """Return the receipt that was added."""
+        self._answer()
+        if which.id not in self.receipts:
+            raise UnknownTurn(f"unknown turn {which.id!r}")
+        return self.receipts[which.id]
+
+    async def follow(self, request: FollowRequest, /) -> TurnPage:
+        """Return the turns after the cursor, in the order in which they were added."""
+        self._answer()
+        later = [r.turn for r in self.receipts.values() if r.turn.position > request.after]
+        page = [t for t in later if request.channel_id is None or t.channel_id == request.channel_id][: request.limit]
+        return TurnPage(turns=tuple(page), cursor=page[-1].position if page else request.after)
+
+    async def recall(self, request: ChannelRequest, /) -> Conversation:
+        """Return what was said in a channel: each input, and the reply to it."""
+        self._answer()
+        turns = [r.turn for r in self.receipts.values() if r.turn.channel_id == request.channel_id]
+        messages = [message for turn in turns for message in _messages(turn)][-request.limit :]
+        return Conversation(channel_id=ChannelId(request.channel_id), messages=tuple(messages), turns=tuple(turns))
+
+    async def ping(self) -> None:
+        """Is well unless it is away."""
+        self._answer()
+
+    def _answer(self) -> None:
+        if self.away is not None:
+            raise self.away
+
+
+def _messages(turn: Turn) -> list[Message]:
+    said = [Message(author=turn.user_name, content=turn.input_text, turn_id=turn.id, said_at=turn.begun_at)]
+    if turn.reply is not None:
+        reply = Message(
+            author=turn.character_name,
+            content=turn.reply,
+            turn_id=turn.id,
+            from_character=True,
+            said_at=turn.ended_at,
+        )
+        said.append(reply)
+    return said
