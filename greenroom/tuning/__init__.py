@@ -1,0 +1,1 @@
+"""What people think of the lines, and what the prompts learn from it."""

@@ -1,0 +1,87 @@
+"""Reads the log of turns and records how each turn went, off the person's path."""
+
+from datetime import datetime
+
+import structlog
+
+from greenroom.clock import Clock
+from greenroom.config import Backoff
+from greenroom.errors import GreenroomError, UnknownTurn
+from greenroom.model import FollowRequest, Performance, Receipt, Turn, TurnRef
+from greenroom.ports import Turns
+from greenroom.tuning.performances import Performances
+
+PAGE_TURNS = 100
+_LOOK_EVERY_S = 1.0
+_WHILE_AWAY = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
+_FAILURES_COUNTED = 10
+
+log = structlog.get_logger(__name__)
+
+
+class Follower:
+    """Follows the log from a cursor that is kept with the records, so that a turn is recorded once, come what may."""
+
+    def __init__(self, turns: Turns, performances: Performances, clock: Clock) -> None:
+        self._turns = turns
+        self._performances = performances
+        self._clock = clock
+
+    async def follow(self) -> None:
+        """Follow for ever. While the router is away, look more and more seldom; say so once."""
+        failures = 0
+        while True:
+            try:
+                pause_s = 0.0 if await self.read_page() else _LOOK_EVERY_S
+                if failures:
+                    log.info("tuning.follow_resumed")
+                failures = 0
+            except Exception as exc:
+                failures = min(failures + 1, _FAILURES_COUNTED)
+                if failures == 1:
+                    _report(exc)
+                pause_s = _WHILE_AWAY.pause_s(failures)
+            await self._clock.sleep(pause_s)
+
+    async def read_page(self) -> bool:
+        """Record the next page of the log; return whether there is probably more.
+
+        Raises: whatever the router or the database raise; then nothing of the page is recorded.
+        """
+        cursor = await self._performances.cursor()
+        page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
+        if page.cursor > cursor:
+            ended = [turn for turn in page.turns if turn.state in ("answered", "failed")]
+            read = [performance for turn in ended if (performance := await self._performance(turn))]
+            await self._performances.advance(read, page.cursor)
+        return len(page.turns) == PAGE_TURNS
+
+    async def _performance(self, turn: Turn) -> tuple[Performance, datetime] | None:
+        try:
+            receipt = await self._turns.explain(TurnRef(id=turn.id))
+        except UnknownTurn:
+            return None  # the log was cleared behind us
+        return performance_of(receipt), receipt.turn.ended_at or receipt.turn.begun_at
+
+
+def _report(exc: Exception) -> None:
+    """Log it: in one line what was foreseen, with its traceback what was not."""
+    if isinstance(exc, GreenroomError):
+        log.warning("tuning.follow_failed", error=type(exc).__name__, detail=exc.detail)
+    else:
+        log.error("tuning.follow_failed", exc_info=exc)
+
+
+def performance_of(receipt: Receipt) -> Performance:
+    """How a turn went, by its receipt. A rule that two drafts broke is named twice."""
+    turn = receipt.turn
+    verdicts = [attempt.verdict for attempt in receipt.attempts if attempt.verdict]
+    return Performance(
+        turn_id=turn.id,
+        character=turn.character,
+        success=turn.state == "answered",
+        quality_score=turn.quality_score,
+        attempts=len(receipt.attempts),
+        violations=tuple(violation.rule for verdict in verdicts for violation in verdict.violations),
+        seconds=(turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else 0.0,
+    )
