@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 from sqlalchemy import event, text
@@ -16,7 +16,7 @@ from greenroom.storage.faults import translated
 from greenroom.storage.schema import migrate
 from greenroom.storage.urls import async_url
 
-_BUSY_MS = 5_000
+_BUSY_S = 5.0
 _SQLITE_READERS = 4
 _POSTGRESQL_CONNECTIONS = 5
 """Kept open, and as many again under load; seven services then stay below PostgreSQL's default limit of 100."""
@@ -31,9 +31,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._engines: tuple[AsyncEngine, AsyncEngine] | None = None
+        self._engines: _Engines | None = None
         lock = asyncio.Lock() if async_url(url).get_backend_name() == "sqlite" else nullcontext()
-        self._turn: AbstractAsyncContextManager[Any] = lock
+        self._alone: AbstractAsyncContextManager[Any] = lock
 
     async def __aenter__(self) -> Self:
         """Bring the tables up to date and connect.
@@ -60,18 +60,19 @@ class Database:
         Raises: Unavailable (retryable), StorageFailed.
         """
         with translated():
-            async with self._opened()[1].connect() as connection:
+            async with self._opened().reading.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Connect for a transaction: committed at the end, rolled back on any exception and on cancellation.
 
+        Keep it short, and never open one inside another: on SQLite the inner one would wait for the outer for ever.
         Raises: Conflict (a unique value exists already), InvalidInput (no column can hold this), StorageFull,
         Unavailable (retryable), StorageFailed.
         """
         with translated():
-            async with self._turn, self._opened()[0].begin() as connection:
+            async with self._alone, self._opened().writing.begin() as connection:
                 yield connection
 
     async def ping(self) -> None:
@@ -79,29 +80,33 @@ class Database:
         async with self.read() as connection:
             await connection.execute(text("SELECT 1"))
 
-    def _opened(self) -> tuple[AsyncEngine, AsyncEngine]:
+    def _opened(self) -> "_Engines":
         if self._engines is None:
             raise Unavailable("the database is not open")
         return self._engines
 
 
-def _engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    """The writing and the reading engine."""
+class _Engines(NamedTuple):
+    writing: AsyncEngine
+    reading: AsyncEngine
+
+
+def _engines(url: URL) -> _Engines:
     return _sqlite_engines(url) if url.get_backend_name() == "sqlite" else _postgresql_engines(url)
 
 
-def _sqlite_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+def _sqlite_engines(url: URL) -> _Engines:
     # isolation_level None keeps the driver from opening transactions by itself, which it would do without IMMEDIATE.
-    connect = {"isolation_level": None, "timeout": _BUSY_MS / 1000}
+    connect = {"isolation_level": None, "timeout": _BUSY_S}
     writing = _engine(url, pool_size=1, max_overflow=0, connect_args=connect)
     reading = _engine(url, pool_size=_SQLITE_READERS, max_overflow=0, connect_args=connect, pool_reset_on_return=None)
     event.listen(writing.sync_engine, "connect", _prepare_writer)
     event.listen(writing.sync_engine, "begin", _begin_immediate)
     event.listen(reading.sync_engine, "connect", _prepare_reader)
-    return writing, reading
+    return _Engines(writing, reading)
 
 
-def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+def _postgresql_engines(url: URL) -> _Engines:
     writing = _engine(
         url,
         pool_size=_POSTGRESQL_CONNECTIONS,
@@ -109,7 +114,7 @@ def _postgresql_engines(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "application_name": "greenroom"},
     )
-    return writing, writing.execution_options(isolation_level="AUTOCOMMIT")
+    return _Engines(writing, reading=writing.execution_options(isolation_level="AUTOCOMMIT"))
 
 
 def _engine(url: URL, **options: Any) -> AsyncEngine:
@@ -124,11 +129,16 @@ def _engine(url: URL, **options: Any) -> AsyncEngine:
 
 
 def _prepare_writer(connection: Any, _: object) -> None:
-    """Make a commit survive a power cut (FULL), not only a crash of the program (NORMAL)."""
+    """Make a commit survive a power cut (FULL), not only a crash of the program (NORMAL): nobody can say it all again.
+
+    Measured 2026-11-21, four runs of 1500 commits of an 8 kB row, virtual SSD, a busy machine: FULL 1.1–1.3 ms p50,
+    1.6–8.0 ms p95; NORMAL 1.0–1.1 ms p50, 1.6–2.0 ms p95.
+    """
     _pragmas(connection, "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 
 def _prepare_reader(connection: Any, _: object) -> None:
+    """Leave all writing to the writer, and so the checkpoints: before 3.51.3, two at once could damage a file."""
     _pragmas(connection, "query_only = ON")
 
 

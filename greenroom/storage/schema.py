@@ -3,6 +3,7 @@
 Blocking: run it in a thread. Alembic is imported only when there is something to do.
 """
 
+import errno
 import threading
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, create_engin
 from sqlalchemy.engine import URL, Engine
 from sqlalchemy.pool import NullPool
 
-from greenroom.errors import DatabaseIsNewer
+from greenroom.errors import DatabaseIsNewer, StorageFailed, StorageFull
 from greenroom.storage.urls import sync_url
 
 revisions = Table("greenroom_revision", MetaData(), Column("version_num", String))
@@ -80,11 +81,20 @@ def _upgrade(connection: Connection) -> None:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args={"connect_timeout": 5})
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(Path(url.database or "").parent)
     connect = {"isolation_level": None, "timeout": _WAIT_S}
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=connect)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the data folder where it is missing, closed to other users: conversations are private."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as exc:
+        kind = StorageFull if exc.errno == errno.ENOSPC else StorageFailed
+        raise kind(f"the data folder {str(folder)!r} cannot be made: {exc.strerror}") from exc
 
 
 def _begin(connection: Connection) -> None:

@@ -75,6 +75,12 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     assert file.read_bytes() == b"Dear diary" * 1000
 
 
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageFailed, match="file/data' cannot be made"):
+        await Database(f"sqlite:///{tmp_path / 'file' / 'data' / 'greenroom.db'}").__aenter__()
+
+
 def test_programs_that_start_together_migrate_once(tmp_path: Path) -> None:
     start_together(f"sqlite:///{tmp_path / 'greenroom.db'}")
 

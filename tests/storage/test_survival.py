@@ -29,12 +29,9 @@ asyncio.run(write_pairs(*sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("acknowledged", [1, 20, 57])
-async def test_a_killed_program_leaves_each_transaction_whole_or_not_at_all(
-    database_url: str, acknowledged: int
-) -> None:
-    for name in ("first", "second"):
-        said = said_before_it_was_killed(database_url, name, acknowledged)
+async def test_a_killed_program_leaves_each_transaction_whole_or_not_at_all(database_url: str) -> None:
+    for name, lines in (("first", 1), ("second", 20)):
+        said = said_before_it_was_killed(database_url, name, lines)
         async with Database(database_url) as database:
             names = await kept(database)
         assert {f"{pair} {half}" for pair in said for half in "ab"} <= names
