@@ -21,6 +21,7 @@ from greenroom.model import (
     Turn,
     TurnId,
     TurnPage,
+    TurnRef,
     TurnRequest,
 )
 from greenroom.router.drafting import speaker_of
@@ -33,7 +34,7 @@ INTERRUPTED = "Greenroom stopped while this was being answered; replay it to get
 
 
 class TurnLog:
-    """The table of turns, and with it the dead letters that failed turns leave (`dead_letters.py` reads those).
+    """The port `Turns`: the table of turns, and with it the dead letters that failed turns leave.
 
     `owner` is this process's name: turns that a process of that name left unfinished are known to be lost when the
     next one starts, without waiting for them to expire.
@@ -123,14 +124,14 @@ class TurnLog:
         """The turn that a request with this id has begun already."""
         return await self._one(turns.c.request_id == request_id)
 
-    async def explain(self, turn_id: str) -> Receipt:
+    async def explain(self, which: TurnRef, /) -> Receipt:
         """Everything that made a line. Raises: UnknownTurn."""
-        found = await self._one(turns.c.id == turn_id)
+        found = await self._one(turns.c.id == which.id)
         if found is None:
-            raise UnknownTurn(f"unknown turn {turn_id!r}")
+            raise UnknownTurn(f"unknown turn {which.id!r}")
         return found[1]
 
-    async def follow(self, request: FollowRequest) -> TurnPage:
+    async def follow(self, request: FollowRequest, /) -> TurnPage:
         """The turns that changed after the cursor, each as it is now."""
         query = select(*_TURN_COLUMNS).where(turns.c.position > request.after)
         if request.channel_id is not None:
@@ -140,8 +141,12 @@ class TurnLog:
         found = tuple(_turn(row) for row in rows)
         return TurnPage(turns=found, cursor=found[-1].position if found else request.after)
 
-    async def recall(self, request: ChannelRequest, before: TurnId | None = None) -> Conversation:
-        """The conversation of a channel as it stands; `before` leaves out that turn and all after it."""
+    async def recall(self, request: ChannelRequest, /) -> Conversation:
+        """The conversation of a channel as it stands."""
+        return await self.conversation(request)
+
+    async def conversation(self, request: ChannelRequest, before: TurnId | None = None) -> Conversation:
+        """The same, without the turn `before` and all that comes after it."""
         query = select(*_TURN_COLUMNS).where(turns.c.channel_id == request.channel_id, _stands())
         if before is not None:
             query = query.where(

@@ -15,10 +15,8 @@ from greenroom.model import (
     ChannelId,
     ChannelRequest,
     CharacterRef,
-    Conversation,
     DeadLetterRef,
     DeadLetters,
-    FollowRequest,
     Health,
     Message,
     Nothing,
@@ -29,8 +27,6 @@ from greenroom.model import (
     ServicesHealth,
     Turn,
     TurnEvent,
-    TurnPage,
-    TurnRef,
     TurnReply,
     TurnRequest,
 )
@@ -51,27 +47,26 @@ log = structlog.get_logger(__name__)
 
 
 class RouterService:
-    """Answers turns one after another in each channel. Also the port `Turns`: the log that others follow.
+    """Answers turns one after another in each channel, and writes them into `turn_log` (the port `Turns`).
 
-    `owner` names this process in the log; two that share a database must have different names. `health` maps each
-    service of the house to what asks it how it is.
+    `health` maps each service of the house to what asks it how it is.
     """
 
     def __init__(
         self,
         company: Company,
         settings: TurnSettings,
+        turn_log: TurnLog,
         database: Database,
         clock: Clock,
-        owner: str,
         health: Mapping[str, AskHealth],
     ) -> None:
         self._company = company
         self._settings = settings
+        self._log = turn_log
         self._database = database
         self._clock = clock
         self._health = health
-        self._log = TurnLog(database, clock, owner, settings.deadline_s)
         self._letters = DeadLetterBox(database)
         self._channels = Channels(settings.max_waiting)
         self._storyteller = Storyteller(company, settings, clock)
@@ -191,7 +186,7 @@ class RouterService:
         if request.conversation_history:
             return request.conversation_history[-limit:]
         recall = ChannelRequest(channel_id=request.channel_id, limit=limit)
-        return (await self._log.recall(recall, before=request.replaces)).messages
+        return (await self._log.conversation(recall, before=request.replaces)).messages
 
     def _reply(self, story: Story) -> tuple[TurnReply, Receipt]:
         chosen, turn = story.chosen, story.turn
@@ -205,7 +200,7 @@ class RouterService:
         ended = turn.model_copy(update={**receipt.turn.model_dump(), "ended_at": self._clock.now()})
         return _reply_again(ended, receipt), receipt
 
-    # Letters and log --------------------------------------------------------------------------------------------
+    # Dead letters ----------------------------------------------------------------------------------------------
 
     async def dead_letters(self, page: Page, /) -> DeadLetters:
         """List the turns that failed."""
@@ -221,18 +216,6 @@ class RouterService:
         """Forget a dead letter."""
         await self._letters.drop(which.id)
         return Nothing()
-
-    async def explain(self, which: TurnRef, /) -> Receipt:
-        """Return everything that made a line."""
-        return await self._log.explain(which.id)
-
-    async def follow(self, request: FollowRequest, /) -> TurnPage:
-        """Return the turns that changed after the cursor."""
-        return await self._log.follow(request)
-
-    async def recall(self, request: ChannelRequest, /) -> Conversation:
-        """Return what was said last in a channel."""
-        return await self._log.recall(request)
 
     async def services_health(self, nothing: Nothing, /) -> ServicesHealth:
         """Ask every service how it is, side by side."""
@@ -255,10 +238,11 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.ensure_future(work)
     with anyio.CancelScope(shield=True):
         try:
-            return await asyncio.shield(task)
+            await asyncio.shield(task)
         except asyncio.CancelledError:
             await asyncio.wait([task])
             raise
+    return task.result()
 
 
 async def _to_nobody(event: TurnEvent) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.responses import JSONResponse, PlainTextResponse
 
@@ -20,9 +21,12 @@ from greenroom.wire.problem import invalid_input, problem_response
 _DIALECTS = ("/api/", "/v1/")
 
 
-def application(title: str, settings: WireSettings, hosts: Iterable[str], lifespan: Any = None) -> FastAPI:
-    """An application without routes. `hosts` are the names under which it may be called, beside loopback."""
-    app = FastAPI(title=title, version=__version__, lifespan=lifespan)
+def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> FastAPI:
+    """An application without routes; its documentation at `/docs` needs nothing from outside.
+
+    `hosts` are the names under which it may be called, beside loopback.
+    """
+    app = FastAPIOffline(title=title, version=__version__, redoc_url=None)
     app.add_exception_handler(GreenroomError, _own)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StarletteHTTPException, _plain)

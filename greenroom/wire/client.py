@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -14,6 +15,7 @@ from yarl import URL
 from greenroom.config import WireSettings
 from greenroom.errors import GreenroomError, NotReached, OutOfTime, ServiceAway
 from greenroom.journey import current_trace, remaining_s
+from greenroom.model import DependencyHealth, Health
 from greenroom.patience import Breaker, patiently
 from greenroom.wire.event_stream import MAX_EVENT_BYTES, read_events
 from greenroom.wire.problem import error_of
@@ -40,6 +42,26 @@ class Peer:
         async with self._exchange("GET", "/health", {}, None) as response:
             if response.status != 200:
                 raise ServiceAway(f"{self.name} at {self.url} is unhealthy")
+
+    async def health(self) -> Health:
+        """How the service says that it is; one that does not answer is unhealthy."""
+        now, why = datetime.now(UTC), ""
+        try:
+            async with self._exchange("GET", "/health", {}, None) as response:
+                return Health.model_validate(await _read(response, self.name))
+        except GreenroomError as exc:
+            why = exc.detail
+        except ValidationError:
+            why = f"what answers at {self.url} is not {self.name}"
+        reach = DependencyHealth(status="unhealthy", latency_ms=0.0, checked_at=now, detail=why)
+        return Health(
+            status="unhealthy",
+            service=self.name,
+            version="",
+            uptime_seconds=0.0,
+            dependencies={"connection": reach},
+            timestamp=now,
+        )
 
     async def call(self, verb: Verb, value: BaseModel) -> Any:
         """Have a verb done there, and return its value. Raises: whatever the verb raises there; ServiceAway."""

@@ -1,0 +1,100 @@
+"""The command line."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from greenroom import __version__
+from greenroom.config import SERVICES, Loaded, load
+from greenroom.errors import GreenroomError
+
+app = typer.Typer(
+    name="greenroom",
+    help="A self-hosted home for AI characters.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Host = Annotated[str | None, typer.Option(help="Address to bind.", show_default="127.0.0.1")]
+Port = Annotated[int | None, typer.Option(help="Port to bind.", min=0, max=65535)]
+DataDir = Annotated[Path | None, typer.Option(help="The one folder that everything is kept in.", show_default="data")]
+
+
+@app.command()
+def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Run everything in one process: page, characters, gateway."""
+    from greenroom.commands.running import run
+
+    run(_load({"host": host, "port": port, "data_dir": data_dir}), None, Console())
+
+
+@app.command()
+def serve(
+    service: Annotated[str, typer.Argument(help=f"One of: {', '.join(SERVICES)}.")],
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Run one service, calling the others over HTTP."""
+    if service not in SERVICES:
+        raise typer.BadParameter(f"unknown service {service!r}; known: {', '.join(SERVICES)}", param_hint="SERVICE")
+    from greenroom.commands.running import run
+
+    run(_load({"host": host, f"ports.{service}": port, "data_dir": data_dir}), service, Console())
+
+
+@app.command()
+def chat(
+    character: Annotated[str, typer.Argument(help="Whom to talk to; without it, the first of the cast.")] = "",
+    url: Annotated[str, typer.Option(help="A Greenroom that runs already; without it, one is opened here.")] = "",
+    name: Annotated[str, typer.Option(help="What the characters call you.")] = "Guest",
+    data_dir: DataDir = None,
+) -> None:
+    """Talk to a character in the terminal."""
+    from greenroom.commands.chatting import chat_with
+
+    chat_with(_load({"data_dir": data_dir}), character, url, name, Console())
+
+
+@app.command()
+def config() -> None:
+    """Show the settings in force, and where each came from. Secrets are hidden."""
+    from greenroom.commands.settings import show_settings
+
+    show_settings(_load({}), Console())
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Say what can be reached, which model answers, and what to do about what is not well."""
+    from greenroom.commands.doctor import examine
+
+    raise typer.Exit(examine(_load({"data_dir": data_dir}), Console()))
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    Console().print(__version__)
+
+
+def _load(overrides: dict[str, object]) -> Loaded:
+    return load({path: value for path, value in overrides.items() if value is not None})
+
+
+def main() -> None:
+    """Run the command line; what can be foreseen is said in a sentence, without a traceback."""
+    try:
+        app()
+    except GreenroomError as exc:
+        console = Console(stderr=True)
+        console.print("[bold red]Greenroom cannot do this:[/]", end=" ")
+        console.print(exc.detail, markup=False, highlight=False)
+        raise SystemExit(1) from exc
+
+
+if __name__ == "__main__":
+    main()

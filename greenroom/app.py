@@ -1,0 +1,300 @@
+"""What each service is made of, in one visible place; and the application that serves all of them, or one."""
+
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import cached_property
+from typing import Any, TypeVar
+
+import aiohttp
+from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.responses import JSONResponse
+
+from greenroom.characters.service import CharactersService
+from greenroom.clock import SystemClock
+from greenroom.config import PORTS, SERVICES, Loaded
+from greenroom.errors import NoUpstream, ServiceAway
+from greenroom.llm.compatible import Compatible
+from greenroom.llm.ollama import Ollama
+from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.service import LlmService
+from greenroom.llm.understudy import Understudy
+from greenroom.model import STAND_IN, Health, Nothing
+from greenroom.ports import Characters, Llm, Quality, Retriever, Router, Tuning, Turns
+from greenroom.quality.service import QualityService
+from greenroom.retriever.service import RetrieverService
+from greenroom.router.log import TurnLog
+from greenroom.router.service import RouterService
+from greenroom.router.turn import Company
+from greenroom.storage.database import Database
+from greenroom.tuning.service import TuningService
+from greenroom.wire import Peer, client, measured, serve_port
+from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
+from greenroom.wire.guard import admission
+from greenroom.wire.health import Dependency, HealthCheck
+from greenroom.wire.metrics import Metrics
+
+P = TypeVar("P")
+
+_SERVED: Mapping[str, tuple[type, ...]] = {
+    "llm": (Llm,),
+    "characters": (Characters,),
+    "retriever": (Retriever,),
+    "quality": (Quality,),
+    "tuning": (Tuning,),
+    "router": (Router, Turns),
+    "web": (),
+}
+"""The ports that each service serves, in the order in which services start: what others need comes first."""
+
+
+class House:
+    """All services, each here or far away. `only` names the one that is here; None means that all are.
+
+    A property per port gives callers a service without telling where it is. Nothing is opened before `open`.
+    """
+
+    def __init__(self, loaded: Loaded, only: str | None = None) -> None:
+        self.settings = loaded.settings
+        self.here = tuple(name for name in _SERVED if only in {None, name})
+        self.clock = SystemClock()
+        self._only = only
+        self._loaded = loaded
+        self._session: aiohttp.ClientSession | None = None
+        self._metrics = {name: Metrics(name) for name in self.here}
+
+    # Ports, in travel order -------------------------------------------------------------------------------------
+
+    @cached_property
+    def router(self) -> Router:
+        """The turn."""
+        return self._port("router", Router, lambda: self._router)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """The log of turns."""
+        return self._port("router", Turns, lambda: self._turn_log)
+
+    @cached_property
+    def characters(self) -> Characters:
+        """Who the characters are."""
+        return self._port("characters", Characters, lambda: self._characters)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """What they know."""
+        return self._port("retriever", Retriever, lambda: self._retriever)
+
+    @cached_property
+    def llm(self) -> Llm:
+        """Every model call."""
+        return self._port("llm", Llm, lambda: self._llm)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """Whether a draft is good enough."""
+        return self._port("quality", Quality, lambda: self._quality)
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """Ratings, and what is learnt from them."""
+        return self._port("tuning", Tuning, lambda: self._tuning)
+
+    # Services that are here -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _llm(self) -> LlmService:
+        settings = self.settings.llm
+        providers: dict[str, Llm] = {}
+        if settings.ollama_url:
+            providers["ollama"] = Ollama(settings)
+        for name, server in settings.compatible.items():
+            providers[name] = Compatible(name, server, settings, self._loaded.secret(server.api_key_env))
+        providers[STAND_IN] = Understudy(self.clock, settings.understudy_words_per_s)
+        return LlmService(settings, providers, self.clock)
+
+    @cached_property
+    def _characters(self) -> CharactersService:
+        return CharactersService(self.settings.characters, self.database, self.clock)
+
+    @cached_property
+    def _retriever(self) -> RetrieverService:
+        return RetrieverService(self.characters)
+
+    @cached_property
+    def _quality(self) -> QualityService:
+        return QualityService(self.settings.quality, self.characters, self.database, self.clock)
+
+    @cached_property
+    def _tuning(self) -> TuningService:
+        return TuningService(self.database, self.turns, self.clock)
+
+    @cached_property
+    def _turn_log(self) -> TurnLog:
+        owner = f"{socket.gethostname()}:{self.settings.data_dir}:{self._only or 'up'}"
+        return TurnLog(self.database, self.clock, owner, self.settings.turn.deadline_s)
+
+    @cached_property
+    def _router(self) -> RouterService:
+        company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning)
+        health = {name: self._health_of(name) for name in _SERVED if name not in {"router", "web"}}
+        return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)
+
+    @cached_property
+    def _web(self) -> Any:
+        from greenroom.web.service import WebService  # the page's library takes a second and a half to import
+
+        return WebService(
+            self.router, self.turns, self.characters, self.tuning, self.llm, self.clock, self.settings.data_dir
+        )
+
+    # What they stand on -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def database(self) -> Database:
+        """The tables of the services that are here. Alone, a service has a SQLite file of its own."""
+        url = self.settings.storage.database_url.get_secret_value()
+        return Database(url or f"sqlite:///{self.settings.data_dir / (self._only or 'greenroom')}.db")
+
+    def needs(self, service: str) -> dict[str, Dependency]:
+        """What a service needs, for its health."""
+        database = Dependency(self.database.ping)
+
+        def peers(vital: str = "", useful: str = "") -> dict[str, Dependency]:
+            names = [(n, True) for n in vital.split()] + [(n, False) for n in useful.split()]
+            return {name: Dependency(self._ping_of(name), is_vital) for name, is_vital in names}
+
+        needs: dict[str, Callable[[], dict[str, Dependency]]] = {
+            "llm": self._providers_as_needs,
+            "characters": lambda: {"database": database},
+            "retriever": lambda: peers("characters"),
+            "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
+            "tuning": lambda: {"database": database, **peers(useful="router")},
+            "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
+            "web": lambda: peers("router characters", "llm tuning"),
+        }
+        return needs[service]()
+
+    def _providers_as_needs(self) -> dict[str, Dependency]:
+        """Each model server: the service can do without any one of them, but not without all."""
+
+        def ping_of(provider: str) -> Callable[[], Awaitable[None]]:
+            async def ping() -> None:
+                known = {p.provider: p for p in (await self._llm.models(Nothing())).providers}
+                if provider in known and not known[provider].reachable:
+                    raise NoUpstream(known[provider].detail)
+
+            return ping
+
+        servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
+        return {"model": Dependency(self._llm.ping), **{s: Dependency(ping_of(s), vital=False) for s in servers}}
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open what is here in the order in which it is needed, and close it in reverse."""
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        async with AsyncExitStack() as stack:
+            self._session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+            if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
+                await stack.enter_async_context(self.database)
+            for name in self.here:
+                service = self._service(name)
+                if isinstance(service, AbstractAsyncContextManager):
+                    await stack.enter_async_context(service)
+            yield
+
+    def _service(self, name: str) -> Any:
+        return getattr(self, f"_{name}")
+
+    def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
+        if service in self.here:
+            return measured(port, build(), self._metrics[service])
+        return client(port, self._peer(service))
+
+    def _peer(self, service: str) -> Peer:
+        url = getattr(self.settings.peers, service) or f"http://127.0.0.1:{getattr(self.settings.ports, service)}"
+        return Peer(service, url, self._client_session, self.settings.wire)
+
+    def _client_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise ServiceAway("the house is not open")
+        return self._session
+
+    def _ping_of(self, service: str) -> Any:
+        return self._service(service).ping if service in self.here else self._peer(service).ping
+
+    # Serving ----------------------------------------------------------------------------------------------------
+
+    def application(self) -> FastAPI:
+        """One service at the root, or all of them under their names, with page and Ollama API. For an open house."""
+        app = application(f"Greenroom {self._only or ''}".strip(), self.settings.wire, [self.settings.host])
+        for name in self.here:
+            router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
+            self._serve(name, router)
+            app.include_router(router)
+        if "llm" in self.here:
+            limit = self.settings.wire.max_api_body_bytes
+            app.router.routes.extend(ollama_routes(self.llm, clock=self.clock, max_body_bytes=limit))
+        if self._only is None:
+            self._add_whole(app)
+        if "web" in self.here:
+            self._web.mount(app)
+        return app
+
+    def _serve(self, name: str, router: APIRouter) -> None:
+        admit = admission(self.settings.wire.service_token)
+        for port in _SERVED[name]:
+            serve_port(router, port, getattr(self, port.__name__.casefold()), admit)
+        metrics = self._metrics[name]
+        if hasattr(self._service(name), "figures"):
+            metrics.offer(self._service(name).figures)
+        add_vital_signs(router, self._checks[name], metrics)
+
+    @cached_property
+    def _checks(self) -> dict[str, HealthCheck]:
+        return {name: HealthCheck(name, self.needs(name), self.clock) for name in self.here}
+
+    def _health_of(self, name: str) -> Callable[[], Any]:
+        """What asks a service how it is: here, its own check; far away, its route."""
+        if name in self.here:
+            return lambda: self._checks[name].check()
+        return self._peer(name).health
+
+    def _add_whole(self, app: FastAPI) -> None:
+        """Health and metrics of the whole house."""
+
+        @app.get("/health", tags=["house"], operation_id="house.health")
+        async def tell_health() -> Response:
+            """How all services are. 503 when one that a turn needs is unhealthy."""
+            found = await self._whole.check()
+            status = 503 if found.status == "unhealthy" else 200
+            return Response(found.model_dump_json(), status, media_type="application/json")
+
+        @app.get("/metrics", tags=["house"], operation_id="house.metrics")
+        async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
+            """What all services count."""
+            if wants_prometheus(request, format):
+                return prometheus("".join(m.as_prometheus() for m in self._metrics.values()))
+            return JSONResponse({name: m.as_json() for name, m in self._metrics.items()})
+
+    @cached_property
+    def _whole(self) -> HealthCheck:
+        needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
+        return HealthCheck("greenroom", needs, self.clock)
+
+
+_CAN_DO_WITHOUT = frozenset({"retriever", "tuning"})
+
+
+def _standing(ask: Callable[[], Any]) -> Callable[[], Any]:
+    """A ping that raises what is wrong with a service."""
+
+    async def ping() -> None:
+        health: Health = await ask()
+        if health.status == "unhealthy":
+            raise ServiceAway("; ".join(f"{n}: {d.detail}" for n, d in health.dependencies.items() if d.detail))
+
+    return ping
+
+
+assert set(_SERVED) == set(SERVICES) <= set(PORTS)

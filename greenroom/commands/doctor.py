@@ -1,0 +1,138 @@
+"""Saying what can be reached, which model answers, and what to do about what is not well."""
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal
+
+import aiohttp
+from rich.console import Console
+from rich.markup import escape
+
+from greenroom import __version__
+from greenroom.app import House
+from greenroom.commands.logs import configure_logs
+from greenroom.config import Loaded, LogSettings
+from greenroom.errors import GreenroomError
+from greenroom.model import Nothing
+from greenroom.wire import Peer
+
+_LITTLE_ROOM_BYTES = 500_000_000
+_SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
+"""Earlier versions can, very rarely, damage a file on which two connections write and checkpoint at once.
+Source: sqlite.org, release notes of 3.51.3."""
+
+
+@dataclass(frozen=True)
+class _Finding:
+    state: Literal["well", "note", "bad"]
+    what: str
+    cure: str = ""
+
+
+_SIGNS = {"well": "[green]✓[/]", "note": "[yellow]![/]", "bad": "[red]✗[/]"}
+
+
+def examine(loaded: Loaded, console: Console) -> int:
+    """Look at everything and print what was found. Returns the exit status: 0 when nothing stands in the way."""
+    configure_logs(LogSettings(level="error", format="console"))
+    return asyncio.run(_examine(loaded, console))
+
+
+async def _examine(loaded: Loaded, console: Console) -> int:
+    bad = False
+    async for finding in _findings(loaded):
+        bad |= finding.state == "bad"
+        console.print(f"{_SIGNS[finding.state]} {escape(finding.what)}", highlight=False)
+        if finding.cure:
+            console.print(f"    → {escape(finding.cure)}", highlight=False)
+    console.print("[red]Something stands in the way.[/]" if bad else "[green]Ready: `greenroom up`.[/]")
+    return int(bad)
+
+
+async def _findings(loaded: Loaded) -> AsyncIterator[_Finding]:
+    yield _Finding("well", f"Greenroom {__version__}, Python {sys.version.split()[0]}")
+    yield _sqlite()
+    yield _folder(loaded)
+    running = await _running(loaded)
+    if running:
+        yield _Finding("note", running, "questions below are asked of the settings, not of the one that runs")
+    house = House(loaded)
+    async for finding in _inside(house, bool(running)):
+        yield finding
+
+
+async def _inside(house: House, runs_already: bool) -> AsyncIterator[_Finding]:
+    if runs_already:
+        house = House(Loaded(house.settings, {}, {}), "llm")
+    try:
+        async with house.open():
+            async for finding in _models(house):
+                yield finding
+            if not runs_already:
+                async for finding in _cast(house):
+                    yield finding
+    except GreenroomError as exc:
+        yield _Finding("bad", exc.detail, "see the settings with `greenroom config`")
+
+
+async def _models(house: House) -> AsyncIterator[_Finding]:
+    models = await house.llm.models(Nothing())
+    for provider in models.providers:
+        if provider.reachable:
+            count = sum(card.provider == provider.provider for card in models.models)
+            yield _Finding("well", f"{provider.provider} answers, {count} model{'s' * (count != 1)}")
+        else:
+            yield _Finding("note", f"{provider.provider} does not answer", provider.detail)
+    speaking = models.roles.get("generation")
+    if speaking is None:
+        yield _Finding("bad", "no model writes the characters' lines", "start a model server, or allow the understudy")
+    elif models.stand_in:
+        yield _Finding(
+            "note",
+            "the understudy writes the characters' lines: it is not a language model",
+            "start Ollama (`ollama serve`, `ollama pull llama3.2`), or set llm.ollama_url to where it runs",
+        )
+    else:
+        yield _Finding("well", f"{speaking} writes the characters' lines")
+
+
+async def _cast(house: House) -> AsyncIterator[_Finding]:
+    cast = await house.characters.cast(Nothing())
+    names = ", ".join(c.name for c in cast.characters)
+    yield _Finding("well" if names else "bad", f"the cast: {names or 'nobody'}")
+    for problem in cast.problems:
+        where = problem.file + (f", line {problem.line}" if problem.line else "")
+        yield _Finding("note", f"{where}: {problem.problem}", "mend the file; it is read again at once")
+
+
+def _sqlite() -> _Finding:
+    if sqlite3.sqlite_version_info >= _SQLITE_WITHOUT_WAL_RACE:
+        return _Finding("well", f"SQLite {sqlite3.sqlite_version}")
+    return _Finding(
+        "note",
+        f"SQLite {sqlite3.sqlite_version} is older than 3.51.3 and has a very rare fault with several writers",
+        "nothing to do: Greenroom writes through one connection, and keeps its data folder to itself",
+    )
+
+
+def _folder(loaded: Loaded) -> _Finding:
+    folder = loaded.settings.data_dir
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        return _Finding("bad", f"the data folder {folder} cannot be written", "choose another with --data-dir")
+    free = shutil.disk_usage(existing).free
+    if free < _LITTLE_ROOM_BYTES:
+        return _Finding("bad", f"only {free // 1_000_000} MB are free for {folder}", "free some space")
+    return _Finding("well", f"everything is kept in {folder} ({free // 1_000_000_000} GB free)")
+
+
+async def _running(loaded: Loaded) -> str:
+    url = f"http://127.0.0.1:{loaded.settings.port}"
+    async with aiohttp.ClientSession(trust_env=False) as session:
+        health = await Peer("greenroom", url, lambda: session, loaded.settings.wire).health()
+    return f"a Greenroom runs at {url} already; it says that it is {health.status}" if health.version else ""

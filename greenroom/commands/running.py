@@ -1,0 +1,143 @@
+"""Running the house, or one service of it, until told to stop."""
+
+import asyncio
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+
+from greenroom.app import House
+from greenroom.commands.logs import configure_logs
+from greenroom.config import Loaded
+from greenroom.errors import CannotStart, PortTaken
+from greenroom.model import Models, Nothing
+
+_BACKLOG = 2048
+_GOODBYE_S = 10
+
+
+def run(loaded: Loaded, only: str | None, console: Console) -> None:
+    """Serve until a signal comes.
+
+    Raises: PortTaken; CannotStart, when another process keeps its things in the same folder; whatever opening raises.
+    """
+    settings = loaded.settings
+    configure_logs(settings.log)
+    port = getattr(settings.ports, only) if only else settings.port
+    with _own_folder(settings.data_dir, only or "up"), _listening(settings.host, port, only) as listener:
+        house = House(loaded, only)
+        with asyncio.Runner(loop_factory=_compiled_loop) as runner:
+            runner.run(_serve(house, listener, console))
+
+
+async def _serve(house: House, listener: socket.socket, console: Console) -> None:
+    """Open the house first, so that what is wrong is said in plain words, and then its doors."""
+    async with house.open():
+        config = uvicorn.Config(
+            house.application(),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=_GOODBYE_S,
+        )
+        await _Doors(config, lambda: _welcome(house, listener, console)).serve(sockets=[listener])
+
+
+class _Doors(uvicorn.Server):
+    """A server that says so when it is open."""
+
+    def __init__(self, config: uvicorn.Config, when_open: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._when_open = when_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the doors, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            await self._when_open()
+
+
+async def _welcome(house: House, listener: socket.socket, console: Console) -> None:
+    host, port = listener.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    where = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else name}:{port}"  # noqa: S104 - compared, not bound
+    if house.here == ("web",) or len(house.here) > 1:
+        console.print(f"[bold green]Greenroom[/] is open: [bold]{where}[/]")
+    else:
+        console.print(f"[bold green]Greenroom[/]'s {house.here[0]} answers at [bold]{where}[/] (see {where}/docs)")
+    if "llm" in house.here:
+        console.print(_who_answers(await house.llm.models(Nothing())))
+    if not _is_loopback(host) and not house.settings.wire.service_token.get_secret_value():
+        console.print("[yellow]Everybody who reaches this address may use it: no service token is set.[/]")
+
+
+def _who_answers(models: Models) -> str:
+    speaking = models.roles.get("generation")
+    if speaking is None:
+        return "[red]No model answers.[/] `greenroom doctor` says what to do."
+    if models.stand_in:
+        return (
+            "[yellow]The understudy stands in[/]: no model server was found, so lines are put together by rules, "
+            "not written by a language model. `greenroom doctor` says what to do."
+        )
+    return f"Lines are written by [bold]{speaking}[/]."
+
+
+@contextmanager
+def _listening(host: str, port: int, only: str | None) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(_BACKLOG)
+        except OSError as exc:
+            raise _cannot_listen(host, port, only, exc) from exc
+        yield listener
+
+
+def _cannot_listen(host: str, port: int, only: str | None, exc: OSError) -> CannotStart:
+    setting = f"GREENROOM_PORTS__{only.upper()}" if only else "GREENROOM_PORT"
+    if exc.errno == errno.EADDRINUSE:
+        return PortTaken(f"port {port} on {host} is in use; choose another with --port, or set {setting}")
+    if exc.errno == errno.EACCES:
+        return PortTaken(f"port {port} may not be used by you; choose one above 1023 with --port, or set {setting}")
+    return CannotStart(f"cannot listen on {host}, port {port}: {exc.strerror or exc}")
+
+
+@contextmanager
+def _own_folder(folder: Path, who: str) -> Iterator[None]:
+    """Keep the data folder for this process alone: SQLite has one writer. Services share it under their own names."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / f"{who}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as exc:
+        raise CannotStart(
+            f"the data folder {folder} cannot be used: {exc.strerror}; choose one with --data-dir"
+        ) from exc
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as exc:
+        raise CannotStart(
+            f"another Greenroom uses the data folder {folder}; stop it, or choose another with --data-dir"
+        ) from exc
+    finally:
+        os.close(descriptor)
+
+
+def _is_loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _compiled_loop() -> asyncio.AbstractEventLoop:
+    from uvloop import new_event_loop  # twice the requests of asyncio's own; absent where there is no wheel
+
+    return new_event_loop()
