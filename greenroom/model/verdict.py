@@ -24,7 +24,7 @@ class AnalyzeRequest(Value):
 
     response: str = Field(max_length=100_000)
     character: Name
-    conversation_id: str = ""
+    conversation_id: Key | Literal[""] = ""
     conversation_history: tuple[Spoken, ...] = Field((), max_length=10_000)
     context: tuple[str, ...] = ()
     last_speaker: str | None = None

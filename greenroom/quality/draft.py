@@ -1,0 +1,164 @@
+"""The reply that is judged, read once, with everything it is judged by."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from greenroom.model import AnalyzeRequest, Character, Sheet, Spoken, Traits
+from greenroom.quality.names import alternation, told_apart
+from greenroom.text import content_words, jaccard, plain, sentences, shingles, words
+
+HISTORY_LINES = 50
+READ_CHARACTERS = 12_000
+LINE_CHARACTERS = 2_000
+SYSTEM_CHARACTERS = 40_000
+
+ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
+"""Stage directions: `(sighs)` and `*sighs*`."""
+QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
+
+
+def spoken_part(text: str) -> str:
+    """The text without stage directions and markup."""
+    return ACTION.sub(" ", text.replace("**", ""))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the conversation. `own` says that the character itself said it."""
+
+    author: str
+    text: str
+    own: bool
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Its words."""
+        return words(self.text)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """Those of its words that carry a topic."""
+        return frozenset(content_words(self.text))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A reply by `character`, after `lines` (oldest first, the last 50), with `passages` to draw on.
+
+    `mine` and `theirs` are the forms of the names of the character and of everybody else in the cast and the scene.
+    """
+
+    text: str
+    character: Character
+    lines: tuple[Line, ...]
+    passages: tuple[str, ...]
+    system_prompt: str
+    mine: frozenset[str]
+    theirs: frozenset[str]
+    organic: bool
+
+    @property
+    def sheet(self) -> Sheet:
+        """What the author wrote about the character."""
+        return self.character.sheet
+
+    @cached_property
+    def spoken(self) -> str:
+        """What is said aloud, without stage directions."""
+        return spoken_part(self.text)
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """The words of the reply."""
+        return words(self.text)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """The words of the reply that carry a topic."""
+        return frozenset(content_words(self.text))
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """The sentences of the reply."""
+        return sentences(self.text)
+
+    @cached_property
+    def trigrams(self) -> set[tuple[str, ...]]:
+        """Runs of three words."""
+        return shingles(self.tokens, 3)
+
+    @cached_property
+    def own_lines(self) -> list[Line]:
+        """What the character said in this conversation."""
+        return [line for line in self.lines if line.own]
+
+    @cached_property
+    def other_lines(self) -> list[Line]:
+        """What the others said in this conversation."""
+        return [line for line in self.lines if not line.own]
+
+    @cached_property
+    def said_before(self) -> float:
+        """How close the closest of the character's own lines comes to the reply (trigram Jaccard, 0–1)."""
+        return max((jaccard(self.trigrams, shingles(line.tokens, 3)) for line in self.own_lines), default=0.0)
+
+    @cached_property
+    def answered(self) -> Line | None:
+        """The line that the reply follows."""
+        return self.lines[-1] if self.lines else None
+
+    @cached_property
+    def actions(self) -> list[str]:
+        """The stage directions of the reply, without their brackets."""
+        return [found[0][1:-1].strip() for found in ACTION.finditer(self.text.replace("**", ""))]
+
+    def names_me(self, text: str) -> bool:
+        """Whether a text has one of the character's names."""
+        return bool(self._my_names.search(text))
+
+    def names_others(self, text: str) -> bool:
+        """Whether a text has a name of somebody else."""
+        return bool(self._their_names.search(text))
+
+    @cached_property
+    def _my_names(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{self.my_name})(?!\w)", re.IGNORECASE)
+
+    @cached_property
+    def _their_names(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{self.their_names})(?!\w)", re.IGNORECASE)
+
+    @cached_property
+    def my_name(self) -> str:
+        """A pattern's part that matches the character's names."""
+        return alternation(self.mine)
+
+    @cached_property
+    def their_names(self) -> str:
+        """A pattern's part that matches the others' names."""
+        return alternation(self.theirs)
+
+
+def read(request: AnalyzeRequest, traits: Traits) -> Draft:
+    """Take a request apart. Invisible characters are gone, and very long texts are cut."""
+    character = traits.character
+    called = {name.casefold() for name in character.names}
+    history = [s for s in request.conversation_history[-HISTORY_LINES:] if s.content.strip()]
+    authors = {s.author for s in history} | set(traits.others) | {request.last_speaker or ""}
+    others = {a.strip() for a in authors if a.strip() and a.strip().casefold() not in called}
+    mine, theirs = told_apart(character.names, others)
+    return Draft(
+        text=plain(request.response[:READ_CHARACTERS]),
+        character=character,
+        lines=tuple(_line(s, called) for s in history),
+        passages=tuple(p[:LINE_CHARACTERS] for p in request.context[:HISTORY_LINES]),
+        system_prompt=request.system_prompt[:SYSTEM_CHARACTERS],
+        mine=mine,
+        theirs=theirs,
+        organic=request.message_type == "organic",
+    )
+
+
+def _line(said: Spoken, called: set[str]) -> Line:
+    return Line(said.author, plain(said.content[:LINE_CHARACTERS]), said.author.strip().casefold() in called)

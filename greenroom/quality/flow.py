@@ -1,0 +1,99 @@
+"""Does the line follow from what was said?"""
+
+from greenroom.quality.component import Component, Evidence, Features, clamp, share
+from greenroom.quality.draft import Draft
+from greenroom.quality.length import excess
+from greenroom.quality.phrases import ANSWER, GREETING
+from greenroom.text import sentences, shingles, words
+
+RECENT_LINES, LATE_LINES = 4, 4
+
+
+def measure(evidence: Evidence) -> Features:
+    """What is taken up, who is addressed, what is repeated, what does not fit this place."""
+    draft = evidence.draft
+    recent = {topic for line in draft.lines[-RECENT_LINES:] for topic in line.topics}
+    newest = draft.answered.topics if draft.answered else frozenset()
+    topics = draft.topics
+    return {
+        "takes_up": clamp(len(topics & newest) / 2),
+        "stays_with_it": share(len(topics & recent), len(topics)) * (2 if draft.organic else 1),
+        "addresses": float(draft.names_others(draft.text)),
+        "answers": _answers(draft, topics & newest),
+        "gives_back": _given_back(draft),
+        "says_again": clamp(draft.said_before / 0.4 - 0.75),
+        "same_sentence": clamp(_known_sentences(draft)),
+        "same_opening": _same_opening(draft),
+        "greets_late": float(_greets_late(draft)),
+        "unrelated": float(draft.organic and bool(recent) and not topics & recent),
+        "monologue": excess(draft, evidence.profile),
+    }
+
+
+COMPONENT = Component(
+    name="conversation_flow",
+    bias=1.5,
+    weights={
+        "takes_up": 0.3,
+        "stays_with_it": 1.1,
+        "addresses": 0.25,
+        "answers": 0.6,
+        "gives_back": -2.5,
+        "says_again": -2.5,
+        "same_sentence": -1.0,
+        "same_opening": -0.6,
+        "greets_late": -1.2,
+        "unrelated": -1.5,
+        "monologue": -2.0,
+    },
+    measure=measure,
+    advice={
+        "answers": "Answer the question that was just asked.",
+        "gives_back": "Do not give back the words of the last message; answer them.",
+        "says_again": "Do not say again what you said before.",
+        "same_sentence": "Do not reuse a whole sentence of an earlier line.",
+        "same_opening": "Begin differently from your earlier lines.",
+        "greets_late": "The conversation is under way; do not greet.",
+        "unrelated": "Take up what the others were just talking about.",
+        "monologue": "Leave room for the others; say less.",
+    },
+    faults={
+        "gives_back": "echo",
+        "says_again": "repetitive",
+        "same_sentence": "repetitive",
+        "greets_late": "greets_late",
+        "unrelated": "unrelated",
+    },
+)
+
+
+def _answers(draft: Draft, shared: frozenset[str]) -> float:
+    """After a question: 1 when it seems to be answered, -1 when not; 0 where none was asked."""
+    if draft.answered is None or draft.answered.own or "?" not in draft.answered.text[-200:]:
+        return 0.0
+    return 1.0 if shared or ANSWER.match(draft.spoken) else -1.0
+
+
+def _given_back(draft: Draft) -> float:
+    """The share of the reply's word pairs that stand in the last message."""
+    if draft.answered is None or draft.answered.own or len(draft.tokens) < 4:
+        return 0.0
+    pairs = shingles(draft.tokens, 2)
+    return max(0.0, share(len(pairs & shingles(draft.answered.tokens, 2)), len(pairs)) - 0.5)
+
+
+def _known_sentences(draft: Draft) -> int:
+    earlier = {tuple(words(s)) for line in draft.own_lines for s in sentences(line.text)}
+    return sum(tuple(found) in earlier for s in draft.sentences if len(found := words(s)) >= 4)
+
+
+def _same_opening(draft: Draft) -> float:
+    opening = draft.tokens[:3]
+    earlier = [line.tokens[:3] for line in draft.own_lines[-6:]]
+    return clamp(earlier.count(opening) / 2) if len(opening) == 3 else 0.0
+
+
+def _greets_late(draft: Draft) -> bool:
+    if not draft.own_lines or len(draft.lines) < LATE_LINES or not GREETING.match(draft.spoken):
+        return False
+    return draft.answered is None or not GREETING.match(draft.answered.text)

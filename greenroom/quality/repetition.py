@@ -1,0 +1,50 @@
+"""Saying again what was said."""
+
+from greenroom.model import Violation
+from greenroom.quality.draft import Draft
+from greenroom.quality.profile import Profile
+from greenroom.text import jaccard, shingles
+
+NEAR = 0.7
+"""Trigram Jaccard from which two lines are one and the same; chat front ends warn at 0.6 and refuse at 0.7."""
+SHORTEST_REPEAT, SHORTEST_ECHO, SHORTEST_NEAR = 2, 4, 6
+"""Words that a line needs to be called a repeat, an echo, or nearly the same; one may say "no" twice."""
+
+
+def repeated(draft: Draft, profile: Profile) -> Violation | None:
+    """A line of the character's own, again. One word may come twice, and so may a catchphrase."""
+    if len(draft.tokens) < SHORTEST_REPEAT or draft.text.strip().casefold() in profile.catchphrases:
+        return None
+    for line in reversed(draft.lines):
+        if line.own and same(draft, line.tokens):
+            return Violation(
+                rule="repeated",
+                severity="critical",
+                detail=f"The character has said this already: {line.text[:80]!r}",
+                advice="Do not repeat an earlier line of yours; say something new.",
+            )
+    return None
+
+
+def echo(draft: Draft, profile: Profile) -> Violation | None:
+    """Somebody else's line, given back."""
+    if len(draft.tokens) < SHORTEST_ECHO:
+        return None
+    for line in reversed(draft.lines):
+        if not line.own and same(draft, line.tokens):
+            return Violation(
+                rule="repeated",
+                severity="critical",
+                detail=f"{line.author} said this, not the character: {line.text[:80]!r}",
+                advice="Do not repeat what was said to you; answer it.",
+            )
+    return None
+
+
+def same(draft: Draft, tokens: list[str]) -> bool:
+    """Whether two lines are one and the same but for a few words."""
+    if draft.tokens == tokens:
+        return True
+    if min(len(draft.tokens), len(tokens)) < SHORTEST_NEAR:
+        return False
+    return jaccard(draft.trigrams, shingles(tokens, 3)) >= NEAR
