@@ -35,7 +35,7 @@ def translated(exc: Exception, server: str, advice: str) -> GreenroomError:
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
             return NoUpstream(f"the certificate of {server} cannot be trusted; {advice}")
         case aiohttp.ClientConnectorDNSError():
-            return NoUpstream(f"there is no host {exc.host!r}, where {server} should be; {advice}")
+            return NoUpstream(f"the host of {server} is not known; {advice}")
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return NoUpstream(f"{server} does not answer; {advice}")
         case aiohttp.InvalidURL():

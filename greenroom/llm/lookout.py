@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import structlog
+
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
 from greenroom.model import ModelCard, Nothing
 from greenroom.ports import Llm
+
+_log = structlog.get_logger()
 
 SOON_S = 2.0
 """A look that is older than this is repeated when somebody asks how things are now."""
@@ -76,13 +80,15 @@ class Lookout:
 
     async def _look(self, name: str, known: tuple[ModelCard, ...]) -> Look:
         began_s = self._clock.monotonic_s()
-        cards, detail = known, ""
+        reachable, cards, detail = False, known, f"{name} does not answer within {_LONGEST_LOOK_S:g} s"
         try:
             async with asyncio.timeout(_LONGEST_LOOK_S):
-                cards = (await self._providers[name].models(Nothing())).models
+                found = await self._providers[name].models(Nothing())
+            reachable, cards = True, found.models
+            detail = next((health.detail for health in found.providers if health.provider == name), "")
         except TimeoutError:
-            detail = f"{name} does not answer within {_LONGEST_LOOK_S:g} s"
+            _log.info("provider is silent", provider=name)
         except GreenroomError as exc:
             detail = exc.detail
         now_s = self._clock.monotonic_s()
-        return Look(not detail, cards, detail, now_s, now_s - began_s)
+        return Look(reachable, cards, detail, now_s, now_s - began_s)

@@ -85,7 +85,7 @@ class FakeOllama:
         self._host = host
         self._port = port
         self._replies: deque[Reply] = deque()
-        self._idle = asyncio.Event()
+        self._idle, self._busy = asyncio.Event(), asyncio.Event()
         self._idle.set()
         self._runner: web.AppRunner | None = None
 
@@ -109,9 +109,11 @@ class FakeOllama:
 
     async def start(self) -> None:
         """Listen; after a `stop` on the same port again."""
-        self._runner = web.AppRunner(self._application(), handler_cancellation=True, access_log=None)
+        self._runner = web.AppRunner(
+            self._application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.01
+        )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=0.01, reuse_address=True)
+        site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True)
         await site.start()
         self._port = self._runner.addresses[0][1]
 
@@ -126,6 +128,10 @@ class FakeOllama:
     async def until_idle(self) -> None:
         """Wait until no answer is going out."""
         await self._idle.wait()
+
+    async def until_busy(self) -> None:
+        """Wait until an answer is going out."""
+        await self._busy.wait()
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=100_000_000)
@@ -170,6 +176,7 @@ class FakeOllama:
     async def _send(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
         self.open_streams += 1
         self._idle.clear()
+        self._busy.set()
         try:
             if reply.reset:
                 return _cut(request)
@@ -183,6 +190,7 @@ class FakeOllama:
             self.open_streams -= 1
             if not self.open_streams:
                 self._idle.set()
+                self._busy.clear()
 
     async def _stream(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": reply.content_type})

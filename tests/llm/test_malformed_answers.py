@@ -1,0 +1,92 @@
+"""Whatever bytes a model server sends, what comes out is chunks or one error of ours."""
+
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from greenroom.errors import GreenroomError, UpstreamFailed
+from greenroom.llm import ollama
+from greenroom.llm.upstream import Answer
+from greenroom.model import Chunk
+
+GOOD = b'{"message":{"role":"assistant","content":"h\xc3\xa9"},"done":false}'
+END = b'{"message":{"content":""},"done":true,"done_reason":"stop"}'
+
+fragments = st.one_of(
+    st.sampled_from(
+        [
+            GOOD,
+            END,
+            b"\n",
+            b"\r\n",
+            b" ",
+            b"{",
+            b"}",
+            b"null",
+            b"[]",
+            b"NaN",
+            b'"',
+            b"\xc3",
+            b"\xa9",
+            b"\\ud83d",
+            b"1e999",
+        ]
+    ),
+    st.sampled_from([b'{"error":"x"}', b'{"error":{}}', b'{"done":1}', b'{"message":null,"done":true}', b"<html>"]),
+    st.binary(max_size=20),
+)
+
+
+class Pieces:
+    """The body of an answer, in the pieces in which it happens to arrive."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self._pieces = [piece for piece in pieces if piece]
+
+    async def readany(self) -> bytes:
+        return self._pieces.pop(0) if self._pieces else b""
+
+
+class Stub:
+    """As much of a response and of an upstream as an answer needs."""
+
+    label = "Ollama"
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.content = Pieces(pieces)
+
+    async def bounded(self, waiting: object, until: float, late: GreenroomError) -> object:
+        return await waiting  # type: ignore[misc]
+
+
+async def chunks_of(pieces: list[bytes]) -> list[Chunk]:
+    stub = Stub(pieces)
+    answer = Answer(stub, stub, 1e9, 1.0)  # type: ignore[arg-type]
+    async with aclosing(ollama._lines(answer)) as lines:
+        return [ollama._chunk(line, "ollama/x", answer) async for line in lines]
+
+
+@settings(max_examples=2000, suppress_health_check=list(HealthCheck), deadline=None)
+@given(pieces=st.lists(fragments, max_size=12))
+async def test_any_bytes_give_chunks_or_one_error(pieces: list[bytes]) -> None:
+    with suppress(UpstreamFailed):
+        assert all(isinstance(chunk, Chunk) for chunk in await chunks_of(pieces))
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
+@given(cuts=st.lists(st.integers(0, len(GOOD + b"\n" + END)), max_size=8).map(sorted))
+async def test_where_the_network_cuts_does_not_matter(cuts: list[int]) -> None:
+    whole = GOOD + b"\n" + END
+    places = [0, *cuts, len(whole)]
+    found = await chunks_of([whole[a:b] for a, b in pairwise(places)])
+    assert [(chunk.text, chunk.done) for chunk in found] == [("hé", False), ("", True)]
+
+
+@pytest.mark.parametrize("fill", [lambda n: b"x" * n, lambda n: b'{"a":' * (n // 5), lambda n: b"[" * n])
+async def test_a_line_beyond_a_megabyte_is_refused(fill: Callable[[int], bytes]) -> None:
+    with pytest.raises(GreenroomError, match="more than 1000000 bytes"):
+        await chunks_of([fill(100_000)] * 16)
