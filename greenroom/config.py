@@ -64,7 +64,7 @@ class Backoff(_Part):
 
     def pause_s(self, failures: int, chance: float = 1.0) -> float:
         """Pause after so many failures. `chance` 0–1 is drawn by the caller; it counts only with jitter."""
-        pause = min(self.max_s, self.base_s * self.factor ** (failures - 1))
+        pause = min(self.max_s, self.base_s * self.factor ** min(failures - 1, 60))
         return pause * (0.5 + chance / 2) if self.jitter else pause
 
 
@@ -98,7 +98,9 @@ class WireSettings(_Part):
         SecretStr(""), description="Token that services show each other; empty asks for none. Environment only."
     )
     max_body_bytes: int = Field(2_000_000, ge=1_000, description="Largest body that a service route accepts.")
-    max_api_body_bytes: int = Field(64_000_000, ge=1_000, description="Largest body on /api/*; pictures travel inside.")
+    max_api_body_bytes: int = Field(
+        64_000_000, ge=1_000, description="Largest body on /api/* and of an uploaded card; pictures travel inside."
+    )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names by which this machine may be called, beside loopback and the bound address."
     )

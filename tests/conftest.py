@@ -2,10 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
 import psycopg
@@ -84,7 +84,10 @@ async def _migrate(url: str) -> None:
         pass
 
 
-Reach = Callable[[type[P], P], Awaitable[P]]
+class Reach(Protocol):
+    """Gives a port, once by direct call and once over loopback HTTP."""
+
+    async def __call__(self, port: type[P], implementation: P, /) -> P: ...
 
 
 @pytest.fixture(params=["direct", "http"])
@@ -92,10 +95,10 @@ async def reach(request: pytest.FixtureRequest) -> AsyncIterator[Reach]:
     """`port = await reach(Port, implementation)`: the port once by direct call, once over loopback HTTP."""
     async with AsyncExitStack() as stack:
 
-        async def by_call(port: type[P], implementation: P) -> P:
+        async def by_call(port: type[P], implementation: P, /) -> P:
             return implementation
 
-        async def over_http(port: type[P], implementation: P) -> P:
+        async def over_http(port: type[P], implementation: P, /) -> P:
             url = await stack.enter_async_context(serving(application_of(port, implementation)))
             session = await stack.enter_async_context(aiohttp.ClientSession())
             return client(port, Peer(port.__name__, url, lambda: session, WireSettings(service_call=Backoff(base_s=0))))

@@ -93,7 +93,7 @@ def _who_answers(models: Models) -> str:
 @contextmanager
 def _listening(host: str, port: int, only: str | None) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    with socket.socket(family, proto=socket.IPPROTO_TCP) as listener:  # named, or asyncio leaves Nagle's delay on
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

@@ -1,7 +1,7 @@
 """The log of turns: written before a reply is returned, followed by those who work after it."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
@@ -50,9 +50,10 @@ class TurnLog:
         """Write down that this is being answered. Raises: UnknownTurn, when it replaces one that is not there."""
         now = self._clock.now()
         async with self._database.write() as connection:
+            position = await _next_position(connection)
             row = {
                 "id": uuid.uuid4().hex,
-                "position": await _next_position(connection),
+                "position": position,
                 "channel_id": request.channel_id,
                 "character": character.id,
                 "character_name": character.name,
@@ -62,7 +63,7 @@ class TurnLog:
                 "input_text": request.input_text,
                 "state": "begun",
                 "begun_at": now,
-                "placed_at": await self._place(connection, request, now),
+                "place": await _place(connection, request) if request.replaces else position,
                 "replaces": request.replaces,
                 "superseded": False,
                 "trace_id": current_trace().trace_id,
@@ -149,11 +150,9 @@ class TurnLog:
         """The same, without the turn `before` and all that comes after it."""
         query = select(*_TURN_COLUMNS).where(turns.c.channel_id == request.channel_id, _stands())
         if before is not None:
-            query = query.where(
-                turns.c.placed_at < select(turns.c.placed_at).where(turns.c.id == before).scalar_subquery()
-            )
+            query = query.where(turns.c.place < select(turns.c.place).where(turns.c.id == before).scalar_subquery())
         async with self._database.read() as connection:
-            newest = query.order_by(turns.c.placed_at.desc(), turns.c.begun_at.desc()).limit(request.limit)
+            newest = query.order_by(turns.c.place.desc()).limit(request.limit)
             found = tuple(_turn(row) for row in reversed((await connection.execute(newest)).all()))
         said = [message for turn in found for message in _said(turn)]
         return Conversation(
@@ -168,15 +167,6 @@ class TurnLog:
         turn = _turn(row)
         stored: dict[str, Any] = row.receipt or {"request": row.request}
         return turn, Receipt.model_validate({**stored, "turn": turn})
-
-    async def _place(self, connection: AsyncConnection, request: TurnRequest, now: datetime) -> datetime:
-        if request.replaces is None:
-            return now
-        wanted = and_(turns.c.id == request.replaces, turns.c.channel_id == request.channel_id)
-        place: datetime | None = await connection.scalar(select(turns.c.placed_at).where(wanted))
-        if place is None:
-            raise UnknownTurn(f"unknown turn {request.replaces!r} in channel {request.channel_id!r}")
-        return place
 
     async def _end(self, connection: AsyncConnection, turn_id: str, **changes: Any) -> None:
         await self._change(connection, turn_id, ended_at=self._clock.now(), **changes)
@@ -200,6 +190,15 @@ class TurnLog:
         }
         await connection.execute(insert(dead_letters).values(letter))
         return str(letter["id"])
+
+
+async def _place(connection: AsyncConnection, request: TurnRequest) -> int:
+    """The place of the turn that is to be replaced."""
+    wanted = and_(turns.c.id == request.replaces, turns.c.channel_id == request.channel_id)
+    place: int | None = await connection.scalar(select(turns.c.place).where(wanted))
+    if place is None:
+        raise UnknownTurn(f"unknown turn {request.replaces!r} in channel {request.channel_id!r}")
+    return place
 
 
 async def _next_position(connection: AsyncConnection) -> int:

@@ -3,7 +3,7 @@
 `turns.position` is given anew by every change of a row; it is the cursor of those who follow the log. It comes from the
 one row of `turn_counter`, whose lock makes changes visible in the order of their positions, so that no follower can
 pass by a change that commits late. While a turn is `begun`, `owner` (a process) answers it until `expires_at`.
-`placed_at` is where it stands in the conversation: a reply that replaces another takes its place. `request` and
+`place` orders the conversation, whatever the clock does: a reply that replaces another takes its place. `request` and
 `receipt` are `TurnRequest` and `Receipt`.
 """
 
@@ -29,7 +29,7 @@ turns = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     Column("begun_at", Moment, nullable=False),
-    Column("placed_at", Moment, nullable=False),
+    Column("place", BigInteger, nullable=False),
     Column("ended_at", Moment),
     Column("quality_score", Float),
     Column("replaces", Text),
@@ -42,7 +42,7 @@ turns = Table(
     Column("receipt", json_column()),
     Index("turns_position", "position", unique=True),
     Index("turns_request_id", "request_id", unique=True),
-    Index("turns_channel_placed", "channel_id", "placed_at"),
+    Index("turns_channel_place", "channel_id", "place"),
     Index("turns_state", "state"),
 )
 

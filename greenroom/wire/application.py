@@ -19,6 +19,7 @@ from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
 
 _DIALECTS = ("/api/", "/v1/")
+_UPLOADS = ("/characters/import",)
 
 
 def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> FastAPI:
@@ -72,7 +73,8 @@ def prometheus(text: str) -> Response:
 
 def _limits(settings: WireSettings) -> Any:
     def limit_of(path: str) -> int:
-        return settings.max_api_body_bytes if path.startswith(_DIALECTS) else settings.max_body_bytes
+        large = path.startswith(_DIALECTS) or path.endswith(_UPLOADS)
+        return settings.max_api_body_bytes if large else settings.max_body_bytes
 
     return limit_of
 

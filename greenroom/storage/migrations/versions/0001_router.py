@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("error", sa.Text),
         sa.Column("begun_at", Moment, nullable=False),
-        sa.Column("placed_at", Moment, nullable=False),
+        sa.Column("place", sa.BigInteger, nullable=False),
         sa.Column("ended_at", Moment),
         sa.Column("quality_score", sa.Float),
         sa.Column("replaces", sa.Text),
@@ -40,7 +40,7 @@ def upgrade() -> None:
     )
     op.create_index("turns_position", "turns", ["position"], unique=True)
     op.create_index("turns_request_id", "turns", ["request_id"], unique=True)
-    op.create_index("turns_channel_placed", "turns", ["channel_id", "placed_at"])
+    op.create_index("turns_channel_place", "turns", ["channel_id", "place"])
     op.create_index("turns_state", "turns", ["state"])
     op.create_table(
         "dead_letters",
