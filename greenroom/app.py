@@ -1,7 +1,7 @@
 """What each service is made of, in one visible place; and the application that serves all of them, or one."""
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
 from greenroom.wire.guard import admission
-from greenroom.wire.health import Dependency, HealthCheck
+from greenroom.wire.health import Dependency, HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 
 P = TypeVar("P")
@@ -61,6 +61,7 @@ class House:
         self._only = only
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
+        self._peers: dict[str, Peer] = {}
         self._metrics = {name: Metrics(name) for name in self.here}
 
     # Ports, in travel order -------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ class House:
     def _providers_as_needs(self) -> dict[str, Dependency]:
         """Each model server: the service can do without any one of them, but not without all."""
 
-        def ping_of(provider: str) -> Callable[[], Awaitable[None]]:
+        def ping_of(provider: str) -> Ping:
             async def ping() -> None:
                 known = {p.provider: p for p in (await self._llm.models(Nothing())).providers}
                 if provider in known and not known[provider].reachable:
@@ -212,6 +213,11 @@ class House:
         return client(port, self._peer(service))
 
     def _peer(self, service: str) -> Peer:
+        if service not in self._peers:
+            self._peers[service] = self._new_peer(service)
+        return self._peers[service]
+
+    def _new_peer(self, service: str) -> Peer:
         url = getattr(self.settings.peers, service) or f"http://127.0.0.1:{getattr(self.settings.ports, service)}"
         return Peer(service, url, self._client_session, self.settings.wire)
 
@@ -245,10 +251,10 @@ class House:
         admit = admission(self.settings.wire.service_token)
         for port in _SERVED[name]:
             serve_port(router, port, getattr(self, port.__name__.casefold()), admit)
-        metrics = self._metrics[name]
-        if hasattr(self._service(name), "figures"):
-            metrics.offer(self._service(name).figures)
-        add_vital_signs(router, self._checks[name], metrics)
+        service, metrics = self._service(name), self._metrics[name]
+        if hasattr(service, "figures"):
+            metrics.offer(service.figures)
+        add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     @cached_property
     def _checks(self) -> dict[str, HealthCheck]:
@@ -286,7 +292,7 @@ class House:
 _CAN_DO_WITHOUT = frozenset({"retriever", "tuning"})
 
 
-def _standing(ask: Callable[[], Any]) -> Callable[[], Any]:
+def _standing(ask: Callable[[], Any]) -> Ping:
     """A ping that raises what is wrong with a service."""
 
     async def ping() -> None:

@@ -5,6 +5,6 @@ from greenroom.testing.fixed_cast import FixedCast
 from greenroom.testing.fixed_turns import FixedTurns
 from greenroom.testing.frozen_clock import FrozenClock
 from greenroom.testing.scripted_model import ScriptedModel
-from greenroom.testing.serving import serving
+from greenroom.testing.serving import free_ports, serving
 
-__all__ = ["FakeOllama", "FixedCast", "FixedTurns", "FrozenClock", "Reply", "ScriptedModel", "serving"]
+__all__ = ["FakeOllama", "FixedCast", "FixedTurns", "FrozenClock", "Reply", "ScriptedModel", "free_ports", "serving"]

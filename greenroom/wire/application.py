@@ -14,7 +14,7 @@ from greenroom.config import WireSettings
 from greenroom.errors import BadRequest, GreenroomError, NotFound
 from greenroom.wire.event_stream import as_ours
 from greenroom.wire.guard import AllowedCallers, LimitedBodies, TraceEachRequest
-from greenroom.wire.health import HealthCheck
+from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
 
@@ -42,8 +42,14 @@ def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> Fas
     return app
 
 
-def add_vital_signs(router: APIRouter, health: HealthCheck, metrics: Metrics) -> None:
-    """Give a service `GET /health` and `GET /metrics`."""
+def add_vital_signs(router: APIRouter, ping: Ping, health: HealthCheck, metrics: Metrics) -> None:
+    """Give a service `GET /live`, `GET /health` and `GET /metrics`."""
+
+    @router.get("/live", name="live", operation_id=f"{metrics.service}.live", status_code=204)
+    async def tell_life() -> Response:
+        """Whether the service itself works; it asks no other service, so that two may ask each other."""
+        await ping()
+        return Response(status_code=204)
 
     @router.get("/health", name="health", operation_id=f"{metrics.service}.health")
     async def tell_health() -> Response:

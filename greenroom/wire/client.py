@@ -38,10 +38,10 @@ class Peer:
         self._breaker = Breaker(name, settings.breaker_failures, settings.breaker_rest_s)
 
     async def ping(self) -> None:
-        """Ask the service how it is. Raises: ServiceAway when it does not answer, or is unhealthy."""
-        async with self._exchange("GET", "/health", {}, None) as response:
-            if response.status != 200:
-                raise ServiceAway(f"{self.name} at {self.url} is unhealthy")
+        """Ask the service whether it works. Raises: ServiceAway when it does not answer; what it says is wrong."""
+        async with self._exchange("GET", "/live", {}, None) as response:
+            if response.status != 204:
+                raise error_of(await _read(response, self.name), response.status, self.name)
 
     async def health(self) -> Health:
         """How the service says that it is; one that does not answer is unhealthy."""

@@ -14,11 +14,15 @@ _FRESH_S = 2.0
 _PATIENCE_S = 4.0
 
 
+Ping = Callable[[], Awaitable[None]]
+"""Asks something whether it works, and raises what is wrong."""
+
+
 @dataclass(frozen=True)
 class Dependency:
     """Something that a service needs. Without a `vital` one it cannot work; without another it works less well."""
 
-    ping: Callable[[], Awaitable[None]]
+    ping: Ping
     vital: bool = True
 
 

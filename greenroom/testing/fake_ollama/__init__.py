@@ -183,7 +183,10 @@ class FakeOllama:
             if body.get("stream") is False:
                 return web.json_response(_Writer(request.path, body).whole(reply))
             return await self._stream(request, reply, body)
-        except (asyncio.CancelledError, ConnectionError):
+        except ConnectionError:
+            self.left += 1
+            return web.Response()
+        except asyncio.CancelledError:
             self.left += 1
             raise
         finally:
@@ -310,7 +313,7 @@ def _error(status: int, text: str, retry_after: str | None = None) -> web.Respon
 def _cut(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
-    raise ConnectionResetError("cut, as the script says")
+    return web.Response()
 
 
 __all__ = ["FakeOllama", "Recorded", "Reply"]

@@ -1,0 +1,62 @@
+"""The house in its two deployments: all services in one process, and each on a port of its own."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from greenroom.app import House
+from greenroom.config import SERVICES, Loaded, load
+from greenroom.testing import free_ports, serving
+
+PAGELESS = tuple(name for name in SERVICES if name != "web")
+
+
+class Addresses:
+    """Where the services answer, whichever the deployment."""
+
+    def __init__(self, base: str = "", of: dict[str, str] | None = None) -> None:
+        self._base = base
+        self._of = of or {}
+
+    def __getitem__(self, service: str) -> str:
+        return self._of.get(service) or f"{self._base}/{service}"
+
+
+@asynccontextmanager
+async def one_process(folder: Path, **settings: Any) -> AsyncIterator[Addresses]:
+    """`greenroom up`, without the page."""
+    house = House(_loaded(folder, settings))
+    house.here = PAGELESS
+    async with house.open(), serving(house.application()) as url:
+        yield Addresses(url)
+
+
+@asynccontextmanager
+async def separate_services(folder: Path, **settings: Any) -> AsyncIterator[Addresses]:
+    """`greenroom serve` for each service."""
+    ports = dict(zip(PAGELESS, free_ports(len(PAGELESS)), strict=True))
+    urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    settings |= {f"peers__{name}": url for name, url in urls.items()}
+    async with AsyncExitStack() as stack:
+        for name in PAGELESS:
+            house = House(_loaded(folder, settings), name)
+            await stack.enter_async_context(house.open())
+            await stack.enter_async_context(serving(house.application(), ports[name]))
+        yield Addresses(of=urls)
+
+
+def _loaded(folder: Path, settings: dict[str, Any]) -> Loaded:
+    """Settings by dotted path, with `__` for the dot; no model server unless one is named."""
+    paths = {path.replace("__", "."): value for path, value in settings.items()}
+    fast = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "data_dir": folder}
+    return load({**fast, **paths}, environment={}, folder=folder)
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[aiohttp.ClientSession]:
+    """Somebody who calls from outside."""
+    async with aiohttp.ClientSession() as session:
+        yield session

@@ -1,0 +1,86 @@
+"""One message through the whole house, in both deployments: same reply, same receipt."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greenroom.testing import FakeOllama, Reply
+from tests.deployments import Addresses, browser, one_process, separate_services
+
+QUESTION = {"character_name": "peter", "input_text": "Peter, what is your favorite beer?", "channel_id": "den"}
+MOVING = {"id", "turn_id", "trace_id", "position", "seconds", "processing_time", "timestamp", "request_id"}
+
+
+def still(value: Any) -> Any:
+    """A receipt without what differs by nature: ids, times, durations."""
+    if isinstance(value, dict):
+        kept = {k: v for k, v in value.items() if k not in MOVING and not k.endswith(("_s", "_at", "_ns"))}
+        return {k: still(v) for k, v in kept.items()}
+    return [still(v) for v in value] if isinstance(value, list) else value
+
+
+async def tell(addresses: Addresses) -> tuple[dict[str, Any], dict[str, Any]]:
+    async with browser() as http:
+        async with http.post(f"{addresses['router']}/orchestrate", json=QUESTION) as response:
+            assert response.status == 200, await response.text()
+            reply = await response.json()
+        async with http.get(f"{addresses['router']}/turns/{reply['metadata']['turn_id']}") as response:
+            return reply, await response.json()
+
+
+async def test_one_message_gets_the_same_reply_and_receipt_in_both_deployments(tmp_path: Path) -> None:
+    async with one_process(tmp_path / "one") as addresses:
+        reply, receipt = await tell(addresses)
+    async with separate_services(tmp_path / "many") as addresses:
+        reply_of_many, receipt_of_many = await tell(addresses)
+    assert reply["response"] == reply_of_many["response"]
+    assert reply["metadata"]["stand_in"]
+    assert still(reply) == still(reply_of_many)
+    assert still(receipt) == still(receipt_of_many)
+    assert {step["service"] for step in receipt["steps"]} >= {"characters", "retriever", "llm", "quality"}
+
+
+async def test_with_a_model_server_its_words_are_the_reply(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama:
+        ollama.enqueue(Reply("Holy crap, Pawtucket Patriot, every single time, you know it!"))
+        async with one_process(tmp_path, llm__ollama_url=ollama.url) as addresses:
+            reply, receipt = await tell(addresses)
+    assert reply["response"] == "Holy crap, Pawtucket Patriot, every single time, you know it!"
+    assert not reply["metadata"]["stand_in"]
+    assert receipt["model"].startswith("ollama/")
+
+
+@pytest.mark.parametrize("deployment", [one_process, separate_services])
+async def test_the_stream_tells_the_turn_as_it_goes(deployment: Any, tmp_path: Path) -> None:
+    async with (
+        deployment(tmp_path) as addresses,
+        browser() as http,
+        http.post(f"{addresses['router']}/orchestrate/stream", json=QUESTION) as response,
+    ):
+        assert response.headers["content-type"].startswith("text/event-stream")
+        text = (await response.read()).decode()
+    events = [json.loads(line[6:]) for line in text.split("\n") if line.startswith('data: {"kind')]
+    assert "".join(e["text"] for e in events if e["kind"] == "draft")
+    assert events[-1]["kind"] == "reply"
+    assert text.endswith("event: end\ndata: {}\n\n")
+
+
+@pytest.mark.parametrize("deployment", [one_process, separate_services])
+async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, tmp_path: Path) -> None:
+    async with deployment(tmp_path) as addresses, browser() as http:
+        await tell(addresses)
+        for service in ("llm", "characters", "retriever", "quality", "tuning", "router"):
+            async with http.get(f"{addresses[service]}/health") as response:
+                health = await response.json()
+            assert (response.status, health["status"], health["service"]) == (200, "healthy", service)
+            async with http.get(f"{addresses[service]}/metrics") as response:
+                assert (await response.json())["memory_bytes"] > 1_000_000
+            async with http.get(f"{addresses[service]}/metrics", headers={"Accept": "text/plain"}) as response:
+                assert "greenroom_uptime_seconds{" in await response.text()
+        async with http.get(f"{addresses['router']}/metrics") as response:
+            figures = await response.json()
+        assert (figures["turns_answered_total"], figures["verbs"]["orchestrate"]["calls"]) == (1, 1)
+        async with http.get(f"{addresses['router']}/services/health") as response:
+            assert set((await response.json())["services"]) == {"llm", "characters", "retriever", "quality", "tuning"}
