@@ -1,0 +1,199 @@
+"""What was just said: its kind, what it is about, and what of it can be said back."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from greenroom.llm.kinds import KINDS, QUESTIONS
+from greenroom.text import COMMON_WORDS, content_words, plain, sentences, words
+
+_MOST_CHARACTERS = 1_200
+_DETERMINER = r"((?:the|a|an|my|your|our|this|that|his|her|their|these|those)\s+)"
+_GOES_ON = (
+    r"and|or|but|is|are|was|were|in|on|at|to|for|with|that|which|so|because|has|have|had|will|can|when|if|today|now|again"
+    r"|yesterday|tonight"
+)
+_NEXT_CLAUSE = r"of|about|from|over|by|near|would|could|should|does|do|did|i|you|he|she|we|they"
+_TOPIC_AFTER = re.compile(
+    rf"\b(?:about|of|with|like|love|hate|enjoy|into|from|than|for|to)\s+{_DETERMINER}?"
+    rf"([\w'’-]+)(?=\s+(?:{_GOES_ON})\b|\s*[,.;:!?)]|\s*$)",
+    re.IGNORECASE,
+)
+_PHRASE = re.compile(
+    rf"\b{_DETERMINER}([\w'’-]+(?:\s+[\w'’-]+)?)(?=\s+(?:{_GOES_ON}|{_NEXT_CLAUSE})\b|\s*[,.;:!?)]|\s*$)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(
+    r"^(?:(?:well|so|and|but|yeah|oh|hey|today|yesterday|honestly|actually|look),?\s+)*"
+    r"((?:i|i'm|i've|we|we're|my|our|the|this|it|it's|he|she|they|there's|there|somebody|someone|everyone|nobody"
+    r"|[A-Z][a-z]+)\s[^?!.;:\n\"“”()\[\]{}<>#*_`|\\/]{4,70})$",
+    re.IGNORECASE,
+)
+_FOREIGN = frozenset({
+    "que", "der", "die", "das", "und", "ist", "nicht", "ich", "du", "wie", "geht", "es", "el", "la", "los", "las",
+    "una", "por", "para", "como", "está", "estas", "eres", "qué", "cómo", "donde", "le", "les", "des", "est",
+    "vous", "je", "tu", "comment", "où", "pas", "une", "bonjour", "hola", "gracias", "danke", "bitte", "guten",
+    "ciao", "grazie", "sono", "sei", "perché", "olá", "obrigado", "você", "não", "hallo", "mit", "ein", "eine",
+    "wer", "wo", "warum", "quoi", "merci", "ça", "buenos", "dias",
+})  # fmt: skip
+_GENERIC_NAMES = frozenset(
+    {"user", "person", "human", "you", "me", "anonymous", "someone", "guest", "assistant", "narrator"}
+)
+_NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,23}$")
+_NOT_A_TOPIC = COMMON_WORDS | frozenset({
+    "lot", "lots", "kind", "sort", "bit", "way", "time", "one", "ones", "someone", "something", "anything",
+    "everything", "nothing", "everyone", "anyone", "moment", "same", "other", "others", "course", "next", "last",
+    "first", "best", "worst", "whole", "really", "please", "today", "yesterday", "tomorrow", "tonight", "much",
+    "many", "little",
+})  # fmt: skip
+
+
+def stem(word: str) -> str:
+    """A word without its commonest endings, so that `boats` meets `boat`."""
+    word = word.removesuffix("'s").replace("favour", "favor").replace("colour", "color")
+    for ending in ("ing", "in'", "ied", "ies", "ed", "es", "s", "ly"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word[:-1] if word.endswith(("e", "y")) and len(word) > 5 else word
+
+
+def stems(text: str) -> frozenset[str]:
+    """The stems of the words that carry a topic."""
+    return frozenset(stem(word) for word in content_words(text))
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A line that calls for an answer.
+
+    `kind` is one of the kinds above, or `emoji`, `foreign`, `statement`, `silence`; `topic` is a noun phrase that can
+    stand in a sentence, or empty; `found` are the pieces of the line that its kind speaks of.
+    """
+
+    text: str
+    kind: str
+    author: str = ""
+    topic: str = ""
+    found: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it wants to know something."""
+        return self.kind in QUESTIONS or self.text.rstrip().endswith("?")
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """What it is about."""
+        return stems(self.text)
+
+    @cached_property
+    def clause(self) -> str:
+        """A short plain statement in it that could be said back, or nothing."""
+        for sentence in reversed(sentences(self.text)[:6]):
+            clause = _CLAUSE.match(sentence.strip().rstrip(".! "))
+            if (
+                clause
+                and len(clause[1].split()) <= 11
+                and not re.search(r"\byou|\byour|https?:|n't know", clause[1], re.IGNORECASE)
+            ):
+                return clause[1]
+        return ""
+
+
+def read_cue(text: str, author: str = "", my_names: tuple[str, ...] = ()) -> Cue:
+    """Read a line that `author` said to somebody of `my_names`."""
+    author = author if _NAME.match(author) and author.casefold() not in _GENERIC_NAMES else ""
+    line = _without_calling(_shortened(plain(text)).strip(), my_names)
+    if not words(line):
+        return Cue(line, "emoji" if line else "silence", author)
+    if _is_foreign(line):
+        return Cue(line, "foreign", author)
+    asked = [s for s in sentences(line) if s.endswith("?")]
+    for candidate in dict.fromkeys((line, *asked)):
+        for kind, pattern in KINDS:
+            if match := pattern.search(candidate):
+                return Cue(line, kind, author, _topic(match, line), _pieces(match))
+    return Cue(line, "statement", author, _topic(None, line))
+
+
+def _shortened(text: str) -> str:
+    half = _MOST_CHARACTERS // 2
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
+
+
+def _without_calling(line: str, my_names: tuple[str, ...]) -> str:
+    """The line without the name by which the character is called in it."""
+    for name in my_names:
+        called = re.escape(name)
+        line = re.sub(
+            rf"^\W*@?{called}\s*[,:!-]\s*(?=\w)|,\s*@?{called}(?=\s*[?!.]*\s*$|[,?!.])", "", line, flags=re.IGNORECASE
+        )
+        line = re.sub(
+            rf"^(\W*(?:hi|hello|hey|so|oh|yo|good \w+)),?\s+{called}\b[,.!]*", r"\1", line, flags=re.IGNORECASE
+        )
+    return line.strip()
+
+
+def _is_foreign(line: str) -> bool:
+    letters = [c for c in line if c.isalpha()]
+    latin = sum("LATIN" in unicodedata.name(c, "") for c in letters[:300])
+    if letters and latin < 0.5 * len(letters[:300]):
+        return True
+    tokens = words(line)
+    strange = sum(token in _FOREIGN for token in tokens)
+    english = sum(token in COMMON_WORDS for token in tokens) - sum(
+        token in {"die", "me", "no", "was", "an"} for token in tokens
+    )
+    return (strange >= 2 and strange > english) or (strange >= 1 and english <= 0 and len(tokens) <= 3)
+
+
+def _pieces(match: re.Match[str]) -> dict[str, str]:
+    named = {key: value.strip() for key, value in match.groupdict().items() if value}
+    return named or {str(place): value for place, value in enumerate(match.groups(), 1) if value}
+
+
+def _topic(match: re.Match[str] | None, line: str) -> str:
+    named = match.groupdict() if match else {}
+    asked = named.get("topic") or named.get("topic2") or ""
+    if asked and (topic := _cleaned(asked)):
+        return topic
+    for pattern in (_TOPIC_AFTER, _PHRASE):
+        for determiner, noun in pattern.findall(line):
+            last = noun.split()[-1].casefold()
+            if (
+                any(word.casefold() in _NOT_A_TOPIC for word in noun.split())
+                or last.endswith(("ed", "ly"))
+                or not last.isalpha()
+            ):
+                continue
+            if (
+                not determiner
+                and not noun[0].isupper()
+                and not last.endswith("s")
+                and stem(last) == last
+                and len(last) < 5
+            ):
+                continue
+            return _cleaned(f"{determiner}{noun}")
+    return ""
+
+
+def _cleaned(topic: str) -> str:
+    """A topic as it would be said by the one who answers."""
+    topic = re.split(
+        r"\s+(?:because|when|if|that|who|which|so|please|then|now|today|tonight|anyway)\b",
+        topic.strip(" '\"’”"),
+        maxsplit=1,
+    )[0]
+    if len(topic.split()) > 6 or any(
+        word in {"you", "it", "that", "this", "them", "me", "him", "her", "us", "yourself"}
+        for word in [topic.casefold()]
+    ):
+        return ""
+    if re.search(r"\b(?:i|you|he|she|they|we|to \w+)\b", topic, re.IGNORECASE):
+        return ""
+    swap = {"my": "your", "your": "my", "our": "your"}
+    first, _, rest = topic.partition(" ")
+    lowered = first.casefold()
+    return f"{swap.get(lowered, lowered if lowered in COMMON_WORDS else first)} {rest}".strip() if rest else topic
