@@ -12,7 +12,7 @@ import msgspec
 from pydantic import SecretStr
 
 from greenroom.config import Backoff, CompatibleServer, LlmSettings
-from greenroom.errors import UpstreamFailed
+from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import LINE_BYTES, Answer, Upstream
@@ -103,15 +103,24 @@ class Compatible:
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List the models of the settings, or else the server's own (GET /models). Raises: NoUpstream."""
-        answer = await self._upstream.glance("/models")
-        names = self._offered
-        if not names:
-            try:
-                names = tuple(entry.id for entry in _MODELS.decode(answer).data)
-            except UNREADABLE as exc:
-                raise UpstreamFailed(f"{self._upstream.label} sent something that is not a list of models") from exc
+        names = await self._listed()
         health = ProviderHealth(provider=self.name, reachable=True)
-        return Models(models=tuple(_card(name, self.name) for name in names), providers=(health,))
+        return Models(models=tuple(_card(name, self.name) for name in self._offered or names), providers=(health,))
+
+    async def _listed(self) -> tuple[str, ...]:
+        try:
+            return self._names(await self._upstream.glance("/models"))
+        except (UnknownModel, UpstreamFailed) as exc:
+            # Not every server lists its models; where the settings do, it is enough that it takes the key.
+            if not self._offered or isinstance(exc, UpstreamRefused):
+                raise
+            return ()
+
+    def _names(self, answer: bytes) -> tuple[str, ...]:
+        try:
+            return tuple(entry.id for entry in _MODELS.decode(answer).data)
+        except UNREADABLE as exc:
+            raise UpstreamFailed(f"{self._upstream.label} sent something that is not a list of models") from exc
 
     async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
         reading = _Reading(f"{self.name}/{model}")

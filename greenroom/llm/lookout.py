@@ -16,7 +16,7 @@ _log = structlog.get_logger()
 SOON_S = 2.0
 """A look that is older than this is repeated when somebody asks how things are now."""
 
-_LONGEST_LOOK_S = 3.0
+_LONGEST_LOOK_S = 4.0
 _REST_AFTER_SLOW_LOOK = 5.0
 
 

@@ -260,3 +260,17 @@ async def test_models_are_those_of_the_settings_or_else_of_the_server() -> None:
         ]
     async with reached(server, models=("mine",)) as provider:
         assert [card.name for card in (await provider.models(Nothing())).models] == ["mine"]
+
+
+async def test_a_server_without_a_list_is_there_when_the_settings_name_its_models() -> None:
+    server = FakeServer()
+    server.status, server.body = 404, "no such page"
+    async with reached(server, models=("mine",)) as provider:
+        assert (await provider.models(Nothing())).providers[0].reachable
+        server.status, server.body = 401, '{"error":"bad key"}'
+        with pytest.raises(UpstreamRefused, match="bad key"):
+            await provider.models(Nothing())
+    async with reached(server) as provider:
+        server.status, server.body = 200, "<html>"
+        with pytest.raises(UpstreamFailed, match="not a list of models"):
+            await provider.models(Nothing())

@@ -1,51 +1,18 @@
 """A server that speaks Ollama's API over real HTTP, without a model, and fails in whatever way it is told to."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
 from greenroom.testing.bag_of_words import bag_of_words
+from greenroom.testing.fake_ollama.reply import Reply, Writer, listed
 
-_TOKEN = re.compile(r"\s*\S+|\s+$")
 _DIMENSIONS = 64
-_NEWEST = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One answer of the fake, and what goes wrong with it.
-
-    Faults: a `status` other than 200, with `error` and `retry_after`; an `error` inside the stream, or a `stall` that
-    lasts until the client leaves, after so many tokens (`after`); the connection cut at a byte of the body
-    (`drop_at_byte`) or before any answer (`reset`); any bytes in place of the stream (`raw`).
-    """
-
-    text: str = ""
-    thinking: str = ""
-    tool_calls: tuple[dict[str, Any], ...] = ()
-    status: int = 200
-    error: str = ""
-    retry_after: str | None = None
-    stall: bool = False
-    after: int = 0
-    reset: bool = False
-    drop_at_byte: int | None = None
-    raw: bytes | None = None
-    content_type: str = "application/x-ndjson"
-    tokens_per_s: float | None = None
-    done_reason: str = "stop"
-
-    @property
-    def is_cut_short(self) -> bool:
-        """Whether only `after` tokens of it are sent."""
-        return self.stall or bool(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +117,7 @@ class FakeOllama:
         return web.json_response({"version": "0.33.0"})
 
     async def _tags(self, request: web.Request) -> web.Response:
-        return web.json_response({"models": [_tag(name, age_days) for age_days, name in enumerate(self.models)]})
+        return web.json_response({"models": [listed(name, age_days) for age_days, name in enumerate(self.models)]})
 
     async def _embed(self, request: web.Request) -> web.StreamResponse:
         body = await self._body(request)
@@ -167,7 +134,7 @@ class FakeOllama:
             return _error(404, f"model '{body.get('model')}' not found")
         if not body.get("prompt") and not body.get("messages"):
             reason = "unload" if body.get("keep_alive") == 0 else "load"
-            return web.json_response(_Writer(request.path, body).line(done=True, done_reason=reason))
+            return web.json_response(Writer(request.path, body).line(done=True, done_reason=reason))
         reply = self._replies.popleft() if self._replies else Reply(text=self._default(body))
         if reply.status != 200:
             return _error(reply.status, reply.error, reply.retry_after)
@@ -181,7 +148,7 @@ class FakeOllama:
             if reply.reset:
                 return _cut(request)
             if body.get("stream") is False:
-                return web.json_response(_Writer(request.path, body).whole(reply))
+                return web.json_response(Writer(request.path, body).whole(reply))
             return await self._stream(request, reply, body)
         except ConnectionError:
             self.left += 1
@@ -200,7 +167,7 @@ class FakeOllama:
         response.enable_chunked_encoding()
         await response.prepare(request)
         left_bytes = reply.drop_at_byte
-        for line in _Writer(request.path, body).lines(reply):
+        for line in Writer(request.path, body).lines(reply):
             await self._pace(reply)
             await response.write(line if left_bytes is None else line[:left_bytes])
             if left_bytes is not None and (left_bytes := left_bytes - len(line)) <= 0:
@@ -229,80 +196,6 @@ class FakeOllama:
             return self._answer if isinstance(self._answer, str) else self._answer(body)
         said = body.get("prompt") or next(m["content"] for m in reversed(body["messages"]) if m.get("content"))
         return f"You said: {said}"
-
-
-class _Writer:
-    """Writes answers as Ollama does, for chat or for generate."""
-
-    def __init__(self, path: str, body: dict[str, Any]) -> None:
-        self._chats = path.endswith("/chat")
-        self._model = body.get("model")
-
-    def lines(self, reply: Reply) -> list[bytes]:
-        """The lines of a stream."""
-        if reply.raw is not None:
-            return [reply.raw]
-        tokens = _TOKEN.findall(reply.text)
-        lines = [self.line(thinking=token) for token in _TOKEN.findall(reply.thinking)]
-        lines += [self.line(text=token) for token in (tokens[: reply.after] if reply.is_cut_short else tokens)]
-        if reply.error:
-            lines.append({"error": reply.error})
-        elif not reply.stall:
-            lines += [self.line(tool_calls=reply.tool_calls)] if reply.tool_calls else []
-            lines.append(self.line(done=True, done_reason=reply.done_reason, tokens=len(tokens)))
-        return [msgspec.json.encode(line) + b"\n" for line in lines]
-
-    def whole(self, reply: Reply) -> dict[str, Any]:
-        """The same as one object."""
-        tokens = len(_TOKEN.findall(reply.text))
-        return self.line(reply.text, reply.thinking, reply.tool_calls, True, reply.done_reason, tokens)
-
-    def line(
-        self,
-        text: str = "",
-        thinking: str = "",
-        tool_calls: tuple[dict[str, Any], ...] = (),
-        done: bool = False,
-        done_reason: str = "",
-        tokens: int = 0,
-    ) -> dict[str, Any]:
-        """One object of an answer."""
-        head = {"model": self._model, "created_at": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
-        said: dict[str, Any] = {"content" if self._chats else "response": text}
-        said |= ({"thinking": thinking} if thinking else {}) | ({"tool_calls": tool_calls} if tool_calls else {})
-        line = head | ({"message": {"role": "assistant", **said}} if self._chats else said) | {"done": done}
-        return line | ({"done_reason": done_reason, **(_metrics(tokens) if tokens else {})} if done else {})
-
-
-def _metrics(tokens: int) -> dict[str, int]:
-    return {
-        "total_duration": 2_000_000,
-        "load_duration": 1_000_000,
-        "prompt_eval_count": 3,
-        "prompt_eval_duration": 300_000,
-        "eval_count": tokens,
-        "eval_duration": 700_000,
-    }
-
-
-def _tag(name: str, age_days: int) -> dict[str, Any]:
-    embeds = "embed" in name
-    return {
-        "name": name,
-        "model": name,
-        "modified_at": (_NEWEST - timedelta(days=age_days)).isoformat().replace("+00:00", "Z"),
-        "size": 2_000_000_000,
-        "digest": f"{age_days:064x}",
-        "details": {
-            "parent_model": "",
-            "format": "gguf",
-            "family": "bert" if embeds else "llama",
-            "families": ["bert" if embeds else "llama"],
-            "parameter_size": "3.2B",
-            "quantization_level": "Q4_K_M",
-        },
-        "capabilities": ["embedding"] if embeds else ["completion", "tools", "thinking"],
-    }
 
 
 def _error(status: int, text: str, retry_after: str | None = None) -> web.Response:
