@@ -1,0 +1,1 @@
+"""Every model call: providers, roles, and the dialects at the edge."""
