@@ -1,0 +1,43 @@
+# What one does with Greenroom. Everything that these commands install stays in .venv and .tools.
+.DEFAULT_GOAL := help
+.PHONY: run test env check format lint types layers lock bench help
+
+run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
+	.venv/bin/greenroom up $(ARGS)
+
+test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
+	.venv/bin/pytest $(ARGS)
+
+env: .venv/developing  ## Make the environment, with all that developing needs
+
+check: format lint types layers test  ## Everything that CI checks
+
+format: env  ## Is the code formatted? (.venv/bin/ruff format mends it)
+	.venv/bin/ruff format --check
+
+lint: env  ## Does the code keep the house rules?
+	.venv/bin/ruff check
+
+types: env  ## Do the types fit?
+	.venv/bin/mypy
+
+layers: env  ## Do imports point downwards?
+	.venv/bin/lint-imports
+
+lock:  ## Write uv.lock anew, after a change of the dependencies in pyproject.toml
+	tools/uv lock
+
+bench: env  ## Measure what a turn costs
+	.venv/bin/python benchmarks/turn.py $(ARGS)
+
+help:  ## List these commands
+	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile | expand -t 14
+
+# `make run` is content with less than `make test` needs, but takes nothing away: hence --inexact.
+.venv/running: pyproject.toml uv.lock
+	tools/uv sync --frozen --no-dev --inexact --compile-bytecode
+	@touch $@
+
+.venv/developing: pyproject.toml uv.lock
+	tools/uv sync --frozen --compile-bytecode
+	@touch .venv/running $@
