@@ -40,6 +40,11 @@ _FOREIGN = frozenset({
 _GENERIC_NAMES = frozenset(
     {"user", "person", "human", "you", "me", "anonymous", "someone", "guest", "assistant", "narrator"}
 )
+_BAD_NEWS = re.compile(
+    r"\b(?:not|no|never|nobody|nothing|don['’]t|can['’]t|won['’]t|isn['’]t|didn['’]t|terrible"
+    r"|worse|worst|bad|hate|awful|broke|broken|lost|sick|wrong)\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,23}$")
 _NOT_A_TOPIC = COMMON_WORDS | frozenset({
     "lot", "lots", "kind", "sort", "bit", "way", "time", "one", "ones", "someone", "something", "anything",
@@ -61,6 +66,11 @@ def stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """The stems of the words that carry a topic."""
     return frozenset(stem(word) for word in content_words(text))
+
+
+def sounds_bad(text: str) -> bool:
+    """Whether the text denies or complains."""
+    return _BAD_NEWS.search(text) is not None
 
 
 @dataclass(frozen=True)
