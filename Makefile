@@ -1,6 +1,6 @@
 # What one does with Greenroom. Everything that these commands install stays in .venv and .tools.
 .DEFAULT_GOAL := help
-.PHONY: run test env check format lint types layers lock bench help
+.PHONY: run test env check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 	.venv/bin/greenroom up $(ARGS)
@@ -23,6 +23,9 @@ types: env  ## Do the types fit?
 
 layers: env  ## Do imports point downwards?
 	.venv/bin/lint-imports
+
+docs: env  ## Write docs/settings.md anew, after a change of greenroom/config.py
+	.venv/bin/python -m greenroom.commands.settings_page > docs/settings.md
 
 lock:  ## Write uv.lock anew, after a change of the dependencies in pyproject.toml
 	tools/uv lock
