@@ -1,0 +1,1 @@
+"""The page: one room with the whole cast, in a browser."""

@@ -1,0 +1,117 @@
+"""How the house is, and the turns that failed: a panel at the side of the page."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from greenroom.model import DeadLetter, DeadLetterRef, DeadLetters, Health, Nothing, Page, PerformanceRequest
+from greenroom.model import PerformanceStats as Stats
+from greenroom.web.house import House
+from greenroom.web.look import box, button, icon_button, moment, text
+from greenroom.web.notices import Notices
+
+
+class Operations:
+    """The panel. It asks anew each time that it is opened, and after each thing that is done in it."""
+
+    def __init__(self, house: House, notices: Notices) -> None:
+        self._house = house
+        self._notices = notices
+        with (
+            ui.dialog().props("position=right full-height") as self._dialog,
+            box("g-sheet g-side", testid="operations"),
+        ):
+            with box("g-sheet-head"):
+                text("Behind the scenes", tag="h2")
+                icon_button("refresh", "Ask again", notices.guarded(self._ask), testid="ask-again")
+                icon_button("close", "Close", self._dialog.close)
+            self._body = box("g-sheet-body")
+
+    async def open(self) -> None:
+        """Show the panel."""
+        self._body.clear()
+        with self._body:
+            text("Asking every service …", "g-dim")
+        self._dialog.open()
+        await self._notices.guarded(self._ask)()
+
+    async def _ask(self) -> None:
+        health = await self._house.router.services_health(Nothing())
+        letters = await self._house.router.dead_letters(Page(limit=50))
+        figures = await self._house.tuning.performance_stats(PerformanceRequest())
+        self._body.clear()
+        with self._body:
+            text("Services", tag="h3")
+            for name, one in health.services.items():
+                _service(name, one)
+            self._letters(letters)
+            _figures(figures)
+
+    def _letters(self, letters: DeadLetters) -> None:
+        text(f"Turns that failed ({letters.total})", tag="h3")
+        if not letters.letters:
+            text("None is waiting. Every turn got its answer.", "g-dim")
+        for letter in letters.letters:
+            self._letter(letter)
+
+    def _letter(self, letter: DeadLetter) -> None:
+        with box("g-passage", testid="letter"):
+            with box("g-attempt-head"):
+                text(
+                    f"{letter.request.user_name or letter.request.user_id} to {letter.request.character_name}",
+                    "g-strong",
+                )
+                moment(letter.failed_at)
+            text(_short(letter.request.input_text), "g-quote")
+            replays = f" Tried again {letter.replays} times." if letter.replays else ""
+            text(letter.detail + replays, "g-problem")
+            with box("g-row"):
+                button("Try again", self._then_ask(lambda: self._replay(letter)), testid="replay")
+                button("Drop", self._then_ask(lambda: self._drop(letter)), "g-quiet", testid="drop")
+
+    def _then_ask(self, act: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            await self._notices.guarded(act)()
+            await self._notices.guarded(self._ask)()
+
+        return run
+
+    async def _replay(self, letter: DeadLetter) -> None:
+        self._notices.tell(f"{letter.request.character_name} is trying again …")
+        await self._house.router.replay(DeadLetterRef(id=letter.id))
+        self._notices.tell(f"{letter.request.character_name} has answered.")
+
+    async def _drop(self, letter: DeadLetter) -> None:
+        await self._house.router.drop(DeadLetterRef(id=letter.id))
+
+
+def _service(name: str, health: Health) -> None:
+    with box(f"g-service g-{health.status}", testid=f"service-{name}"):
+        with box("g-attempt-head"):
+            text(name, "g-strong")
+            text(health.status, "g-status", "span")
+        for what, one in health.dependencies.items():
+            detail = f": {one.detail}" if one.detail else ""
+            if one.status != "healthy":
+                text(f"{what} is {one.status}{detail}", "g-problem")
+
+
+def _figures(stats: Stats) -> None:
+    if not stats.turns:
+        return
+    text("Turns so far", tag="h3")
+    facts = {
+        "Answered": f"{stats.succeeded} of {stats.turns}",
+        "Average score": "" if stats.average_score is None else f"{stats.average_score:.0f} of 100",
+        "Drafts per turn": "" if stats.average_attempts is None else f"{stats.average_attempts:.1f}",
+        "Thumbs": f"{stats.up} up, {stats.down} down",
+    }
+    with box("g-facts", "dl"):
+        for label, fact in facts.items():
+            if fact:
+                text(label, tag="dt")
+                text(fact, tag="dd")
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 300 else words[:300] + " …"

@@ -1,0 +1,193 @@
+"""The page, put together: head, conversation, composer, and the panels that open over them."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import app, ui
+from nicegui.element import Element
+
+from greenroom.errors import GreenroomError
+from greenroom.model import Cast, Character, Nothing, SheetProblem
+from greenroom.web.composer import Composer
+from greenroom.web.header import ModelBadge, NameTag
+from greenroom.web.house import House
+from greenroom.web.look import avatar_of, box, button, dress, icon_button, text
+from greenroom.web.notices import Notices
+from greenroom.web.operations import Operations
+from greenroom.web.person import Person
+from greenroom.web.receipt import ReceiptDialog
+from greenroom.web.room import Room
+
+_FOLLOW_S = 1.0
+_LOOK_AT_MODEL_S = 5.0
+_LOOK_AT_CAST_S = 10.0
+
+
+def build(house: House) -> None:
+    """Draw the page for one browser. What needs an answer from a service comes once the browser is connected."""
+    dress()
+    _Stage(house, Person(app.storage.browser["id"], app.storage.user))
+
+
+class _Stage:
+    """One browser's page."""
+
+    def __init__(self, house: House, person: Person) -> None:
+        self._house = house
+        self._notices = Notices(ui.context.client)
+        self._cast: Cast | None = None
+        self._is_open = False
+        with box("g-page"):
+            self._head(person)
+            self._trouble = text("", "g-trouble", testid="trouble")
+            self._trouble.props["role"] = "alert"
+            self._problems = box("g-problems")
+            with box("g-room", "main", "room"), box("g-column"):
+                self._earlier = button(
+                    "Show earlier lines", self._notices.guarded(self._show_earlier), "g-earlier", "earlier"
+                )
+                self._welcome = box("g-welcome")
+                column = box("g-exchanges", testid="conversation")
+            with box("g-foot", "footer"):
+                icon_button("arrow_downward", "Jump to the latest", _jump, "g-jump", "jump")
+                self._composer = Composer(self._say)
+        self._room = Room(house, person, self._notices, column, ReceiptDialog(house.turns))
+        ui.context.client.on_delete(self._room.stop_all)
+        self._set_out()
+
+    def _head(self, person: Person) -> None:
+        operations = Operations(self._house, self._notices)
+        with box("g-top", "header"):
+            text("Greenroom", "g-brand", "h1")
+            self._badge = ModelBadge(self._house.llm)
+            self._name_tag = NameTag(person, self._notices)
+            icon_button("tune", "Behind the scenes", operations.open, testid="open-operations")
+
+    def _set_out(self) -> None:
+        self._earlier.set_visibility(False)
+        ui.run_javascript("greenroom.open()")
+        ui.timer(_LOOK_AT_MODEL_S, self._badge.look)
+        ui.timer(_FOLLOW_S, self._follow)
+        ui.timer(_LOOK_AT_CAST_S, self._look_at_cast, immediate=False)
+
+    async def _follow(self) -> None:
+        """Open the room, or see what is new in it; say so while the house cannot be reached."""
+        await self._told(self._room.catch_up if self._is_open else self._open)
+
+    async def _look_at_cast(self) -> None:
+        if self._is_open:
+            await self._told(self._meet_cast)
+
+    async def _told(self, act: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await act()
+        except GreenroomError as exc:
+            self._trouble.set_text(f"The conversation cannot be followed right now: {exc.detail} Trying again …")
+        else:
+            self._trouble.set_text("")
+            self._show_welcome()
+
+    async def _open(self) -> None:
+        await self._meet_cast()
+        turns = await self._room.recall()
+        self._earlier.set_visibility(turns >= 100)
+        self._composer.show_cast(self._room.cast, self._room.last_character)
+        self._is_open = True
+        ui.run_javascript("greenroom.toEnd()")
+
+    async def _meet_cast(self) -> None:
+        """Show the cast when it has changed: a sheet may be edited while the page is open."""
+        cast = await self._house.characters.cast(Nothing())
+        if cast == self._cast:
+            return
+        self._cast = cast
+        self._room.meet({character.id: character for character in cast.characters})
+        self._name_tag.reserve(frozenset(name for character in cast.characters for name in character.names))
+        self._composer.show_cast(self._room.cast, self._room.last_character)
+        self._welcome.clear()
+        self._show_problems(cast.problems)
+
+    def _show_problems(self, problems: tuple[SheetProblem, ...]) -> None:
+        self._problems.clear()
+        with self._problems:
+            for problem in problems:
+                _problem(problem)
+
+    def _show_welcome(self) -> None:
+        """Introduce the cast as long as nobody has said anything."""
+        empty = self._room.is_empty
+        if empty and self._cast is not None and not self._welcome.default_slot.children:
+            with self._welcome:
+                _introduce(self._cast.characters, self._say)
+        self._welcome.set_visibility(empty)
+
+    async def _say(self, words: str, character: Character) -> None:
+        def taken() -> None:
+            self._welcome.set_visibility(False)
+            with self._welcome:
+                self._composer.taken(words)
+
+        self._composer.speak_to(character)
+        try:
+            await self._room.say(words, character, taken)
+        except GreenroomError as exc:
+            with self._welcome:
+                self._composer.give_back(words)
+            self._notices.warn(exc.detail)
+
+    async def _show_earlier(self) -> None:
+        await self._room.recall_all()
+        self._earlier.set_visibility(False)
+
+
+def _jump() -> None:
+    ui.run_javascript("greenroom.toEnd()")
+
+
+def _problem(problem: SheetProblem) -> None:
+    where = problem.file + (f", line {problem.line}" if problem.line else "")
+    kept = " The last good version is still in use." if problem.last_good_in_use else ""
+    with box("g-sheet-problem", testid="problem") as note:
+        text(f"{where}: {problem.problem}.{kept}".replace("..", "."))
+        icon_button("close", "Dismiss", note.delete)
+
+
+def _introduce(cast: tuple[Character, ...], say: Callable[[str, Character], Awaitable[None]]) -> None:
+    """The first thing that a newcomer sees: who is here, and how to begin."""
+    with box("g-intro", testid="welcome"):
+        text("The door is open.", tag="h2")
+        text("Nobody has said a word yet. Write to one of them below, or begin with one of these.", "g-dim")
+        with box("g-bill"):
+            for character in cast:
+                _billing(character)
+        with box("g-openers"):
+            for words, character in _openers(cast):
+                button(words, _saying(say, words, character), "g-opener", "opener")
+
+
+def _billing(character: Character) -> Element:
+    with box("g-billed").style(f"--accent: {character.sheet.colour or 'var(--brass)'}") as card:
+        avatar_of(character)
+        text(character.name, "g-billed-name")
+        text(character.sheet.tagline, "g-dim")
+    return card
+
+
+def _openers(cast: tuple[Character, ...]) -> list[tuple[str, Character]]:
+    """Up to three ways to begin that suit any character."""
+    other = [character.name for character in (*cast[1:], *cast[:1])]
+    wording = ("{name}, what have you been up to?", "{name}, tell me about {other}.", "What is on your mind, {name}?")
+    if len(cast) == 1:
+        return [(words.format(name=cast[0].name), cast[0]) for words in (wording[0], wording[2])]
+    return [
+        (words.format(name=character.name, other=their), character)
+        for words, character, their in zip(wording, cast, other, strict=False)
+    ]
+
+
+def _saying(
+    say: Callable[[str, Character], Awaitable[None]], words: str, character: Character
+) -> Callable[[], Awaitable[None]]:
+    async def run() -> None:
+        await say(words, character)
+
+    return run

@@ -1,0 +1,170 @@
+"""The receipt behind a line: what was asked of the model, what came, and how it was judged."""
+
+from nicegui import ui
+
+from greenroom.model import Attempt, Metrics, Passage, Receipt, Step, TurnId, TurnRef, Verdict
+from greenroom.ports import Turns
+from greenroom.web.look import box, button, icon_button, text
+
+_COMPONENTS = {
+    "authenticity": "Sounds like the character",
+    "conversation_flow": "Follows from what was said",
+    "engagement": "Invites an answer",
+    "anti_hallucination": "Keeps to what is known",
+    "anti_toxicity": "Fit for company",
+}
+assert set(_COMPONENTS) == set(Metrics.model_fields)
+
+
+class ReceiptDialog:
+    """A dialog that explains one line at a time."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        with ui.dialog() as self._dialog, box("g-sheet", testid="receipt") as self._sheet:
+            pass
+        self._sheet.props["role"] = "document"
+
+    async def open(self, turn_id: TurnId) -> None:
+        """Show the receipt of a turn. Raises: UnknownTurn."""
+        receipt = await self._turns.explain(TurnRef(id=turn_id))
+        self._sheet.clear()
+        with self._sheet:
+            self._head(receipt)
+            with box("g-sheet-body"):
+                _draw(receipt)
+        self._dialog.open()
+
+    def _head(self, receipt: Receipt) -> None:
+        with box("g-sheet-head"):
+            text(f"Why {receipt.turn.character_name} said this", tag="h2")
+            button("Copy", lambda: _copy(receipt), testid="copy")
+            icon_button("close", "Close", self._dialog.close, testid="close")
+
+
+def _copy(receipt: Receipt) -> None:
+    ui.clipboard.write(receipt.model_dump_json(indent=2))
+    ui.notify("The whole receipt is on the clipboard, as JSON.", position="top", classes="g-notice")
+
+
+def _draw(receipt: Receipt) -> None:
+    _summary(receipt)
+    for attempt in receipt.attempts:
+        _attempt(attempt, attempt.number == receipt.chosen_attempt)
+    if receipt.passages:
+        _heading("What it knew")
+        for passage in receipt.passages:
+            _passage(passage)
+    if receipt.guidance:
+        _heading("Guidance in the prompt")
+        with box("", "ul"):
+            for line in receipt.guidance:
+                text(line, tag="li")
+    _steps(receipt.steps)
+    _prompt(receipt)
+
+
+def _summary(receipt: Receipt) -> None:
+    turn = receipt.turn
+    seconds = (turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else None
+    chosen = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
+    facts = {
+        "Model": (receipt.model or "none") + (" (stand-in, not a language model)" if receipt.stand_in else ""),
+        "Time": "not finished" if seconds is None else f"{seconds:.2f} s",
+        "Score": _score_of(turn.quality_score, chosen.verdict if chosen else None),
+        "Drafts": str(len(receipt.attempts)),
+        "Conversation": f"{receipt.conversation_state or 'new'}; {receipt.history_used} earlier lines in the prompt",
+        "Sheet version": receipt.prompt_version,
+        "Cost": "" if receipt.cost is None else f"{receipt.cost:.6f}",
+        "Cache": "" if chosen is None or chosen.cache_tier == "none" else chosen.cache_tier,
+        "Failed": turn.error or "",
+        "Trace": turn.trace_id,
+    }
+    with box("g-facts", "dl"):
+        for label, fact in facts.items():
+            if fact:
+                text(label, tag="dt")
+                text(fact, tag="dd", testid=f"fact-{label.casefold().replace(' ', '-')}")
+
+
+def _score_of(score: float | None, verdict: Verdict | None) -> str:
+    if score is None:
+        return "none"
+    return f"{score:.0f} of 100" + (f"; {verdict.adaptive_threshold:.0f} were needed" if verdict else "")
+
+
+def _heading(words: str) -> None:
+    text(words, tag="h3")
+
+
+def _attempt(attempt: Attempt, chosen: bool) -> None:
+    title = f"Draft {attempt.number}" + (" – this one was said" if chosen else "")
+    with box("g-attempt" + (" g-chosen" if chosen else ""), "section", "attempt"):
+        with box("g-attempt-head"):
+            text(title, tag="h3")
+            text(_timing(attempt), "g-dim", "span")
+        if attempt.error:
+            text(attempt.error, "g-problem")
+        if attempt.draft:
+            text(attempt.draft, "g-quote")
+        if attempt.verdict:
+            _verdict(attempt.verdict)
+
+
+def _timing(attempt: Attempt) -> str:
+    parts = [attempt.model, attempt.stage, f"written in {attempt.generation_s:.2f} s"]
+    if attempt.first_token_s is not None:
+        parts.append(f"first word after {attempt.first_token_s:.2f} s")
+    if attempt.usage and attempt.usage.completion_tokens is not None:
+        parts.append(f"{attempt.usage.completion_tokens} tokens")
+    return " · ".join(filter(None, parts))
+
+
+def _verdict(verdict: Verdict) -> None:
+    passed = "passed" if verdict.quality_check_passed else "did not pass"
+    text(f"{verdict.overall_score:.0f} of 100, {passed} (threshold {verdict.adaptive_threshold:.0f})", "g-strong")
+    with box("g-bars"):
+        for key, label in _COMPONENTS.items():
+            score = float(getattr(verdict.metrics, key))
+            text(label, "g-dim", "span")
+            with box("g-bar", testid=f"bar-{key}") as bar:
+                box("g-bar-fill").style(f"width: {max(0.0, min(100.0, score)):.0f}%")
+            bar.props["aria-hidden"] = "true"
+            text(f"{score:.0f}", "g-number", "span")
+    for violation in verdict.violations:
+        with box(f"g-violation g-{violation.severity}", testid="violation"):
+            text(violation.rule.replace("_", " "), "g-strong", "span")
+            text(" – ".join(filter(None, (violation.detail, violation.advice))), tag="span")
+
+
+def _passage(passage: Passage) -> None:
+    with box("g-passage", testid="passage"):
+        text(" · ".join(filter(None, (passage.title, passage.source))), "g-strong")
+        text(f"relevance {passage.relevance_score:.2f}" + (f": {passage.reason}" if passage.reason else ""), "g-dim")
+        text(passage.content, "g-quote")
+
+
+def _steps(steps: tuple[Step, ...]) -> None:
+    if not steps:
+        return
+    _heading("Where the time went")
+    longest = max(step.seconds for step in steps) or 1.0
+    with box("g-bars g-steps"):
+        for step in steps:
+            outcome = "" if step.outcome == "ok" else f" ({step.outcome})"
+            text(f"{step.service} · {step.verb}{outcome}", "g-dim", "span")
+            with box("g-bar"):
+                box("g-bar-fill").style(f"width: {100 * step.seconds / longest:.1f}%")
+            text(f"{1000 * step.seconds:.1f} ms", "g-number", "span")
+
+
+def _prompt(receipt: Receipt) -> None:
+    shown = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
+    shown = shown or (receipt.attempts[-1] if receipt.attempts else None)
+    if shown is None or not shown.prompt:
+        return
+    with box("g-prompt", "details", "prompt"):
+        text("The whole prompt, as it was sent", tag="summary")
+        for message in shown.prompt:
+            text(message.role, "g-strong")
+            text(message.content, "g-quote g-code")

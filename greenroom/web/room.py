@@ -1,0 +1,263 @@
+"""The conversation of one browser: what it shows, what it says, and what it hears from the log of turns."""
+
+import uuid
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+
+import anyio
+import structlog
+from nicegui.element import Element
+
+from greenroom.errors import GreenroomError, InvalidInput, TurnFailed
+from greenroom.journey import Trace, new_trace, tracing
+from greenroom.model import (
+    ChannelRequest,
+    Character,
+    DeadLetterRef,
+    FollowRequest,
+    Page,
+    Rating,
+    RatingsRequest,
+    Replied,
+    Turn,
+    TurnRequest,
+)
+from greenroom.web.bubbles import Acts
+from greenroom.web.exchange import Exchange
+from greenroom.web.house import House
+from greenroom.web.notices import Notices
+from greenroom.web.person import Person
+from greenroom.web.receipt import ReceiptDialog
+
+CHANNEL = "web:room"
+MAX_CHARACTERS = 20_000
+_SHOWN_AT_FIRST = 100
+_MAX_SHOWN = 300
+
+log = structlog.get_logger()
+
+
+class Room:
+    """The conversation as one browser sees it. Turns of other browsers come in through the log of turns."""
+
+    def __init__(self, house: House, person: Person, notices: Notices, column: Element, receipt: ReceiptDialog) -> None:
+        self._house = house
+        self._person = person
+        self._notices = notices
+        self._column = column
+        self._receipt = receipt
+        self.cast: dict[str, Character] = {}
+        self._exchanges: list[tuple[Exchange, Element]] = []
+        self._of_turn: dict[str, Exchange] = {}
+        self._of_trace: dict[str, Exchange] = {}
+        self._cursor = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was said yet."""
+        return not self._exchanges
+
+    @property
+    def last_character(self) -> str | None:
+        """The id of the character that was spoken to last."""
+        names = {c.name: c.id for c in self.cast.values()}
+        return next((names[e.character_name] for e, _ in reversed(self._exchanges) if e.character_name in names), None)
+
+    def meet(self, cast: dict[str, Character]) -> None:
+        """Know the characters, by id."""
+        self.cast = cast
+
+    async def recall(self, limit: int = _SHOWN_AT_FIRST) -> int:
+        """Show what was said; returns how many turns there were. Raises: GreenroomError."""
+        said = await self._house.turns.recall(ChannelRequest(channel_id=CHANNEL, limit=limit))
+        thumbs = await self._thumbs()
+        place = 0
+        for turn in said.turns:
+            exchange = self._of_turn.get(turn.id)
+            if exchange is None:
+                exchange = self._add(turn, place)
+                exchange.rated(thumbs.get(turn.id, 0))
+            place = self._place_of(exchange) + 1
+        self._cursor = max([self._cursor, *(turn.position for turn in said.turns)])
+        return len(said.turns)
+
+    async def recall_all(self) -> None:
+        """Show as many turns as the page can hold. Raises: GreenroomError."""
+        await self.recall(_MAX_SHOWN)
+
+    async def catch_up(self) -> None:
+        """Show what changed since the last time. Raises: GreenroomError."""
+        page = await self._house.turns.follow(FollowRequest(after=self._cursor, channel_id=CHANNEL))
+        self._cursor = page.cursor
+        for turn in page.turns:
+            self._notice(turn)
+
+    async def say(self, words: str, character: Character, take: Callable[[], None]) -> None:
+        """Say something to a character and show the answer as it comes; `take` is called when it is under way.
+
+        Raises: GreenroomError, when it came to nothing and the log has no trace of it; the words are still needed.
+        """
+        if not words.strip() or len(words) > MAX_CHARACTERS:
+            raise InvalidInput(f"a message has 1 to {MAX_CHARACTERS:,} characters; this one has {len(words):,}")
+        exchange = Exchange(character.name, words)
+        now = self._house.clock.now()
+        with self._column:
+            root = exchange.draw(self._person.name or "You", now, "direct", character, self._acts(exchange))
+        self._exchanges.append((exchange, root))
+        self._forget_the_oldest()
+        take()
+        try:
+            await self._stream(exchange, self._request(exchange))
+        except TurnFailed as exc:
+            exchange.failed(exc.detail)
+        except GreenroomError as exc:
+            exchange.failed(exc.detail)
+            await self.catch_up()
+            if exchange.turn_id is None:
+                self._remove(exchange)
+                raise
+
+    def stop_all(self) -> None:
+        """Call off what this browser is waiting for."""
+        for exchange, _ in self._exchanges:
+            if exchange.scope is not None:
+                exchange.scope.cancel()
+
+    def _acts(self, exchange: Exchange) -> Acts:
+        guarded = self._notices.guarded
+
+        async def stop() -> None:
+            if exchange.scope is not None:
+                exchange.scope.cancel()
+
+        async def why() -> None:
+            if exchange.turn_id is not None:
+                await self._receipt.open(exchange.turn_id)
+
+        return Acts(
+            stop=guarded(stop),
+            again=guarded(lambda: self._again(exchange)),
+            thumb=guarded(lambda thumb: self._rate(exchange, thumb)),
+            why=guarded(why),
+        )
+
+    async def _again(self, exchange: Exchange) -> None:
+        """Have the answer written again: a failed turn from its dead letter, any other as a new turn in its place."""
+        if exchange.scope is not None:
+            return
+        await self.catch_up()
+        letter = await self._letter_of(exchange)
+        try:
+            if letter is None:
+                await self._stream(exchange, self._request(exchange))
+            else:
+                await self._replay(exchange, letter)
+        except GreenroomError as exc:
+            exchange.failed(exc.detail)
+            raise
+
+    async def _letter_of(self, exchange: Exchange) -> str | None:
+        letters = await self._house.router.dead_letters(Page(limit=1000))
+        return next((letter.id for letter in letters.letters if letter.turn_id == exchange.turn_id), None)
+
+    async def _replay(self, exchange: Exchange, letter: str) -> None:
+        async def replay() -> None:
+            reply = await self._house.router.replay(DeadLetterRef(id=letter))
+            exchange.answered(reply, self._house.clock.now())
+
+        await self._wait_for(exchange, replay, "Trying again …")
+
+    async def _stream(self, exchange: Exchange, request: TurnRequest) -> None:
+        async def read() -> None:
+            async with aclosing(self._house.router.stream(request)) as events:
+                async for event in events:
+                    exchange.heed(event, self._house.clock.now())
+                    if isinstance(event, Replied):
+                        self._of_turn[event.reply.metadata.turn_id] = exchange
+
+        await self._wait_for(exchange, read, "")
+
+    async def _wait_for(self, exchange: Exchange, work: Callable[[], Awaitable[None]], note: str) -> None:
+        """Do the work under a trace by which its turn is recognised in the log, until it is done or called off."""
+        trace: Trace = new_trace()
+        self._of_trace[trace.trace_id] = exchange
+        exchange.begin(note)
+        try:
+            with tracing(trace), anyio.CancelScope() as exchange.scope:
+                await work()
+            if exchange.scope.cancelled_caught:
+                exchange.stopped()
+        finally:
+            exchange.scope = None
+
+    def _request(self, exchange: Exchange) -> TurnRequest:
+        return TurnRequest(
+            character_name=exchange.character_name,
+            input_text=exchange.words,
+            channel_id=CHANNEL,
+            user_id=self._person.id,
+            user_name=self._person.spoken_name,
+            request_id=uuid.uuid4().hex,
+            replaces=exchange.turn_id,
+        )
+
+    async def _rate(self, exchange: Exchange, thumb: int) -> None:
+        if exchange.turn_id is None:
+            return
+        wanted = 0 if exchange.thumb == thumb else thumb
+        rating = {"turn_id": exchange.turn_id, "user_id": self._person.id, "character": exchange.character_name}
+        await self._house.tuning.rate(Rating.model_validate({**rating, "thumb": wanted}))
+        exchange.rated(wanted)
+
+    async def _thumbs(self) -> dict[str, int]:
+        """This person's opinions by turn; none when they cannot be asked, for the conversation matters more."""
+        try:
+            found = await self._house.tuning.ratings(RatingsRequest(limit=1000))
+        except GreenroomError as exc:
+            log.warning("web.ratings_unknown", error=exc.detail)
+            return {}
+        return {r.turn_id: r.thumb for r in reversed(found.ratings) if r.user_id == self._person.id}
+
+    def _notice(self, turn: Turn) -> None:
+        exchange = self._of_turn.get(turn.id) or self._of_trace.get(turn.trace_id)
+        if exchange is None and turn.replaces is not None:
+            exchange = self._of_turn.get(turn.replaces)
+            if exchange is None or turn.state != "answered":
+                return
+        if exchange is None and not self._is_older(turn):
+            exchange = self._add(turn, len(self._exchanges))
+            self._forget_the_oldest()
+        elif exchange is not None:
+            self._of_turn[turn.id] = exchange
+            exchange.follow(turn)
+
+    def _is_older(self, turn: Turn) -> bool:
+        """Whether the turn lies before what is shown."""
+        first = self._exchanges[0][0].said_at if self._exchanges else None
+        return first is not None and turn.begun_at < first
+
+    def _add(self, turn: Turn, place: int) -> Exchange:
+        exchange = Exchange(turn.character_name, turn.input_text)
+        who = (self._person.name or "You") if turn.user_id == self._person.id else turn.user_name
+        character = self.cast.get(turn.character)
+        with self._column:
+            root = exchange.draw(who, turn.begun_at, turn.message_type, character, self._acts(exchange))
+        if place < len(self._exchanges):
+            root.move(self._column, target_index=place)
+        self._exchanges.insert(place, (exchange, root))
+        self._of_turn[turn.id] = exchange
+        exchange.follow(turn)
+        return exchange
+
+    def _place_of(self, exchange: Exchange) -> int:
+        return next(i for i, (other, _) in enumerate(self._exchanges) if other is exchange)
+
+    def _forget_the_oldest(self) -> None:
+        while len(self._exchanges) > _MAX_SHOWN and self._exchanges[0][0].scope is None:
+            self._remove(self._exchanges[0][0])
+
+    def _remove(self, exchange: Exchange) -> None:
+        _, root = self._exchanges.pop(self._place_of(exchange))
+        self._of_turn = {key: e for key, e in self._of_turn.items() if e is not exchange}
+        self._of_trace = {key: e for key, e in self._of_trace.items() if e is not exchange}
+        root.delete()
