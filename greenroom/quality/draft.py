@@ -6,11 +6,11 @@ from functools import cached_property
 
 from greenroom.model import AnalyzeRequest, Character, Sheet, Spoken, Traits
 from greenroom.quality.names import alternation, told_apart
-from greenroom.text import content_words, jaccard, plain, sentences, shingles, words
+from greenroom.text import COMMON_WORDS, jaccard, plain, sentences, shingles, words
 
 HISTORY_LINES = 50
 READ_CHARACTERS = 12_000
-LINE_CHARACTERS = 2_000
+LINE_CHARACTERS = 1_200
 SYSTEM_CHARACTERS = 40_000
 
 ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
@@ -21,6 +21,11 @@ QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 def spoken_part(text: str) -> str:
     """The text without stage directions and markup."""
     return ACTION.sub(" ", text.replace("**", ""))
+
+
+def topics_of(tokens: list[str]) -> frozenset[str]:
+    """Those of the words that carry a topic."""
+    return frozenset(w for w in set(tokens) if w not in COMMON_WORDS and (len(w) > 1 or w.isdigit()))
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,12 @@ class Line:
     @cached_property
     def topics(self) -> frozenset[str]:
         """Those of its words that carry a topic."""
-        return frozenset(content_words(self.text))
+        return topics_of(self.tokens)
+
+    @cached_property
+    def trigrams(self) -> set[tuple[str, ...]]:
+        """Runs of three words."""
+        return shingles(self.tokens, 3)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Draft:
     @cached_property
     def topics(self) -> frozenset[str]:
         """The words of the reply that carry a topic."""
-        return frozenset(content_words(self.text))
+        return topics_of(self.tokens)
 
     @cached_property
     def sentences(self) -> list[str]:
@@ -101,7 +111,7 @@ class Draft:
     @cached_property
     def said_before(self) -> float:
         """How close the closest of the character's own lines comes to the reply (trigram Jaccard, 0–1)."""
-        return max((jaccard(self.trigrams, shingles(line.tokens, 3)) for line in self.own_lines), default=0.0)
+        return max((jaccard(self.trigrams, line.trigrams) for line in self.own_lines), default=0.0)
 
     @cached_property
     def answered(self) -> Line | None:

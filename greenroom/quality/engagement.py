@@ -42,14 +42,14 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="engagement",
-    bias=-0.4,
+    bias=-1.3,
     weights={
-        "asks": 1.3,
+        "asks": 1.8,
         "turns_to_you": 0.2,
-        "varied": 2.0,
-        "stiff": -1.5,
+        "varied": 3.0,
+        "stiff": -2.0,
         "plays": 0.2,
-        "acts": 0.1,
+        "acts": 0.3,
         "too_brief": -0.6,
         "too_long": -3.0,
         "stale": -2.5,

@@ -34,10 +34,10 @@ COMPONENT = Component(
     name="conversation_flow",
     bias=1.5,
     weights={
-        "takes_up": 0.3,
+        "takes_up": 0.4,
         "stays_with_it": 1.1,
-        "addresses": 0.25,
-        "answers": 0.6,
+        "addresses": 0.3,
+        "answers": 0.9,
         "gives_back": -2.5,
         "says_again": -2.5,
         "same_sentence": -1.0,

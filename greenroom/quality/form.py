@@ -53,13 +53,13 @@ def structured(draft: Draft, profile: Profile) -> Violation | None:
 
 def foreign_script(draft: Draft, profile: Profile) -> Violation | None:
     """A reply in a script that nobody here writes, such as Han in an English conversation."""
-    script, letters = _main_script(draft.text)
+    scripts = Counter(map(_script, filter(str.isalpha, draft.text[:500])))
+    ((script, letters),) = scripts.most_common(1) or [("", 0)]
     if letters < SCRIPT_LETTERS:
         return None
-    known = Counter[str]()
-    for text in (profile.about[:2000], profile.said[:2000], *(line.text[:300] for line in draft.lines[-10:])):
-        known.update(_scripts(text))
-    if known.total() < SCRIPT_LETTERS or known[script]:
+    texts = (profile.about[:2000], profile.spoken[:2000], *(line.text[:300] for line in reversed(draft.lines[-10:])))
+    known = {script for text in texts for script in _scripts(text)}
+    if not known or script in known:
         return None
     return Violation(
         rule="malformed",
@@ -77,14 +77,9 @@ def _is_json(text: str) -> bool:
     return isinstance(value, (dict, list)) and bool(value)
 
 
-def _main_script(text: str) -> tuple[str, int]:
-    (found,) = _scripts(text[:2000]).most_common(1) or [("", 0)]
-    return found
+def _scripts(text: str) -> set[str]:
+    return {_script(letter) for letter in set(text) if letter.isalpha()}
 
 
-def _scripts(text: str) -> Counter[str]:
-    counts = Counter(filter(str.isalpha, text))
-    scripts = Counter[str]()
-    for letter, count in counts.items():
-        scripts[unicodedata.name(letter, "").partition(" ")[0]] += count
-    return scripts
+def _script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]

@@ -1,9 +1,9 @@
 """Saying again what was said."""
 
 from greenroom.model import Violation
-from greenroom.quality.draft import Draft
+from greenroom.quality.draft import Draft, Line
 from greenroom.quality.profile import Profile
-from greenroom.text import jaccard, shingles
+from greenroom.text import jaccard
 
 NEAR = 0.7
 """Trigram Jaccard from which two lines are one and the same; chat front ends warn at 0.6 and refuse at 0.7."""
@@ -16,7 +16,7 @@ def repeated(draft: Draft, profile: Profile) -> Violation | None:
     if len(draft.tokens) < SHORTEST_REPEAT or draft.text.strip().casefold() in profile.catchphrases:
         return None
     for line in reversed(draft.lines):
-        if line.own and same(draft, line.tokens):
+        if line.own and same(draft, line):
             return Violation(
                 rule="repeated",
                 severity="critical",
@@ -31,7 +31,7 @@ def echo(draft: Draft, profile: Profile) -> Violation | None:
     if len(draft.tokens) < SHORTEST_ECHO:
         return None
     for line in reversed(draft.lines):
-        if not line.own and same(draft, line.tokens):
+        if not line.own and same(draft, line):
             return Violation(
                 rule="repeated",
                 severity="critical",
@@ -41,10 +41,10 @@ def echo(draft: Draft, profile: Profile) -> Violation | None:
     return None
 
 
-def same(draft: Draft, tokens: list[str]) -> bool:
+def same(draft: Draft, line: Line) -> bool:
     """Whether two lines are one and the same but for a few words."""
-    if draft.tokens == tokens:
+    if draft.tokens == line.tokens:
         return True
-    if min(len(draft.tokens), len(tokens)) < SHORTEST_NEAR:
+    if min(len(draft.tokens), len(line.tokens)) < SHORTEST_NEAR:
         return False
-    return jaccard(draft.trigrams, shingles(tokens, 3)) >= NEAR
+    return jaccard(draft.trigrams, line.trigrams) >= NEAR
