@@ -239,8 +239,7 @@ class House:
             self._serve(name, router)
             app.include_router(router)
         if "llm" in self.here:
-            limit = self.settings.wire.max_api_body_bytes
-            app.router.routes.extend(ollama_routes(self.llm, clock=self.clock, max_body_bytes=limit))
+            app.router.routes.extend(ollama_routes(self.llm, self.clock))
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:

@@ -9,7 +9,7 @@ from greenroom.llm.kinds import KINDS, QUESTIONS
 from greenroom.text import COMMON_WORDS, content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 1_200
-_DETERMINER = r"((?:the|a|an|my|your|our|this|that|his|her|their|these|those)\s+)"
+_DETERMINER = r"((?:the|a|an|my|your|our|his|her|their)\s+)"
 _GOES_ON = (
     r"and|or|but|is|are|was|were|in|on|at|to|for|with|that|which|so|because|has|have|had|will|can|when|if|today|now|again"
     r"|yesterday|tonight"
@@ -24,11 +24,15 @@ _PHRASE = re.compile(
     rf"\b{_DETERMINER}([\w'’-]+(?:\s+[\w'’-]+)?)(?=\s+(?:{_GOES_ON}|{_NEXT_CLAUSE})\b|\s*[,.;:!?)]|\s*$)",
     re.IGNORECASE,
 )
+_VERB = (
+    r"(?:is|was|has|had|can|will|would|said|went|built|got|took|made|left|lost|won|broke|ate|found|bought|sold|came|told|gave"
+    r"|[a-z]{2,}(?:s|ed))"
+)
 _CLAUSE = re.compile(
-    r"^(?:(?:well|so|and|but|yeah|oh|hey|today|yesterday|honestly|actually|look),?\s+)*"
-    r"((?:i|i'm|i've|we|we're|my|our|the|this|it|it's|he|she|they|there's|there|somebody|someone|everyone|nobody"
-    r"|[A-Z][a-z]+)\s[^?!.;:\n\"“”()\[\]{}<>#*_`|\\/]{4,70})$",
-    re.IGNORECASE,
+    r"^(?:(?:[Ww]ell|[Ss]o|[Aa]nd|[Bb]ut|[Yy]eah|[Oo]h|[Hh]ey|[Tt]oday|[Yy]esterday|[Hh]onestly|[Aa]ctually|[Ll]ook),?\s+)*"
+    r"((?:(?:I|i|[Ii]'m|[Ii]'ve|[Ww]e|[Ww]e're|[Mm]y|[Oo]ur|[Tt]he|[Tt]his|[Ii]t|[Ii]t's|[Hh]e|[Ss]he|[Tt]hey|[Tt]here's"
+    rf"|[Tt]here|[Ss]omebody|[Ss]omeone|[Ee]veryone|[Nn]obody)\s|[A-Z][a-z]+\s(?={_VERB}\b))"
+    r"[^?!.;:\n\"“”()\[\]{}<>#*_`|\\/]{4,70})$"
 )
 _FOREIGN = frozenset({
     "que", "der", "die", "das", "und", "ist", "nicht", "ich", "du", "wie", "geht", "es", "el", "la", "los", "las",

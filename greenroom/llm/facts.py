@@ -36,7 +36,7 @@ def fact_for(part: Part, cue: Cue) -> str:
     if not about_me:
         return ""
     found = _best(part.about, cue)
-    return _unread(as_own(part.about[found], part.names), part.about[found]) if found is not None else ""
+    return _unread(as_own(part.about[found], part.names), part.about[found], cue) if found is not None else ""
 
 
 def aside_for(part: Part, cue: Cue) -> str:
@@ -77,16 +77,13 @@ def _spoken(sentence: str) -> str:
     return text if text[-1:] in '.!?…"”' else f"{text}."
 
 
-def _unread(told: str, written: str) -> str:
+def _unread(told: str, written: str, cue: Cue) -> str:
     """What the prompt says of the character, cut before it could be recognised as the prompt's own sentence."""
     source = " ".join(words(written))
     for clause in re.split(r"[,;:]\s+|\s+(?:and|but|who|which|where)\s+", told):
         tokens = words(clause)
         runs = (" ".join(tokens[at : at + _LEAK_WORDS]) for at in range(max(0, len(tokens) - _LEAK_WORDS) + 1))
-        if (
-            len(tokens) >= 3
-            and re.match(r"(?:I|I'm|My)\b", clause)
-            and not any(len(r.split()) == _LEAK_WORDS and r in source for r in runs)
-        ):
+        shown = any(len(run.split()) == _LEAK_WORDS and run in source for run in runs)
+        if not shown and re.match(r"(?:I|I'm|My)\b", clause) and stems(clause) & cue.stems:
             return f"{clause.rstrip(' .!?')}."
     return ""

@@ -72,6 +72,8 @@ class Improvisation(Scene):
         own = "" if self.wishes.new else self.own.best(self.cue, _FITS_WELL if fact else _FITS)
         if own:
             return [self.to_speaker(own)]
+        if fact and self.own.was_said(fact):
+            return [self.say("second"), self.own_line(0.6)]
         if fact:
             intro = self.say("fact_intro") if self.random.random() < 0.5 else ""
             return [f"{intro} {fact}".strip()]

@@ -45,6 +45,12 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"\bwhat (?:are|were) you (?:doing|up to|working on|making|watching|reading|thinking)\b"
         r"|\bwhat have you been (?:doing|up to)\b|\bwhat did you do\b",
     ),
+    (
+        "invite",
+        r"\bwho(?:['’]s| is| wants| else)? (?:up for|in for|coming|wants|with me|else is coming)\b|\bwho wants\b"
+        r"|\b(?:do you|d'you|you) (?:wanna|want to|care to|feel like) (?:come|go|join|play|watch|grab|get|hang)\w*\b"
+        r"|^\W*(?:let['’]s|shall we|wanna) (?:go|get|grab|have|play|watch|eat|drink|dance|do)\b",
+    ),
     ("guess", r"\bguess what\b|^\W*you know what\W*$|\bcan i (?:tell|ask) you something\b"),
     ("huh", r"^\W*(?:what|huh|eh|pardon|come again|excuse me)\W*$"),
     ("and_you", r"(?:^|[.!,?]\s*)(?:and|what about|how about) (?:you|yourself)\W*\?\W*$"),
@@ -123,7 +129,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         "greeting",
         r"^\W*(?:hi+|hello+|hey+|yo|howdy|good (?:morning|evening|afternoon|day)|greetings|hiya"
-        r"|sup)\b(?=\W*(?:\w+\W*){0,4}$)",
+        r"|sup)\b(?!.*\?)(?=\W*(?:[\w'’]+\W+){0,8}(?:[\w'’]+\W*)?$)",
     ),
     (
         "disagree",

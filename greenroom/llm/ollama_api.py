@@ -3,53 +3,60 @@
 Written by hand, because outsiders dictate it. Source: ollama/ollama v0.33, docs/api.md and server/routes.go.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
 import msgspec
+import structlog
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from greenroom.clock import Clock, SystemClock
+from greenroom.clock import Clock
 from greenroom.errors import BadRequest, TooLarge, UnknownModel, UpstreamFailed
 from greenroom.llm import ollama_answer as answers
 from greenroom.llm.names import completes, find_among
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing, Stream
 from greenroom.ports import Llm
+from greenroom.wire.presence import CallerGone, while_present
 
 VERSION = "0.33.0"
 """The Ollama whose API this is. Clients look at it to decide what they may use."""
 
-_CLOCK = SystemClock()
+_log = structlog.get_logger()
 
 
-def ollama_routes(llm: Llm, *, clock: Clock = _CLOCK, max_body_bytes: int = 64_000_000) -> list[BaseRoute]:
-    """The routes below /api/, the last of which answers 404 for all others there."""
+def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
+    """The routes below /api/, the last of which answers 404 for all others there, and `/` for who asks for Ollama."""
     api = _Api(llm, clock)
     endpoints: dict[str, ASGIApp] = {
-        "/api/version": _Endpoint({"GET", "HEAD"}, api.version, max_body_bytes),
-        "/api/tags": _Endpoint({"GET", "HEAD"}, api.tags, max_body_bytes),
-        "/api/chat": _Endpoint({"POST"}, api.chat, max_body_bytes),
-        "/api/generate": _Endpoint({"POST"}, api.generate, max_body_bytes),
+        "/api/version": _Endpoint({"GET", "HEAD"}, api.version),
+        "/api/tags": _Endpoint({"GET", "HEAD"}, api.tags),
+        "/api/chat": _Endpoint({"POST"}, api.chat),
+        "/api/generate": _Endpoint({"POST"}, api.generate),
         "/api/{rest:path}": PlainTextResponse("404 page not found", 404),
     }
-    return [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
+    below_api = [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
+    return [_Root("/", _running, include_in_schema=False), *below_api]
 
 
-async def running(request: Request) -> Response:
-    """What Ollama answers to `GET|HEAD /`."""
+async def _running(request: Request) -> Response:
     return PlainTextResponse("Ollama is running")
 
 
-def asks_for_ollama(scope: Scope) -> bool:
-    """Whether a request for `/` comes from a client of Ollama's rather than from a browser, which asks for HTML."""
-    accepted = b",".join(value for name, value in scope["headers"] if name == b"accept")
-    return scope["method"] == "HEAD" or (scope["method"] == "GET" and b"text/html" not in accepted.lower())
+class _Root(Route):
+    """`/` for a client of Ollama's. A browser asks for HTML, and gets what else is at `/`."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match HEAD, and GET that does not ask for HTML."""
+        ours = scope["type"] == "http" and (
+            scope["method"] == "HEAD" or "text/html" not in Headers(scope=scope).get("accept", "").casefold()
+        )
+        return super().matches(scope) if ours else (Match.NONE, {})
 
 
 class _Api:
@@ -175,25 +182,27 @@ class _Lines:
 
 
 class _Endpoint:
-    """One path: its methods, the limit of its body, errors in Ollama's shape, and an end when the client leaves."""
+    """One path: its methods, errors in Ollama's shape, and an end when the client leaves."""
 
-    def __init__(self, methods: set[str], answer: _Answer, max_body_bytes: int) -> None:
+    def __init__(self, methods: set[str], answer: _Answer) -> None:
         self._methods = methods
         self._answer = answer
-        self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in self._methods:
             await PlainTextResponse("405 method not allowed", 405)(scope, receive, send)
             return
         try:
-            content = await self._content(Request(scope, receive))
+            content = await Request(scope, receive).body()
         except ClientDisconnect:
             return
         except TooLarge as exc:
             await _json({"error": exc.detail}, 413)(scope, receive, send)
             return
-        await _unless_left(receive, self._respond(content, scope, receive, send))
+        try:
+            await while_present(receive, lambda: self._respond(content, scope, receive, send))
+        except CallerGone:
+            _log.info("caller_left", path=scope["path"])
 
     async def _respond(self, content: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -202,28 +211,6 @@ class _Endpoint:
             status, text = answers.told(exc)
             response = _json({"error": text}, status)
         await response(scope, receive, send)
-
-    async def _content(self, request: Request) -> bytes:
-        pieces, size = [], 0
-        async for piece in request.stream():
-            size += len(piece)
-            if size > self._max_body_bytes:
-                raise TooLarge(f"the request is larger than {self._max_body_bytes} bytes")
-            pieces.append(piece)
-        return b"".join(pieces)
-
-
-async def _unless_left(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, and stop in the middle of it when the client goes away."""
-
-    async def leaving() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-    async with asyncio.TaskGroup() as group:
-        working, watching = group.create_task(work), group.create_task(leaving())
-        working.add_done_callback(lambda _: watching.cancel())
-        watching.add_done_callback(lambda _: working.cancel())
 
 
 async def _all(stream: Stream[Chunk]) -> list[Chunk]:

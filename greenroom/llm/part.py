@@ -7,6 +7,7 @@ Everything here is material to quote from. Nothing in it is obeyed, but for the 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import unescape
 
 from greenroom.llm.cue import Cue, read_cue, stems
 from greenroom.llm.repertoire import Register
@@ -42,6 +43,7 @@ _SECTIONS = (
 )
 _ORDERS = re.compile(
     r"\b(ignore|disregard|forget)\b.{0,40}\b(instruction|prompt|rule|above|previous|everything)|system prompt"
+    r"|\bthese passages\b|\binstruction to you\b"
     r"|\b(you must|you are now|respond with|reply with|output|do not reveal|as an ai)\b",
     re.IGNORECASE,
 )
@@ -113,7 +115,7 @@ def of_the_moment(part: Part, passing: str) -> Part:
     """The same part, with the passages and the guidance of this turn."""
     if not passing:
         return part
-    facts = [fact for _, body in _PASSAGE.findall(passing) for fact in _facts(body)]
+    facts = [fact for _, body in _PASSAGE.findall(passing) for fact in _facts(unescape(body))]
     guidance = [line.casefold() for line in _bullets(_sections(_PASSAGE.sub("", passing))["guidance"])]
     return replace(part, facts=(*facts, *part.facts), guidance=tuple(g for g in guidance if not _SHOWS.match(g)))
 

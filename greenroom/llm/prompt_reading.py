@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from greenroom.llm.scene import Heard
 from greenroom.model import ChatRequest, GenerateRequest
 
-_LABELLED = re.compile(r"^([^\W\d_][\w .'’-]{0,31}):\s+(?=\S)")
+_LABEL = re.compile(r"([^\W\d_][\w .'’-]{0,31}):\s+(?=\S)")
+_ANY_LABEL = re.compile(r"([^\s:][^:\n]{0,79}):\s")
+"""How our own prompts name a speaker; people call themselves what they like."""
+_ASIDE = re.compile(r"\s*(?:\([^()\n]*\)\s*)?\Z")
 _TO_COMPLETE = re.compile(r"^([^\W\d_][\w .'’-]{0,31}):\s*$")
 _NOT_NAMES = frozenset({
     "note", "question", "q", "a", "task", "context", "example", "input", "output", "text", "ps", "update", "edit",
@@ -40,11 +43,15 @@ def read_conversation(request: ChatRequest) -> Reading:
     told = "\n".join(m.content for m in request.messages if m.role == "tool")
     if told:
         system = f"{system}\n\n## What you know\n{told}"
-    spoken = [m for m in request.messages if m.role in {"user", "assistant"} and (m.content or m.role == "user")][
-        -_MOST_LINES:
-    ]
-    labelled = all(_name_in(m.content) for m in spoken if m.role == "user")
-    lines = [_line(m.content, own=m.role == "assistant", labelled=labelled) for m in spoken]
+    spoken = [m for m in request.messages if m.role in {"user", "assistant"} and not _ASIDE.match(m.content)]
+    label = _ANY_LABEL if request.character else _LABEL
+    labelled = all(_name_in(m.content, label) for m in spoken if m.role == "user")
+    lines: list[Heard] = []
+    for message in spoken[-_MOST_LINES:]:
+        if message.role == "assistant":
+            lines.append(Heard(message.content, own=True))
+        else:
+            lines.extend(_lines(message.content, label) if labelled else [Heard(message.content)])
     return _reading(system, lines, request.character)
 
 
@@ -53,13 +60,13 @@ def read_prompt(request: GenerateRequest) -> Reading:
     lines = request.prompt.strip().splitlines()
     last = _TO_COMPLETE.match(lines[-1].strip()) if lines else None
     if last is None or len(lines) < 2:
-        reading = _reading(request.system or "", [_line(request.prompt, own=False, labelled=False)], request.character)
+        reading = _reading(request.system or "", [Heard(request.prompt)], request.character)
         return replace(reading, is_tale=bool(_TALE.match(request.prompt.strip())) and "?" not in request.prompt)
     who = last[1]
-    script = [line.strip() for line in lines[:-1] if _name_in(line.strip())]
-    before = "\n".join(line for line in lines[:-1] if not _name_in(line.strip()))
-    said = [_line(line, own=False, labelled=True) for line in script]
-    said = [Heard(line.text, "" if line.author == who else line.author, own=line.author == who) for line in said]
+    script = [line.strip() for line in lines[:-1] if _name_in(line.strip(), _LABEL)]
+    before = "\n".join(line for line in lines[:-1] if not _name_in(line.strip(), _LABEL))
+    said = _lines("\n".join(script), _LABEL)
+    said = [Heard(line.text, own=True) if line.author == who else line for line in said]
     return _reading(f"You are {who}.\n{request.system or ''}\n{before}", said, request.character)
 
 
@@ -70,11 +77,18 @@ def _reading(system: str, lines: list[Heard], character: str | None) -> Reading:
     return Reading(system, tuple(lines[:-1]), last.text, last.author, character)
 
 
-def _name_in(content: str) -> str:
-    found = _LABELLED.match(content)
+def _lines(content: str, label: re.Pattern[str]) -> list[Heard]:
+    """The lines of a message, each with who said it; one that is indented belongs to the line before."""
+    found: list[Heard] = []
+    for line in content.splitlines():
+        name = _name_in(line, label)
+        if name or not found:
+            found.append(Heard(line[len(name) + 1 :].strip() if name else line, name))
+        else:
+            found[-1] = replace(found[-1], text=f"{found[-1].text}\n{line.strip()}")
+    return found
+
+
+def _name_in(line: str, label: re.Pattern[str]) -> str:
+    found = label.match(line)
     return found[1] if found and found[1].casefold() not in _NOT_NAMES and len(found[1].split()) <= 4 else ""
-
-
-def _line(content: str, *, own: bool, labelled: bool) -> Heard:
-    name = _name_in(content) if labelled and not own else ""
-    return Heard(content[len(name) + 1 :].strip() if name else content, name, own)

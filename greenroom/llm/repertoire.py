@@ -257,6 +257,38 @@ STOCK: dict[str, dict[Register | Literal["any"], tuple[str, ...]]] = {
         ),
         "plain": ("I'm glad of you too, {name}.",),
     },
+    "invite": {
+        "any": (
+            "Count me in, {name}.",
+            "I could be talked into it.",
+            "If you're paying, {name}.",
+            "Not tonight, {name}. Ask me again tomorrow.",
+        ),
+        "hearty": ("I'm already in the car, {name}!", "Heck yeah! Lemme find my other shoe!"),
+        "learned": ("I suppose that I might be seen there, {name}.", "Very well, but I choose the table."),
+        "plain": ("If the work's done, {name}. It seldom is.", "I'll come when I can."),
+    },
+    "overheard": {
+        "any": (
+            "Trust {name} to say that.",
+            "I wouldn't have put it like that, {name}.",
+            "You're one to talk, {name}.",
+            "{name} has a point, for once.",
+            "And there we have it, straight from {name}.",
+            "Is anybody writing down what {name} says?",
+        ),
+        "hearty": ("Hehe. Classic {name}.", "What {name} said! Whatever it was!"),
+        "learned": ("Do sit down, {name}.", "Fascinating, {name}. The rest of us will try to recover."),
+        "plain": ("I'd not quarrel with {name} on that.", "Let {name} talk. It passes the time."),
+    },
+    "second": {
+        "any": (
+            "What was just said. I'd only spoil it.",
+            "I couldn't have put it better.",
+            "That's about what I'd have told you, {name}.",
+            "You've had your answer, {name}, and a good one.",
+        ),
+    },
     "guess": {
         "any": ("What? Don't make me guess, {name}.", "Go on, {name}. I'm all ears.", "I give up. What is it?"),
         "hearty": ("Ooh, is it a sandwich? Tell me it's a sandwich!",),

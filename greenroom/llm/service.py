@@ -96,7 +96,7 @@ class LlmService:
         """Raise what a character's next line would meet: NoUpstream, UnknownModel."""
         await self._choice.of_role("generation")
 
-    def counters(self) -> dict[str, float]:
+    def figures(self) -> dict[str, float]:
         """Requests, failures, requests left early, tokens and seconds to the first token, for each provider."""
         return {k: v for name, tally in self._tallies.items() for k, v in tally.figures(name).items()}
 

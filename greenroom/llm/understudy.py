@@ -16,13 +16,14 @@ from pydantic import JsonValue
 
 from greenroom.clock import Clock
 from greenroom.errors import InvalidInput, UnknownModel
-from greenroom.llm.cue import read_cue
+from greenroom.llm.cue import Cue, read_cue
 from greenroom.llm.gist import gist
 from greenroom.llm.hashing import HashingEmbedder
 from greenroom.llm.improvisation import Improvisation, Opening, Tale
 from greenroom.llm.part import Part, lasting_and_passing, of_the_moment, read_part
 from greenroom.llm.prompt_reading import Reading, read_conversation, read_prompt
 from greenroom.llm.repertoire import UNDERSTUDY
+from greenroom.llm.scene import Heard
 from greenroom.llm.schema_answers import answer
 from greenroom.llm.spoken_fields import SpokenFields
 from greenroom.model import (
@@ -39,6 +40,7 @@ from greenroom.model import (
     Usage,
     Vectors,
 )
+from greenroom.text import mentions
 
 _PROVIDER = "understudy"
 _SPEAKER, _EMBEDDER = f"{_PROVIDER}/understudy", f"{_PROVIDER}/hash"
@@ -125,7 +127,7 @@ class Understudy:
         part = self._part(reading)
         if request.format in (None, ""):
             return _improvised(part, reading, seed)
-        cue = read_cue(reading.cue, reading.author, part.names)
+        cue, _ = _answered(part, reading)
         talk = "\n".join([*(line.text for line in reading.heard), reading.cue])
         fields = SpokenFields(part, cue, talk, lambda number: _improvised(part, reading, seed + number))
         made = answer(_schema(request.format, everything), fields.say, seed)
@@ -162,9 +164,29 @@ def _improvised(part: Part, reading: Reading, seed: int) -> str:
     """A line for this reading, or the summary that it asks for."""
     if _SUMMARISE.search(reading.cue[:400]) and (summary := _summary(reading)):
         return summary
-    cue = read_cue(reading.cue, reading.author, part.names)
+    cue, heard = _answered(part, reading)
     kind = Opening if reading.begins else Tale if reading.is_tale else Improvisation
-    return kind(part, cue, reading.heard, seed).line()
+    return kind(part, cue, heard, seed).line()
+
+
+def _answered(part: Part, reading: Reading) -> tuple[Cue, tuple[Heard, ...]]:
+    """The line to be answered, and what else was heard.
+
+    It is the last line, unless that is one of several of the cast's while a person's question still waits.
+    """
+    last = read_cue(reading.cue, reading.author, part.names)
+    cast = {who.casefold() for who, _ in part.people}
+    alone = not {line.author for line in reading.heard if not line.own} - {reading.author}
+    if reading.author.casefold() not in cast or alone or mentions(reading.cue, part.names):
+        return last, reading.heard
+    heard = (*reading.heard, Heard(reading.cue, reading.author))
+    for line in reversed(reading.heard):
+        if line.own:
+            break
+        if line.author.casefold() not in cast:
+            return read_cue(line.text, line.author, part.names), heard
+    called = mentions(reading.cue, (who for who, _ in part.people))
+    return (last if last.is_question and not called else replace(last, kind="overheard")), reading.heard
 
 
 def _summary(reading: Reading) -> str:

@@ -147,7 +147,7 @@ class Storyteller:
             draft.fail(exc)
 
     async def _turn_to_the_next(self, draft: Draft, pause_s: float, show: Show) -> None:
-        reason = draft.error or ", ".join(draft.broken_rules()) or "below the threshold"
+        reason = draft.problem or ", ".join(draft.broken_rules()) or "below the threshold"
         if draft.text:
             await show(DraftRetracted(attempt=draft.number, reason=reason))
         if pause_s:

@@ -13,7 +13,7 @@ from greenroom import __version__
 from greenroom.config import WireSettings
 from greenroom.errors import BadRequest, GreenroomError, NotFound
 from greenroom.wire.event_stream import as_ours
-from greenroom.wire.guard import AllowedCallers, LimitedBodies, TraceEachRequest
+from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, TraceEachRequest
 from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
@@ -32,6 +32,7 @@ def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> Fas
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StarletteHTTPException, _plain)
     app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(JsonBodies)
     app.add_middleware(LimitedBodies, limit_of=_limits(settings))
     app.add_middleware(
         AllowedCallers,

@@ -17,6 +17,7 @@ from greenroom.errors import Forbidden, GreenroomError, TooLarge, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.problem import problem_response
 
+_NOT_SAID = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -120,6 +121,24 @@ class LimitedBodies:
             if answered:
                 raise
             await _refuse(exc, scope, receive, send)
+
+
+class JsonBodies:
+    """Lets a body be JSON whatever it is called: `curl -d` calls everything a form, and we take no forms.
+
+    A form is what a foreign page could send without asking first; `AllowedCallers` refuses those by their origin.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the body what it is."""
+        if scope["type"] == "http" and scope["method"] in {"POST", "PUT"}:
+            said = Headers(scope=scope).get("content-type", "")
+            if said.partition(";")[0].strip() in _NOT_SAID:
+                MutableHeaders(scope=scope)["content-type"] = "application/json"
+        await self._app(scope, receive, send)
 
 
 def admission(token: SecretStr) -> Callable[[Request], None]:

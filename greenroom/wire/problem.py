@@ -44,8 +44,15 @@ def error_of(body: Any, status: int, whose: str) -> GreenroomError:
 
 def invalid_input(errors: list[ErrorDetails] | list[Any]) -> InvalidInput:
     """A validation failure in words that name each field."""
-    fields = [{"field": _field(e["loc"]), "problem": e["msg"]} for e in errors[:20]]
+    fields = [_fault(e) for e in errors[:20]]
     return InvalidInput("; ".join(f"{f['field']}: {f['problem']}" for f in fields), fields=fields)
+
+
+def _fault(error: Any) -> dict[str, str]:
+    if error["type"] == "json_invalid":
+        where, why = error["loc"][-1], error.get("ctx", {}).get("error", "")
+        return {"field": "body", "problem": f"this is not JSON: {why} (at character {where})"}
+    return {"field": _field(error["loc"]), "problem": error["msg"]}
 
 
 def _field(location: tuple[int | str, ...]) -> str:

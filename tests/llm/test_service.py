@@ -278,7 +278,7 @@ async def test_the_figures_count_what_happened() -> None:
         await every(llm.chat(chat()))
     async with aclosing(llm.chat(chat())) as chunks:
         await anext(chunks)
-    assert llm.counters() == {
+    assert llm.figures() == {
         "llm_requests_ollama": 3,
         "llm_failures_ollama": 1,
         "llm_cancelled_ollama": 1,
@@ -295,7 +295,7 @@ async def test_taking_the_end_and_going_is_not_leaving_early() -> None:
         async for chunk in chunks:
             if chunk.done:
                 break
-    assert llm.counters()["llm_cancelled_ollama"] == 0
+    assert llm.figures()["llm_cancelled_ollama"] == 0
 
 
 async def test_the_service_looks_at_its_providers_by_itself_and_stops_when_it_is_left() -> None:

@@ -1,0 +1,94 @@
+"""The command line, as a person meets it."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.commands.running import greenroom, up
+
+ASKING = {"character_name": "peter", "input_text": "What is your favorite beer?", "channel_id": "den"}
+
+
+def test_config_shows_what_is_in_force_and_where_it_came_from(tmp_path: Path) -> None:
+    (tmp_path / "greenroom.toml").write_text("[turn]\nmax_attempts = 4\n")
+    shown = greenroom("config", folder=tmp_path, DATABASE_URL="postgresql://me:hunter2@db/x", GREENROOM_PORT="6000")
+    assert shown.returncode == 0
+    lines = {line.split("│")[1].strip(): line for line in shown.stdout.splitlines() if line.count("│") > 3}
+    assert "greenroom.toml" in lines["turn.max_attempts"]
+    assert "environment: GREENROOM_PORT" in lines["port"]
+    assert "(set, hidden)" in lines["storage.database_url"]
+    assert "hunter2" not in shown.stdout + shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "said"),
+    [
+        (["config"], {"GREENROOM_PORT": "99999"}, "port = '99999': Input should be less than or equal to 65535"),
+        (["up"], {"GREENROOM_QUALITY__WRAM": "1"}, "did you mean GREENROOM_QUALITY__WARM?"),
+        (["up", "--data-dir", "/proc/nothing"], {}, "choose one with --data-dir"),
+        (["up"], {"GREENROOM_CHARACTERS__CAST": "no-such-cast"}, "characters.cast"),
+        (["serve", "nothing"], {}, "unknown service 'nothing'; known: llm"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_sentence_without_a_traceback(
+    tmp_path: Path, words: list[str], variables: dict[str, str], said: str
+) -> None:
+    ended = greenroom(*words, folder=tmp_path, **variables)
+    assert ended.returncode != 0
+    assert said in " ".join((ended.stdout + ended.stderr).split())
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_taken_port_says_so_and_how_to_choose_another(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = greenroom("up", "--port", str(port), folder=tmp_path)
+    assert ended.returncode == 1
+    said = " ".join(ended.stderr.split())
+    assert f"port {port} on 127.0.0.1 is in use; choose another with --port, or set GREENROOM_PORT" in said
+
+
+def test_a_whole_evening(tmp_path: Path) -> None:
+    """Start, talk, kill, start again: the conversation is there, and the folder is nobody else's meanwhile."""
+    with up(tmp_path) as house:
+        assert house.get("/health")["status"] == "healthy"
+        status, reply = house.ask("POST", "/router/orchestrate", ASKING)
+        assert (status, reply["success"]) == (200, True)
+        second = greenroom("up", "--port", "0", folder=tmp_path)
+        assert "another Greenroom uses the data folder" in " ".join(second.stderr.split())
+        talk = greenroom("chat", "Brian", "--url", house.url, folder=tmp_path, said="Hello Brian!\n/to Stewie\n/quit\n")
+        assert talk.returncode == 0
+        assert "→ Stewie:" in talk.stdout
+        assert "understudy/understudy, 1 attempt" in talk.stdout
+        house.kill()
+    with up(tmp_path) as house:
+        messages = house.get("/router/channels/den/messages")["messages"]
+        assert [m["content"] for m in messages] == [ASKING["input_text"], reply["response"]]
+        assert house.get("/router/dead-letters")["total"] == 0
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {"data", "log.txt"}, "everything that it keeps lives in one folder"
+
+
+def test_chat_opens_a_house_of_its_own_when_none_runs(tmp_path: Path) -> None:
+    free = {"GREENROOM_PORT": "1"}
+    talk = greenroom("chat", folder=tmp_path, said="Tell me about beer.\n/cast\n", **free)
+    assert talk.returncode == 0
+    assert "The understudy stands in" in talk.stdout
+    assert "Stewie" in talk.stdout
+    unknown = greenroom("chat", "Petra", folder=tmp_path, **free)
+    assert "unknown character 'Petra'" in unknown.stderr
+
+
+def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
+    well = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1")
+    assert well.returncode == 0
+    assert "the understudy writes the characters' lines" in well.stdout
+    assert "the cast: Brian, Peter, Stewie" in well.stdout
+    ill = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1", GREENROOM_LLM__UNDERSTUDY="never")
+    assert ill.returncode == 1
+    assert "no model writes the characters' lines" in ill.stdout
+    away = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1", GREENROOM_LLM__OLLAMA_URL="http://127.0.0.1:1")
+    assert "ollama does not answer" in away.stdout
