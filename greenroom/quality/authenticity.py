@@ -10,7 +10,7 @@ from greenroom.quality.voice import Voice, habit_leaning, leaning, listen, piece
 from greenroom.text import words
 
 TYPICAL_PIECES, TYPICAL_WORDS = 0.6, 0.52
-"""What an ordinary line of one's own reaches by `leaning`; measured on 220 lines of plays and novels, 2026-11."""
+"""Log ratio of one piece in an ordinary line of one's own; estimated from 222 lines of plays and novels, 2026-11."""
 PET_WORD = 3
 """A word that the character used so often, and nobody else here did, is one of its own."""
 

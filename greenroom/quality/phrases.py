@@ -1,6 +1,6 @@
 """Turns of phrase that give a draft away, as patterns: a program, a help desk, a prompt, a borrowed authority.
 
-General English habits of language models, none of them out of a data set. Case and the kind of apostrophe are folded.
+General habits of language models, in English. Case and the kind of apostrophe do not matter.
 """
 
 import re
@@ -52,8 +52,8 @@ HELP_DESK = _any(
     r"\b(?:as (?:you )?requested|in (?:summary|conclusion))\b",
     r"\bit['’]?s (?:important|worth) (?:to note|noting|to remember)\b",
     r"\bi (?:apologi[sz]e for|understand) (?:any|the|your) (?:confusion|inconvenience|frustration|concern)",
-    r"\bwould you like (?:me )?to (?:continue|proceed|know more|happen|explore|elaborate)\b",
-    r"\bwhat would you like to (?:do|happen|see|talk about|discuss|know)\b",
+    r"\bwould you like (?:me )?to (?:continue|proceed|know more|explore|elaborate)\b",
+    r"\bwhat would you like to (?:do|see|talk about|discuss|know)\b",
     r"\b(?:in|for) this (?:scene|scenario|story|exchange|conversation)\b",
     r"^\W*(?:note|disclaimer|author['’]?s note)\s*:",
 )
