@@ -15,7 +15,8 @@ from greenroom.text import content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 60_000
 _MOST_LINES = 200
-_PASSAGE = re.compile(r"<passage\b([^>]{0,500})>(.*?)</passage>", re.DOTALL | re.IGNORECASE)
+_PASSAGE = re.compile(r"<passage\b([^<>]{0,500})>((?:(?!</?passage\b).)*+)</passage>", re.DOTALL | re.IGNORECASE)
+_ABOUT_PASSAGES = re.compile(r"\bpassages?\b", re.IGNORECASE)
 _PASSING = re.compile(
     r"^#{1,6} +(?:right now|rules|guidance|feedback|advice)\b[^\n]*\n(?:(?!#{1,6} ).*(?:\n|\Z))*",
     re.IGNORECASE | re.MULTILINE,
@@ -43,7 +44,6 @@ _SECTIONS = (
 )
 _ORDERS = re.compile(
     r"\b(ignore|disregard|forget)\b.{0,40}\b(instruction|prompt|rule|above|previous|everything)|system prompt"
-    r"|\bthese passages\b|\binstruction to you\b"
     r"|\b(you must|you are now|respond with|reply with|output|do not reveal|as an ai)\b",
     re.IGNORECASE,
 )
@@ -134,7 +134,7 @@ def read_part(text: str, character: str | None = None) -> Part:
         topics=tuple(_topics(sections["interests"])),
         people=tuple((who, how) for who, how in _people(sections["people"]) if who not in names),
         never=tuple(_unquoted(s).casefold() for s in _bullets(sections["never"])),
-        facts=tuple(_facts("\n".join(sections["lore"]))),
+        facts=tuple(_facts("\n".join(line for line in sections["lore"] if not _ABOUT_PASSAGES.search(line)))),
         words_most=_words_most(sections["talk"], own),
         register=_register([*(line.text for line in own), *_bullets(sections["sayings"])]),
     )
