@@ -34,7 +34,7 @@ def said_by_person(who: str, words: str, when: datetime | None) -> None:
             with box("g-head"):
                 text(who, "g-name", "span")
                 moment(when)
-            text(words, "g-said g-plain")
+            ui.html(as_html(words), sanitize=True).classes("g-said")
         avatar(who)
 
 

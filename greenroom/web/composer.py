@@ -38,19 +38,18 @@ class Composer:
             icon_button("arrow_upward", "Send", lambda: ui.run_javascript("greenroom.send()"), "g-send", "send")
         text("", "g-count", testid="count").props["role"] = "status"
 
-    def show_cast(self, cast: dict[str, Character], chosen: str | None) -> None:
-        """Offer these characters, by id; `chosen` is spoken to unless another is named."""
+    def show_cast(self, cast: dict[str, Character]) -> None:
+        """Offer these characters, by id."""
         self._cast = cast
         self._chip_row.clear()
         with self._chip_row:
             self._chips = {id_: self._chip(character) for id_, character in cast.items()}
-        wanted = [id_ for id_ in (self._chosen, chosen, *cast) if id_ in cast]
-        self.speak_to(cast[wanted[0]] if wanted else None)
+        self.speak_to(cast.get(self._chosen or ""))
 
     def addressee_of(self, words: str) -> Character | None:
         """Whom these words are for, as things stand."""
         named = None if self._held else addressee(words, self._cast.values())
-        return named or (self._cast.get(self._chosen) if self._chosen else None)
+        return named or self._cast.get(self._chosen or "")
 
     def taken(self, words: str) -> None:
         """Take the words out of the box; what was typed meanwhile stays."""
@@ -92,7 +91,8 @@ class Composer:
         return chip
 
     def speak_to(self, character: Character | None) -> None:
-        """Choose a character; the choice shows before the message is sent."""
+        """Choose a character, or the first; the choice shows before the message is sent."""
+        character = character or next(iter(self._cast.values()), None)
         self._chosen = character.id if character else None
         for other, chip in self._chips.items():
             chip.props["aria-checked"] = "true" if other == self._chosen else "false"

@@ -15,10 +15,14 @@ from greenroom.web.person import MAX_NAME, NAMELESS, Person
 
 @dataclass(frozen=True)
 class Voice:
-    """Who speaks the characters' lines now. `kind`: a model, the understudy in its place, or nobody."""
+    """Who speaks the characters' lines now: a model, the understudy in its place, or nobody.
+
+    `rest` continues the title where there is room for it.
+    """
 
     kind: Literal["model", "stand-in", "nobody"]
     title: str
+    rest: str
     advice: str
 
 
@@ -30,7 +34,8 @@ def voice_of(models: Models) -> Voice:
     if models.stand_in:
         return Voice(
             "stand-in",
-            "Understudy is standing in – no model server found",
+            "Understudy",
+            "is standing in – no model server found",
             "The understudy answers from the characters' own lines; it is not a language model. "
             f"Start Ollama to hear a real one, or run “greenroom doctor” to see what is missing. {trouble}".strip(),
         )
@@ -38,9 +43,10 @@ def voice_of(models: Models) -> Voice:
         return Voice(
             "nobody",
             "No model answers",
+            "",
             f"Start Ollama, or run “greenroom doctor” to see what is missing. {trouble}".strip(),
         )
-    return Voice("model", speaking, f"{speaking} speaks the characters' lines.")
+    return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.")
 
 
 class ModelBadge:
@@ -51,6 +57,7 @@ class ModelBadge:
         with box("g-badge", "button", "model") as self._badge:
             box("g-lamp", "span")
             self._title = text("Looking for a model …", "g-badge-title", "span")
+            self._rest = text("", "g-badge-rest", "span")
             with ui.menu().props("max-width=22rem"):
                 self._advice = text("", "g-advice", testid="advice")
         self._badge.props["type"] = "button"
@@ -60,11 +67,12 @@ class ModelBadge:
         try:
             voice = voice_of(await self._llm.models(Nothing()))
         except GreenroomError as exc:
-            voice = Voice("nobody", "No model answers", exc.detail)
+            voice = Voice("nobody", "No model answers", "", exc.detail)
         self._badge.props["data-kind"] = voice.kind
         self._title.set_text(voice.title)
+        self._rest.set_text(voice.rest)
         self._advice.set_text(voice.advice)
-        name(self._badge, f"{voice.title}. {voice.advice}")
+        name(self._badge, f"{voice.title} {voice.rest}".strip() + f". {voice.advice}")
 
 
 class NameTag:
@@ -79,9 +87,8 @@ class NameTag:
             self._shown = text(person.name or "You", "g-name-tag-name", "span")
             with ui.menu().props("no-parent-event") as self._menu, box("g-name-form"):
                 text("What shall they call you?", "g-strong")
-                self._field = ui.input(value=person.name, placeholder="Guest").props(
-                    f"maxlength={MAX_NAME} dense autofocus"
-                )
+                self._field = ui.input(value=person.name, placeholder=NAMELESS).props("dense autofocus")
+                self._field.props["maxlength"] = MAX_NAME
                 self._field.props["aria-label"] = "Your name"
                 self._field.props["data-testid"] = "name"
                 self._field.on("keydown.enter", self._keep)

@@ -90,7 +90,7 @@ class _Stage:
         await self._meet_cast()
         turns = await self._room.recall()
         self._earlier.set_visibility(turns >= 100)
-        self._composer.show_cast(self._room.cast, self._room.last_character)
+        self._composer.speak_to(self._room.last_character)
         self._is_open = True
         ui.run_javascript("greenroom.toEnd()")
 
@@ -102,7 +102,7 @@ class _Stage:
         self._cast = cast
         self._room.meet({character.id: character for character in cast.characters})
         self._name_tag.reserve(frozenset(name for character in cast.characters for name in character.names))
-        self._composer.show_cast(self._room.cast, self._room.last_character)
+        self._composer.show_cast(self._room.cast)
         self._welcome.clear()
         self._show_problems(cast.problems)
 

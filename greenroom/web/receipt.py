@@ -52,7 +52,7 @@ def _draw(receipt: Receipt) -> None:
     for attempt in receipt.attempts:
         _attempt(attempt, attempt.number == receipt.chosen_attempt)
     if receipt.passages:
-        _heading("What it knew")
+        _heading(f"What {receipt.turn.character_name} knew")
         for passage in receipt.passages:
             _passage(passage)
     if receipt.guidance:

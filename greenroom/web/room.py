@@ -58,10 +58,11 @@ class Room:
         return not self._exchanges
 
     @property
-    def last_character(self) -> str | None:
-        """The id of the character that was spoken to last."""
-        names = {c.name: c.id for c in self.cast.values()}
-        return next((names[e.character_name] for e, _ in reversed(self._exchanges) if e.character_name in names), None)
+    def last_character(self) -> Character | None:
+        """The character that was spoken to last."""
+        known = {character.name: character for character in self.cast.values()}
+        names = (exchange.character_name for exchange, _ in reversed(self._exchanges))
+        return next((known[name] for name in names if name in known), None)
 
     def meet(self, cast: dict[str, Character]) -> None:
         """Know the characters, by id."""

@@ -1,0 +1,115 @@
+"""A real browser, and the page on a real port. Everything of a session runs in one event loop, which Chromium needs."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+import pytest_asyncio
+from fastapi import FastAPI
+from playwright.async_api import Browser, Locator, Page, async_playwright
+
+from greenroom.config import WireSettings
+from greenroom.testing import serving
+from greenroom.web.service import WebService
+from greenroom.wire.application import application
+from tests.web.stage import Stage
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no Chromium is installed (apt-get install chromium)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+def stage() -> Stage:
+    """What the page stands on; the test changes it before it opens the page."""
+    return Stage()
+
+
+class Visitor:
+    """Somebody at a browser of their own: the page, what it asked for, and the dialogs that scripts opened."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.requested: list[str] = []
+        self.alarms: list[str] = []
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("websocket", lambda socket: self.requested.append(socket.url))
+        page.on("pageerror", lambda error: self.alarms.append(str(error)))
+
+    def see(self, mark: str) -> Locator:
+        """What carries this mark."""
+        return self.page.get_by_test_id(mark)
+
+    @property
+    def answers(self) -> Locator:
+        """The answers that stand."""
+        return self.page.locator("[data-testid=answer][data-state=answered]")
+
+    async def say(self, words: str) -> None:
+        """Type something and send it."""
+        await self.see("input").fill(words)
+        await self.see("input").press("Enter")
+
+
+class Visit(Protocol):
+    """`visitor = await visit()`: opens the page in a new browser profile."""
+
+    async def __call__(self, width: int = 1280, height: int = 860) -> Visitor:
+        """Open it and wait until it is ready."""
+        ...
+
+
+@asynccontextmanager
+async def page_of(stage: Stage, folder: Path) -> AsyncIterator[str]:
+    """Serve the page; gives its URL."""
+    app = house_of(stage, folder)
+    async with serving(app) as url:
+        yield url
+
+
+def house_of(stage: Stage, folder: Path) -> FastAPI:
+    """An application with the page."""
+    app = application("greenroom", WireSettings(), ())
+    WebService(stage.router, stage.turns, stage.cast, stage.tuning, stage.model, stage.clock, folder).mount(app)
+    return app
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, stage: Stage, tmp_path: Path) -> AsyncIterator[Visit]:
+    """Opens the page as often as the test likes."""
+    async with AsyncExitStack() as stack:
+        urls: list[str] = []
+
+        async def open_page(width: int = 1280, height: int = 860) -> Visitor:
+            if not urls:
+                urls.append(await stack.enter_async_context(page_of(stage, tmp_path)))
+            context = await browser.new_context(viewport={"width": width, "height": height})
+            stack.push_async_callback(context.close)
+            context.set_default_timeout(10_000)
+            visitor = Visitor(await context.new_page(), urls[0])
+            await visitor.page.goto(urls[0])
+            await visitor.page.locator("[data-testid=welcome], [data-testid=exchange]").first.wait_for()
+            return visitor
+
+        yield open_page

@@ -1,0 +1,257 @@
+"""A house for the page to stand in: a router that plays scripted turns, and opinions that are held in memory."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from greenroom.clock import SystemClock
+from greenroom.errors import GreenroomError, UnknownDeadLetter
+from greenroom.journey import current_trace
+from greenroom.model import (
+    Attempt,
+    ChannelId,
+    CharacterId,
+    ChatMessage,
+    DeadLetter,
+    DeadLetterRef,
+    DeadLetters,
+    DraftText,
+    Guidance,
+    Metrics,
+    ModelCard,
+    Nothing,
+    OptimizeRequest,
+    Page,
+    Passage,
+    Performance,
+    PerformanceRequest,
+    PerformanceStats,
+    PersonId,
+    Rating,
+    Ratings,
+    RatingsRequest,
+    Receipt,
+    Replied,
+    ReplyMetadata,
+    ServicesHealth,
+    Sheet,
+    Step,
+    Stream,
+    Turn,
+    TurnEvent,
+    TurnId,
+    TurnReply,
+    TurnRequest,
+    TurnState,
+    Verdict,
+)
+from greenroom.testing import FixedCast, FixedTurns, ScriptedModel
+
+Piece = TurnEvent | str | GreenroomError | asyncio.Event
+"""A part of a turn: an event, the reply's text, an error (the turn fails), or a gate to wait at."""
+
+PETER = Sheet(name="Peter", full_name="Peter Griffin", tagline="Shipping clerk", emblem="🍺", colour="#2f8554")
+BRIAN = Sheet(name="Brian", tagline="Novelist", emblem="🐕", colour="#3a76c4")
+
+_clock = SystemClock()
+
+
+class ScriptedRouter:
+    """A `Router` whose turns are queued as their pieces. Without one it echoes what was said."""
+
+    def __init__(self, turns: FixedTurns) -> None:
+        self.requests: list[TurnRequest] = []
+        self.letters: list[DeadLetter] = []
+        self._turns = turns
+        self._script: deque[tuple[Piece, ...]] = deque()
+
+    def enqueue(self, *pieces: Piece) -> None:
+        """Add a turn."""
+        self._script.append(pieces)
+
+    async def stream(self, request: TurnRequest, /) -> Stream[TurnEvent]:
+        """Play the next turn, and keep the log of it."""
+        self.requests.append(request)
+        turn = self._begin(request)
+        try:
+            for piece in self._script.popleft() if self._script else (f"You said: {request.input_text}",):
+                if isinstance(piece, asyncio.Event):
+                    await piece.wait()
+                elif isinstance(piece, GreenroomError):
+                    raise piece
+                elif isinstance(piece, str):
+                    yield DraftText(attempt=1, text=piece)
+                    yield Replied(reply=self._answer(turn, request, piece))
+                else:
+                    yield piece
+        except GreenroomError as exc:
+            self._fail(turn, request, exc)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            self._write(turn, request, "left", None)
+            raise
+
+    async def orchestrate(self, request: TurnRequest, /) -> TurnReply:
+        """Play the next turn to its end."""
+        replies = [event.reply async for event in self.stream(request) if isinstance(event, Replied)]
+        return replies[-1]
+
+    async def dead_letters(self, page: Page, /) -> DeadLetters:
+        """The turns that failed."""
+        return DeadLetters(letters=tuple(self.letters), total=len(self.letters))
+
+    async def replay(self, which: DeadLetterRef, /) -> TurnReply:
+        """Play the next turn in place of the failed one."""
+        letter = await self._letter(which)
+        reply = await self.orchestrate(letter.request.model_copy(update={"replaces": letter.turn_id}))
+        self.letters.remove(letter)
+        return reply
+
+    async def drop(self, which: DeadLetterRef, /) -> Nothing:
+        """Forget a letter."""
+        self.letters.remove(await self._letter(which))
+        return Nothing()
+
+    async def services_health(self, nothing: Nothing, /) -> ServicesHealth:
+        """There are no services here."""
+        return ServicesHealth(status="healthy", services={}, timestamp=_clock.now())
+
+    async def _letter(self, which: DeadLetterRef) -> DeadLetter:
+        for letter in self.letters:
+            if letter.id == which.id:
+                return letter
+        raise UnknownDeadLetter(f"unknown dead letter {which.id!r}")
+
+    def _begin(self, request: TurnRequest) -> Turn:
+        turn = Turn(
+            id=TurnId(f"turn-{len(self._turns.receipts) + 1}"),
+            position=0,
+            channel_id=ChannelId(request.channel_id),
+            character=CharacterId(request.character_name.casefold()),
+            character_name=request.character_name,
+            user_id=PersonId(request.user_id),
+            user_name=request.user_name,
+            message_type="direct",
+            input_text=request.input_text,
+            reply=None,
+            state="begun",
+            begun_at=_clock.now(),
+            replaces=request.replaces,
+            trace_id=current_trace().trace_id,
+        )
+        self._write(turn, request, "begun", None)
+        return turn
+
+    def _answer(self, turn: Turn, request: TurnRequest, text: str) -> TurnReply:
+        self._write(turn, request, "answered", text)
+        return TurnReply(
+            success=True,
+            response=text,
+            character=turn.character,
+            character_name=turn.character_name,
+            processing_time=0.1,
+            quality_score=81.0,
+            metadata=ReplyMetadata(turn_id=turn.id, attempts=1),
+        )
+
+    def _fail(self, turn: Turn, request: TurnRequest, exc: GreenroomError) -> None:
+        self._write(turn.model_copy(update={"error": exc.detail}), request, "failed", None)
+        letter = DeadLetter(
+            id=f"letter-{turn.id}",
+            turn_id=turn.id,
+            request=request,
+            error=type(exc).__name__,
+            detail=exc.detail,
+            attempts=1,
+            failed_at=_clock.now(),
+        )
+        self.letters.append(letter)
+
+    def _write(self, turn: Turn, request: TurnRequest, state: TurnState, reply: str | None) -> None:
+        changes = {"state": state, "reply": reply, "quality_score": 81.0 if reply else None, "ended_at": _clock.now()}
+        self._turns.add(_receipt(turn.model_copy(update=changes), request))
+
+
+class RefusingRouter(ScriptedRouter):
+    """A router that says no before it writes anything down, as on a full disk."""
+
+    def __init__(self, turns: FixedTurns, refusal: GreenroomError) -> None:
+        super().__init__(turns)
+        self._refusal = refusal
+
+    async def stream(self, request: TurnRequest, /) -> Stream[TurnEvent]:
+        """Refuse."""
+        self.requests.append(request)
+        raise self._refusal
+        yield  # a stream is a generator
+
+
+class HeldOpinions:
+    """A `Tuning` that keeps ratings in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Rating] = {}
+
+    async def rate(self, rating: Rating, /) -> Ratings:
+        """Keep an opinion."""
+        self.kept[(rating.turn_id, rating.user_id)] = rating
+        return await self.ratings(RatingsRequest(turn_id=rating.turn_id))
+
+    async def ratings(self, request: RatingsRequest, /) -> Ratings:
+        """All opinions, newest first."""
+        return Ratings(ratings=tuple(reversed(self.kept.values())))
+
+    async def record_performance(self, performance: Performance, /) -> Nothing:
+        """Forget it."""
+        return Nothing()
+
+    async def performance_stats(self, request: PerformanceRequest, /) -> PerformanceStats:
+        """There are no figures."""
+        return PerformanceStats()
+
+    async def optimize_prompt(self, request: OptimizeRequest, /) -> Guidance:
+        """There is no guidance."""
+        return Guidance()
+
+
+@dataclass
+class Stage:
+    """What the page stands on in a test."""
+
+    turns: FixedTurns = field(default_factory=FixedTurns)
+    cast: FixedCast = field(default_factory=lambda: FixedCast(PETER, BRIAN))
+    tuning: HeldOpinions = field(default_factory=HeldOpinions)
+    model: ScriptedModel = field(default_factory=lambda: ScriptedModel(card=ModelCard(name="m", provider="scripted")))
+    clock: SystemClock = field(default_factory=SystemClock)
+    router: ScriptedRouter = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.router = ScriptedRouter(self.turns)
+
+
+def _receipt(turn: Turn, request: TurnRequest) -> Receipt:
+    metrics = Metrics(authenticity=90, conversation_flow=70, engagement=60, anti_hallucination=95, anti_toxicity=100)
+    verdict = Verdict(
+        overall_score=81,
+        quality_check_passed=True,
+        adaptive_threshold=30,
+        conversation_state="cold",
+        metrics=metrics,
+    )
+    attempt = Attempt(
+        number=1,
+        stage="standard",
+        prompt=(ChatMessage(role="system", content="You are Peter."), ChatMessage(role="user", content="<b>hi</b>")),
+        model="scripted/m",
+        draft=turn.reply or "",
+        verdict=verdict,
+    )
+    return Receipt(
+        turn=turn,
+        request=request,
+        passages=(Passage(id="p", content="It stands on a hill.", source="peter.toml", relevance_score=0.7),),
+        chosen_attempt=1,
+        attempts=(attempt,),
+        steps=(Step(service="llm", verb="chat", seconds=0.2),),
+        model="scripted/m",
+    )

@@ -1,0 +1,28 @@
+"""Which model answers now."""
+
+from greenroom.model import ModelCard, Models, ProviderHealth
+from greenroom.web.header import voice_of
+
+LLAMA = ModelCard(name="llama3:8b", provider="ollama")
+UNDERSTUDY = ModelCard(name="understudy", provider="understudy", stand_in=True)
+AWAY = ProviderHealth(provider="ollama", reachable=False, detail="connection refused")
+
+
+def test_a_model_is_called_by_its_name() -> None:
+    voice = voice_of(Models(models=(LLAMA, UNDERSTUDY), roles={"generation": "ollama/llama3:8b"}))
+    assert (voice.kind, voice.title) == ("model", "ollama/llama3:8b")
+
+
+def test_the_understudy_says_what_is_missing() -> None:
+    voice = voice_of(Models(models=(UNDERSTUDY,), providers=(AWAY,), roles={"generation": "understudy/understudy"}))
+    assert voice.kind == "stand-in"
+    assert "connection refused" in voice.advice
+
+
+def test_nobody_answers_when_the_models_server_is_away() -> None:
+    voice = voice_of(Models(models=(), providers=(AWAY,), roles={"generation": "ollama/llama3:8b"}))
+    assert (voice.kind, voice.title) == ("nobody", "No model answers")
+
+
+def test_nobody_answers_when_there_is_no_model() -> None:
+    assert voice_of(Models(models=())).kind == "nobody"
