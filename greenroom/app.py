@@ -11,12 +11,13 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import JSONResponse
 
 from greenroom.characters.service import CharactersService
-from greenroom.clock import SystemClock
+from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.errors import NoUpstream, ServiceAway
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
 from greenroom.model import STAND_IN, Health, Nothing
@@ -26,6 +27,7 @@ from greenroom.retriever.service import RetrieverService
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
+from greenroom.storage.cache import MemoryCache, RedisCache
 from greenroom.storage.database import Database
 from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
@@ -57,7 +59,7 @@ class House:
     def __init__(self, loaded: Loaded, only: str | None = None) -> None:
         self.settings = loaded.settings
         self.here = tuple(name for name in _SERVED if only in {None, name})
-        self.clock = SystemClock()
+        self.clock = SYSTEM_CLOCK
         self._only = only
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
@@ -89,7 +91,7 @@ class House:
     @cached_property
     def llm(self) -> Llm:
         """Every model call."""
-        return self._port("llm", Llm, lambda: self._llm)
+        return self._port("llm", Llm, lambda: self._remembered)
 
     @cached_property
     def quality(self) -> Quality:
@@ -113,6 +115,10 @@ class House:
             providers[name] = Compatible(name, server, settings, self._loaded.secret(server.api_key_env))
         providers[STAND_IN] = Understudy(self.clock, settings.understudy_words_per_s)
         return LlmService(settings, providers, self.clock)
+
+    @cached_property
+    def _remembered(self) -> RememberedEmbeddings:
+        return RememberedEmbeddings(self._llm, self.cache)
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -157,6 +163,12 @@ class House:
         url = self.settings.storage.database_url.get_secret_value()
         return Database(url or f"sqlite:///{self.settings.data_dir / (self._only or 'greenroom')}.db")
 
+    @cached_property
+    def cache(self) -> MemoryCache | RedisCache:
+        """What may be forgotten: in this process, or on a server that several share."""
+        url = self.settings.storage.cache_url.get_secret_value()
+        return RedisCache(url, self.clock) if url else MemoryCache(self.settings.storage.cache_bytes, self.clock)
+
     def needs(self, service: str) -> dict[str, Dependency]:
         """What a service needs, for its health."""
         database = Dependency(self.database.ping)
@@ -188,7 +200,8 @@ class House:
             return ping
 
         servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
-        return {"model": Dependency(self._llm.ping), **{s: Dependency(ping_of(s), vital=False) for s in servers}}
+        own = {"model": Dependency(self._llm.ping), "cache": Dependency(self.cache.ping, vital=False)}
+        return own | {s: Dependency(ping_of(s), vital=False) for s in servers}
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -198,6 +211,8 @@ class House:
             self._session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
             if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)
+            if "llm" in self.here and isinstance(self.cache, RedisCache):
+                await stack.enter_async_context(self.cache)
             for name in self.here:
                 service = self._service(name)
                 if isinstance(service, AbstractAsyncContextManager):
@@ -253,6 +268,8 @@ class House:
         service, metrics = self._service(name), self._metrics[name]
         if hasattr(service, "figures"):
             metrics.offer(service.figures)
+        if name == "llm":
+            metrics.offer(self._remembered.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     @cached_property

@@ -36,3 +36,7 @@ class SystemClock:
     async def sleep(self, seconds: float, /) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+SYSTEM_CLOCK = SystemClock()
+"""The machine's own time has no state, so one is enough."""

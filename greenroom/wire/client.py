@@ -12,6 +12,7 @@ import aiohttp
 from pydantic import BaseModel, RootModel, ValidationError
 from yarl import URL
 
+from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import WireSettings
 from greenroom.errors import GreenroomError, NotReached, OutOfTime, ServiceAway
 from greenroom.journey import current_trace, remaining_s
@@ -29,13 +30,18 @@ class Peer:
     """Another service of the house: where it is, and how patient to be with it."""
 
     def __init__(
-        self, name: str, url: str, session: Callable[[], aiohttp.ClientSession], settings: WireSettings
+        self,
+        name: str,
+        url: str,
+        session: Callable[[], aiohttp.ClientSession],
+        settings: WireSettings,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.name = name
         self.url = url.rstrip("/")
         self._session = session
         self._settings = settings
-        self._breaker = Breaker(name, settings.breaker_failures, settings.breaker_rest_s)
+        self._breaker = Breaker(name, clock, settings.breaker_failures, settings.breaker_rest_s)
 
     async def ping(self) -> None:
         """Ask the service whether it works. Raises: ServiceAway when it does not answer; what it says is wrong."""
@@ -67,11 +73,12 @@ class Peer:
         """Have a verb done there, and return its value. Raises: whatever the verb raises there; ServiceAway."""
 
         async def once() -> Any:
-            async with self._breaker.guard(), self._exchange(verb.route.method, *_split(verb, value)) as response:
-                body = await _read(response, self.name)
-                if response.status != verb.route.status:
-                    raise error_of(body, response.status, self.name)
-                return self._understood(verb, body)
+            with self._breaker.guard():
+                async with self._exchange(verb.route.method, *_split(verb, value)) as response:
+                    body = await _read(response, self.name)
+                    if response.status != verb.route.status:
+                        raise error_of(body, response.status, self.name)
+                    return self._understood(verb, body)
 
         def worth_it(exc: Exception) -> bool:
             return isinstance(exc, NotReached) or (
@@ -82,13 +89,14 @@ class Peer:
 
     async def stream(self, verb: Verb, value: BaseModel) -> AsyncGenerator[Any, None]:
         """Have a streaming verb done there. Closing this closes the connection, and so the work on the far side."""
-        async with self._breaker.guard(), self._exchange(verb.route.method, *_split(verb, value)) as response:
-            if response.status != 200:
-                raise error_of(await _read(response, self.name), response.status, self.name)
-            adapter = verb.adapter()
-            async with aclosing(read_events(self._pieces(response), self.name)) as events:
-                async for event in events:
-                    yield adapter.validate_python(event)
+        with self._breaker.guard():
+            async with self._exchange(verb.route.method, *_split(verb, value)) as response:
+                if response.status != 200:
+                    raise error_of(await _read(response, self.name), response.status, self.name)
+                adapter = verb.adapter()
+                async with aclosing(read_events(self._pieces(response), self.name)) as events:
+                    async for event in events:
+                        yield adapter.validate_python(event)
 
     async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         while True:

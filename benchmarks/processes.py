@@ -1,0 +1,53 @@
+"""Greenroom in processes of its own, as an operator runs it: everything in one, or each service in its own."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from greenroom.config import SERVICES
+from greenroom.testing import free_ports
+
+PAGELESS = tuple(name for name in SERVICES if name != "web")
+_FAST = {"GREENROOM_LLM__OLLAMA_URL": "", "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0"}
+
+
+@asynccontextmanager
+async def one_process(folder: Path) -> AsyncIterator[str]:
+    """`greenroom up`; gives the address of its router."""
+    (port,) = free_ports(1)
+    async with _running(["up", "--port", str(port), "--data-dir", str(folder)], {}):
+        yield f"http://127.0.0.1:{port}/router"
+
+
+@asynccontextmanager
+async def separate_services(folder: Path) -> AsyncIterator[str]:
+    """`greenroom serve` for each service; gives the address of the router."""
+    ports = dict(zip(PAGELESS, free_ports(len(PAGELESS)), strict=True))
+    peers = {f"GREENROOM_PEERS__{name.upper()}": f"http://127.0.0.1:{port}" for name, port in ports.items()}
+    async with AsyncExitStack() as stack:
+        for name, port in ports.items():
+            words = ["serve", name, "--port", str(port), "--data-dir", str(folder)]
+            await stack.enter_async_context(_running(words, peers))
+        yield f"http://127.0.0.1:{ports['router']}"
+
+
+@asynccontextmanager
+async def _running(words: list[str], variables: dict[str, str]) -> AsyncIterator[Process]:
+    environment = {**os.environ, **_FAST, **variables}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "greenroom", *words, env=environment, stdout=PIPE, stderr=DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        line = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+        if "http://" not in line:
+            raise SystemExit(f"`greenroom {' '.join(words)}` did not start: {line}")
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()

@@ -1,0 +1,91 @@
+"""How long a turn takes without the model's own time, in one process and with every service in its own.
+
+    python -m benchmarks.turn [--turns 200]
+
+Both deployments run side by side in one run and take turns at answering, so that a noisy machine is noisy for both.
+The model is the understudy at full speed; its time, as the receipt has it, is taken off. What remains is everything
+else: HTTP, prompt, lore, quality control, the log on disk. The limit is 50 ms at the 95th percentile in one process.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.processes import one_process, separate_services
+
+LIMIT_MS = 50.0
+WARM_UP = 10
+QUESTIONS = (
+    "Peter, what is your favorite beer?",
+    "What do you think of Brian's novel?",
+    "Did you go to work at the brewery today?",
+    "Tell me about the giant chicken.",
+    "Who did you meet at the Clam last night?",
+)
+
+
+async def answer(http: aiohttp.ClientSession, router: str, number: int) -> tuple[float, float]:
+    """Milliseconds of one turn, all told and without the model."""
+    text = f"{QUESTIONS[number % len(QUESTIONS)]} ({number})"
+    request = {"character_name": "peter", "input_text": text, "channel_id": f"room-{number // 25}"}
+    began = time.perf_counter()
+    async with http.post(f"{router}/orchestrate", json=request) as response:
+        reply = await response.json()
+    seconds = time.perf_counter() - began
+    if not response.ok:
+        raise SystemExit(f"a turn failed: {reply}")
+    async with http.get(f"{router}/turns/{reply['metadata']['turn_id']}") as response:
+        receipt = await response.json()
+    model = sum(attempt["generation_s"] for attempt in receipt["attempts"])
+    return seconds * 1000, (seconds - model) * 1000
+
+
+async def measure(turns: int) -> dict[str, list[tuple[float, float]]]:
+    """Both deployments, turn by turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            one_process(Path(folder, "one")) as one,
+            separate_services(Path(folder, "many")) as many,
+            aiohttp.ClientSession() as http,
+        ):
+            routers = {"one process": one, "separate services": many}
+            found: dict[str, list[tuple[float, float]]] = {name: [] for name in routers}
+            for number in range(turns + WARM_UP):
+                for name, router in routers.items():
+                    measured = await answer(http, router, number)
+                    if number >= WARM_UP:
+                        found[name].append(measured)
+    return found
+
+
+def show(found: dict[str, list[tuple[float, float]]]) -> None:
+    """Print the figures side by side."""
+    table = Table(
+        "deployment", "turns", "whole p50", "without model p50", "p95", "p99", "p95 / limit", "p95 / one process"
+    )
+    first: float | None = None
+    for name, times in found.items():
+        whole = statistics.median(t for t, _ in times)
+        own = statistics.quantiles((t for _, t in times), n=100)
+        first = first or own[94]
+        figures = [f"{whole:.1f} ms", f"{own[49]:.1f} ms", f"{own[94]:.1f} ms", f"{own[98]:.1f} ms"]
+        table.add_row(name, str(len(times)), *figures, f"{own[94] / LIMIT_MS:.2f}", f"{own[94] / first:.2f}")
+    Console().print(table)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="The time of a turn without the model's own.")
+    parser.add_argument("--turns", type=int, default=200, help="turns to measure in each deployment")
+    show(asyncio.run(measure(parser.parse_args().turns)))
+
+
+if __name__ == "__main__":
+    main()
