@@ -414,7 +414,6 @@ STOCK: dict[str, dict[Register | Literal["any"], tuple[str, ...]]] = {
             "With {topic}, {name}, you learn to take your time.",
         ),
     },
-    "people": {"any": ("{item}",)},
     "relation": {
         "any": (
             "I can take {topic} or leave it, {name}, depending on the day.",
