@@ -40,8 +40,9 @@ def spans() -> list[tuple[str, str]]:
 
 
 def links() -> list[tuple[Path, str]]:
-    """Links and pictures, each with its document."""
-    return [(path, link) for path in DOCUMENTS for link in _LINK.findall(_BLOCK.sub("", path.read_text("utf-8")))]
+    """Links and pictures that stay in the repository, each with its document."""
+    found = ((path, link) for path in DOCUMENTS for link in _LINK.findall(_BLOCK.sub("", path.read_text("utf-8"))))
+    return [(path, link) for path, link in found if "://" not in link]
 
 
 def anchors(path: Path) -> set[str]:
