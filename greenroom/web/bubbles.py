@@ -11,8 +11,8 @@ from greenroom.model import Character
 from greenroom.web.look import NEUTRAL, avatar, avatar_of, box, button, icon_button, moment, name, set_moment, text
 from greenroom.web.safe_text import as_html
 
-State = Literal["writing", "rewriting", "answered", "failed", "left"]
-"""How an answer is: being written, being written again, there, not to be had, or called off."""
+State = Literal["awaited", "writing", "rewriting", "answered", "failed", "left"]
+"""How an answer is: written out of our sight, being written, written again, there, not to be had, or called off."""
 
 Act = Callable[[], Awaitable[None]]
 
@@ -62,7 +62,7 @@ class AnswerBubble:
     def show(self, state: State, words: str = "", note: str = "") -> None:
         """Show these words, in this state, with a remark below them."""
         self._root.props["data-state"] = state
-        self._root.props["aria-busy"] = "true" if state in {"writing", "rewriting"} else "false"
+        self._root.props["aria-busy"] = "true" if state in {"awaited", "writing", "rewriting"} else "false"
         self._root.update()
         self._said.set_content(as_html(words))
         self._note.set_text(note)

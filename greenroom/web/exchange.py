@@ -21,6 +21,8 @@ from greenroom.model import (
 from greenroom.web.bubbles import Acts, AnswerBubble, said_by_person
 from greenroom.web.look import box
 
+CALLED_OFF = "This answer was called off."
+
 
 class Exchange:
     """A place in the conversation. `turn_id` is the turn whose answer stands there; earlier ones are `past`.
@@ -102,7 +104,7 @@ class Exchange:
         if self._is_answered():
             self._restore()
         else:
-            self._answer.show("left", self._draft, "You stopped this answer.")
+            self._answer.show("left", self._draft, CALLED_OFF)
 
     def rated(self, thumb: int) -> None:
         """Show the person's opinion."""
@@ -115,9 +117,9 @@ class Exchange:
         elif turn.state == "failed":
             self._answer.show("failed", "", turn.error or "No answer came.")
         elif turn.state == "left":
-            self._answer.show("left", self._draft, "This answer was called off.")
+            self._answer.show("left", self._draft, CALLED_OFF)
         else:
-            self._answer.show("writing", "", "")
+            self._answer.show("awaited")
 
     def _stand_by(self, turn_id: TurnId, standing: TurnReply | Turn) -> None:
         if self.turn_id is not None and self.turn_id != turn_id:

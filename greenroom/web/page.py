@@ -147,7 +147,7 @@ def _problem(problem: SheetProblem) -> None:
     where = problem.file + (f", line {problem.line}" if problem.line else "")
     kept = " The last good version is still in use." if problem.last_good_in_use else ""
     with box("g-sheet-problem", testid="problem") as note:
-        text(f"{where}: {problem.problem}.{kept}".replace("..", "."))
+        text(f"{where}: {problem.problem.rstrip('.')}.{kept}")
         icon_button("close", "Dismiss", note.delete)
 
 

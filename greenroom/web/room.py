@@ -247,6 +247,9 @@ class Room:
             root.move(self._column, target_index=place)
         self._exchanges.insert(place, (exchange, root))
         self._of_turn[turn.id] = exchange
+        if turn.replaces is not None:
+            self._of_turn[turn.replaces] = exchange  # its own last change may come after that of its replacement
+            exchange.past.add(turn.replaces)
         exchange.follow(turn)
         return exchange
 

@@ -10,8 +10,10 @@ from greenroom.journey import current_trace
 from greenroom.model import (
     Attempt,
     ChannelId,
+    ChannelRequest,
     CharacterId,
     ChatMessage,
+    Conversation,
     DeadLetter,
     DeadLetterRef,
     DeadLetters,
@@ -56,10 +58,28 @@ BRIAN = Sheet(name="Brian", tagline="Novelist", emblem="🐕", colour="#3a76c4")
 _clock = SystemClock()
 
 
+class KeptTurns(FixedTurns):
+    """A log that leaves out of a conversation what was replaced, and notes the replacing as a later change of it."""
+
+    def replace(self, turn: Turn) -> None:
+        """Put away the turn that this one replaces."""
+        old = self.receipts.get(turn.replaces or "")
+        if old is not None:
+            self.add(old)
+
+    async def recall(self, request: ChannelRequest, /) -> Conversation:
+        """Return what stands, in the order in which it was begun."""
+        said = await super().recall(request)
+        answered = [turn for turn in said.turns if turn.state == "answered"]
+        gone = {turn.replaces for turn in answered}
+        standing = [t for t in said.turns if t.id not in gone and (t.replaces is None or t.state == "answered")]
+        return said.model_copy(update={"turns": tuple(sorted(standing, key=lambda turn: turn.begun_at))})
+
+
 class ScriptedRouter:
     """A `Router` whose turns are queued as their pieces. Without one it echoes what was said."""
 
-    def __init__(self, turns: FixedTurns) -> None:
+    def __init__(self, turns: KeptTurns) -> None:
         self.requests: list[TurnRequest] = []
         self.letters: list[DeadLetter] = []
         self._turns = turns
@@ -144,6 +164,7 @@ class ScriptedRouter:
 
     def _answer(self, turn: Turn, request: TurnRequest, text: str) -> TurnReply:
         self._write(turn, request, "answered", text)
+        self._turns.replace(turn)
         return TurnReply(
             success=True,
             response=text,
@@ -175,7 +196,7 @@ class ScriptedRouter:
 class RefusingRouter(ScriptedRouter):
     """A router that says no before it writes anything down, as on a full disk."""
 
-    def __init__(self, turns: FixedTurns, refusal: GreenroomError) -> None:
+    def __init__(self, turns: KeptTurns, refusal: GreenroomError) -> None:
         super().__init__(turns)
         self._refusal = refusal
 
@@ -218,7 +239,7 @@ class HeldOpinions:
 class Stage:
     """What the page stands on in a test."""
 
-    turns: FixedTurns = field(default_factory=FixedTurns)
+    turns: KeptTurns = field(default_factory=KeptTurns)
     cast: FixedCast = field(default_factory=lambda: FixedCast(PETER, BRIAN))
     tuning: HeldOpinions = field(default_factory=HeldOpinions)
     model: ScriptedModel = field(default_factory=lambda: ScriptedModel(card=ModelCard(name="m", provider="scripted")))

@@ -28,7 +28,7 @@ async def test_an_empty_room_introduces_the_cast_and_an_opener_begins_the_conver
     await expect(visitor.see("to")).to_have_text("to Brian")
 
 
-async def test_a_reply_shows_while_it_is_written_and_the_box_is_free_again_at_once(visit: Visit, stage: Stage) -> None:
+async def test_a_reply_shows_while_it_is_written_and_the_box_is_free_again(visit: Visit, stage: Stage) -> None:
     gate = asyncio.Event()
     stage.router.enqueue(
         DraftText(attempt=1, text="Holy"), DraftText(attempt=1, text=" crap"), gate, "Holy crap, *hi*."
@@ -97,6 +97,22 @@ async def test_a_reply_written_again_takes_the_place_of_the_old_one(visit: Visit
     await expect(visitor.see("words")).to_have_text(["Second.", "Other."])
     assert stage.router.requests[2].replaces == "turn-1"
     assert stage.router.requests[2].input_text == "One"
+
+
+async def test_a_reply_that_was_replaced_does_not_come_back_with_a_reload(visit: Visit, stage: Stage) -> None:
+    stage.router.enqueue("First.")
+    stage.router.enqueue("Second.")
+    stage.router.enqueue("Third.")
+    visitor = await visit()
+    await visitor.say("One")
+    await visitor.see("again").click()
+    await expect(visitor.see("words")).to_have_text(["Second."])
+
+    await visitor.page.reload()
+    await (await visit()).say("Two")
+
+    await expect(visitor.see("words").last).to_have_text("Third.")
+    await expect(visitor.see("words")).to_have_text(["Second.", "Third."])
 
 
 async def test_a_reply_that_cannot_be_written_again_stays(visit: Visit, stage: Stage) -> None:

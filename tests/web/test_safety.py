@@ -76,29 +76,44 @@ async def test_the_page_asks_nobody_but_us(visit: Visit) -> None:
 
 
 async def test_the_page_forbids_the_browser_to_load_from_elsewhere(stage: Stage, tmp_path: Path) -> None:
-    async with serving(house_of(stage, tmp_path)) as url, aiohttp.ClientSession() as session:
-        async with session.get(url, headers={"Accept": "text/html"}) as response:
-            assert "default-src 'self'" in response.headers["content-security-policy"]
-            assert response.headers["referrer-policy"] == "no-referrer"
+    async with (
+        serving(house_of(stage, tmp_path)) as url,
+        aiohttp.ClientSession() as session,
+        session.get(url, headers={"Accept": "text/html"}) as response,
+    ):
+        assert "default-src 'self'" in response.headers["content-security-policy"]
+        assert response.headers["referrer-policy"] == "no-referrer"
 
 
 async def test_paths_that_are_not_the_pages_stay_with_the_application(stage: Stage, tmp_path: Path) -> None:
-    async with serving(house_of(stage, tmp_path)) as url, aiohttp.ClientSession() as session:
-        async with session.get(f"{url}/nowhere") as response:
-            assert (response.status, response.content_type) == (404, "application/problem+json")
+    async with (
+        serving(house_of(stage, tmp_path)) as url,
+        aiohttp.ClientSession() as session,
+        session.get(f"{url}/nowhere") as response,
+    ):
+        assert (response.status, response.content_type) == (404, "application/problem+json")
 
 
-async def test_what_the_page_keeps_is_in_its_folder_and_its_secret_is_private(
-    visit: Visit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_secret_is_private_and_stays_the_same(stage: Stage, tmp_path: Path) -> None:
+    house_of(stage, tmp_path)
+    secret = tmp_path / "web" / "secret"
+    first = secret.read_text("ascii")
+    house_of(stage, tmp_path)
+    assert secret.read_text("ascii") == first
+    assert len(first) >= 43
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+async def test_the_page_keeps_its_files_in_its_own_folder(visit: Visit, tmp_path: Path) -> None:
     visitor = await visit()
     await visitor.see("person").click()
     await visitor.see("name").fill("Ada")
     await visitor.see("keep-name").click()
     await expect(visitor.see("person")).to_contain_text("Ada")
-    secret = tmp_path / "web" / "secret"
-    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
-    assert not Path(".nicegui").exists()
+    await visitor.page.reload()
+    await expect(visitor.see("person")).to_contain_text("Ada")
+    assert list((tmp_path / "web").glob("storage-user-*.json"))
+    assert not list(Path.cwd().glob(".nicegui"))
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
