@@ -54,7 +54,7 @@ class LorePage:
 
     def is_for(self, id_: str) -> bool:
         """Whether this character knows the page."""
-        return self.who is None or id_ in map(id_of, self.who)
+        return self.who is None or any(id_ == id_of(name) for name in self.who)
 
 
 def read_sheet(file: str, content: bytes) -> Sheet:

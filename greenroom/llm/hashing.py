@@ -5,7 +5,7 @@ Source: Weinberger et al. 2009, "Feature Hashing for Large Scale Multitask Learn
 pieces of words as in Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", section 3.2.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from zlib import crc32
 
@@ -42,14 +42,15 @@ class HashingEmbedder:
         hashes = (hashes ^ (hashes >> np.uint32(16))) * np.uint32(0x85EBCA6B)
         signs = np.where(hashes >> np.uint32(31), 1.0, -1.0)
         values = signs * np.fromiter(weights.values(), np.float64, len(weights))
-        row = np.bincount(hashes % np.uint32(self.dimensions), weights=values, minlength=self.dimensions)
+        cells = hashes % np.uint32(self.dimensions)
+        row = np.bincount(cells, weights=values, minlength=self.dimensions).astype(np.float64, copy=False)
         length = np.linalg.norm(row)
         return row / length if length else row
 
 
 def _features(tokens: Iterable[str]) -> dict[str, float]:
     """Features and their weights. A word counts 1 + ln(occurrences), so that repeating it does not drown the rest."""
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for token, count in Counter(tokens).items():
         weight = float(1 + np.log(count)) if count > 1 else 1.0
         if token in COMMON_WORDS:

@@ -142,7 +142,7 @@ def read_part(text: str, character: str | None = None) -> Part:
 
 def _sections(text: str) -> dict[str, list[str]]:
     """The lines of the text by the kind of heading above them; those before any heading are about the character."""
-    found: dict[str, list[str]] = {kind: [] for kind, _ in _SECTIONS} | {"other": []}
+    found: dict[str, list[str]] = {kind: [] for kind in (*dict(_SECTIONS), "other")}
     here = "about"
     for line in text.splitlines():
         heading = _HEADING.match(line.strip())

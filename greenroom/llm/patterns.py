@@ -5,7 +5,7 @@ ways at once over sets of positions. It reads what JSON schemas use: no referenc
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from random import Random
 from string import ascii_letters, digits
@@ -16,7 +16,7 @@ from greenroom.errors import Unsupported
 _LONGEST = 500
 _STEPS = 200_000
 _POOL = ascii_letters + digits + " -_.,:;!?@#$%&*+=/()'\"<>[]{}|~^`\\\n\té☃"
-_CATEGORIES = {
+_CATEGORIES: dict[str, Callable[[str], bool]] = {
     "CATEGORY_DIGIT": str.isdecimal,
     "CATEGORY_NOT_DIGIT": lambda c: not c.isdecimal(),
     "CATEGORY_SPACE": str.isspace,
@@ -129,7 +129,8 @@ class Pattern:
         if op == "BRANCH":
             return set().union(*(self._ends(way, text, starts) for way in argument))
         if op == "REPEAT":
-            return self._repeated(*argument, text, starts)
+            lowest, highest, inner = argument
+            return self._repeated(lowest, highest, inner, text, starts)
         return {at for at in starts if bool(self._ends(argument, text, {at})) == (op == "ASSERT")}
 
     def _repeated(self, lowest: int, highest: int, inner: list[Node], text: str, starts: set[int]) -> set[int]:
@@ -148,10 +149,10 @@ def _accepts(op: str, argument: Any, character: str) -> bool:
     if op == "ANY":
         return character != "\n"
     if op == "LITERAL":
-        return ord(character) == argument
+        return bool(ord(character) == argument)
     if op == "NOT_LITERAL":
-        return ord(character) != argument
-    negated = argument[0][0] == "NEGATE"
+        return bool(ord(character) != argument)
+    negated = bool(argument[0][0] == "NEGATE")
     return negated != any(_in_set(kind, value, character) for kind, value in argument)
 
 
@@ -160,7 +161,7 @@ def _in_set(kind: str, value: Any, character: str) -> bool:
         return bool(ord(character) == value)
     if kind == "RANGE":
         return bool(value[0] <= ord(character) <= value[1])
-    return kind == "CATEGORY" and bool(_CATEGORIES[value](character))
+    return kind == "CATEGORY" and _CATEGORIES[value](character)
 
 
 def _stands(where: str, text: str, at: int) -> bool:
@@ -172,7 +173,7 @@ def _stands(where: str, text: str, at: int) -> bool:
         return at == len(text)
     word = _CATEGORIES["CATEGORY_WORD"]
     boundary = (at > 0 and word(text[at - 1])) != (at < len(text) and word(text[at]))
-    return bool(boundary) == (where == "AT_BOUNDARY")
+    return boundary == (where == "AT_BOUNDARY")
 
 
 def _some_character(op: str, argument: Any, random: Random) -> str:

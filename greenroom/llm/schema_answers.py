@@ -76,13 +76,14 @@ class _Answer:
         """The whole value, checked. Raises: Impossible."""
         if isinstance(self.schema, dict):
             type(self.validator).check_schema(self.schema)
-        return self.value(self.schema, "", 0)
+        return cast("JsonValue", self.value(self.schema, "", 0))
 
     @cached_property
     def validator(self) -> Validator:
         """Judges by the dialect that the schema names, with bounded patterns, and never fetches anything."""
         dialect = validators.validator_for(self.schema, default=Draft202012Validator)
-        bounded = validators.extend(dialect, {"pattern": _pattern, "patternProperties": _pattern_properties})
+        extend: Any = validators.extend  # its stub has no types
+        bounded = extend(dialect, {"pattern": _pattern, "patternProperties": _pattern_properties})
         return cast("Validator", bounded(self.schema, registry=Registry()))
 
     def accepts(self, value: Any, schema: Any) -> bool:

@@ -20,7 +20,7 @@ def check_limits(schema: Any) -> None:
     _weight(schema, schema, weights, ())
 
 
-def target_of(root: Any, reference: str) -> Any:
+def target_of(root: Any, reference: Any) -> Any:
     """The part of the schema that a reference means. Raises: Unsupported, when it is not in this schema."""
     if not isinstance(reference, str) or not reference.startswith("#"):
         raise Unsupported(f"the reference {reference!r} points out of the schema; only its own parts are read")

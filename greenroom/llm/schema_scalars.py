@@ -55,8 +55,9 @@ class Number:
             for key in ("maximum", "exclusiveMaximum")
             if _is_number(part.get(key))
         ]
-        self.low, self.low_open = max(lows, default=(None, False))
-        self.high, self.high_open = min(highs, key=lambda bound: (bound[0], not bound[1]), default=(None, False))
+        unbounded: tuple[Decimal | None, bool] = (None, False)
+        self.low, self.low_open = max(lows, default=unbounded)
+        self.high, self.high_open = min(highs, key=lambda bound: (bound[0], not bound[1]), default=unbounded)
         self.low_open |= part.get("exclusiveMinimum") is True
         self.high_open |= part.get("exclusiveMaximum") is True
 

@@ -184,7 +184,8 @@ def test_every_error_crosses_http_and_arrives_as_the_same_class(kind: type[Green
 
 
 def test_what_is_not_a_problem_of_ours_becomes_a_plain_error() -> None:
-    for body in (None, [], {"type": "urn:other"}, {"type": 3}, "<html>"):
+    bodies: tuple[object, ...] = (None, [], {"type": "urn:other"}, {"type": 3}, "<html>")
+    for body in bodies:
         arrived = error_of(body, 418, "peer")
         assert type(arrived) is GreenroomError
         assert "418" in arrived.detail
