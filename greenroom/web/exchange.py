@@ -1,5 +1,6 @@
 """One exchange of the conversation: what a person said, and its answer, whichever turn gives it at the moment."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import anyio
@@ -21,7 +22,17 @@ from greenroom.model import (
 from greenroom.web.bubbles import Acts, AnswerBubble, said_by_person
 from greenroom.web.look import box
 
-CALLED_OFF = "This answer was called off."
+_CALLED_OFF = "This answer was called off."
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The answer that stands, to be shown again when another attempt comes to nothing."""
+
+    words: str
+    score: float | None
+    said_at: datetime | None
+    drafts: int = 1
 
 
 class Exchange:
@@ -39,7 +50,7 @@ class Exchange:
         self.scope: anyio.CancelScope | None = None
         self.said_at: datetime | None = None
         self._draft = ""
-        self._standing: TurnReply | Turn | None = None
+        self._standing: _Standing | None = None
         self._reason = ""
 
     def draw(self, who: str, when: datetime, kind: MessageType, character: Character | None, acts: Acts) -> Element:
@@ -79,8 +90,8 @@ class Exchange:
 
     def answered(self, reply: TurnReply, now: datetime) -> None:
         """Show the reply of a turn of ours."""
-        self._stand_by(reply.metadata.turn_id, reply)
-        self._answer.answered(reply.response, reply.quality_score, now, reply.metadata.attempts)
+        self._belong_to(reply.metadata.turn_id)
+        self._stand(_Standing(reply.response, reply.quality_score, now, reply.metadata.attempts))
 
     def follow(self, turn: Turn) -> None:
         """Show what the log says of a turn that belongs to this place."""
@@ -89,22 +100,22 @@ class Exchange:
         is_other = self.turn_id is not None and turn.id != self.turn_id
         if is_other and turn.state != "answered":
             return  # a rewriting that has not come to an answer leaves the one that stands
-        self._stand_by(turn.id, turn)
+        self._belong_to(turn.id)
         self._show(turn)
 
     def failed(self, sentence: str) -> None:
         """Show why there is no answer; one that stood before stays."""
-        if self._is_answered():
-            self._restore()
+        if self._standing:
+            self._stand(self._standing)
         else:
             self._answer.show("failed", "", sentence)
 
     def stopped(self) -> None:
         """Show that the person called it off; an answer that stood before stays."""
-        if self._is_answered():
-            self._restore()
+        if self._standing:
+            self._stand(self._standing)
         else:
-            self._answer.show("left", self._draft, CALLED_OFF)
+            self._answer.show("left", self._draft, _CALLED_OFF)
 
     def rated(self, thumb: int) -> None:
         """Show the person's opinion."""
@@ -113,29 +124,21 @@ class Exchange:
 
     def _show(self, turn: Turn) -> None:
         if turn.state == "answered":
-            self._answer.answered(turn.reply or "", turn.quality_score, turn.ended_at)
+            self._stand(_Standing(turn.reply or "", turn.quality_score, turn.ended_at))
         elif turn.state == "failed":
             self._answer.show("failed", "", turn.error or "No answer came.")
         elif turn.state == "left":
-            self._answer.show("left", self._draft, CALLED_OFF)
+            self._answer.show("left", self._draft, _CALLED_OFF)
         else:
             self._answer.show("awaited")
 
-    def _stand_by(self, turn_id: TurnId, standing: TurnReply | Turn) -> None:
+    def _belong_to(self, turn_id: TurnId) -> None:
         if self.turn_id is not None and self.turn_id != turn_id:
             self.past.add(self.turn_id)
             self.rated(0)
         self.turn_id = turn_id
-        self._standing = standing
         self._answer.has_turn(True)
 
-    def _is_answered(self) -> bool:
-        standing = self._standing
-        return isinstance(standing, TurnReply) or (standing is not None and standing.state == "answered")
-
-    def _restore(self) -> None:
-        match self._standing:
-            case TurnReply() as reply:
-                self._answer.answered(reply.response, reply.quality_score, self.said_at, reply.metadata.attempts)
-            case Turn() as turn:
-                self._show(turn)
+    def _stand(self, answer: _Standing) -> None:
+        self._standing = answer
+        self._answer.answered(answer.words, answer.score, answer.said_at, answer.drafts)

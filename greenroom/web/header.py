@@ -29,7 +29,7 @@ class Voice:
 def voice_of(models: Models) -> Voice:
     """Read off which model answers now."""
     speaking = models.roles.get("generation", "")
-    trouble = " ".join(f"{p.provider}: {p.detail}" for p in models.providers if not p.reachable and p.detail)
+    trouble = "".join(f"\n\n{p.detail}" for p in models.providers if not p.reachable and p.detail)
     away = {p.provider for p in models.providers if not p.reachable}
     if models.stand_in:
         return Voice(
@@ -37,14 +37,14 @@ def voice_of(models: Models) -> Voice:
             "Understudy",
             "is standing in – no model server found",
             "The understudy answers from the characters' own lines; it is not a language model. "
-            f"Start Ollama to hear a real one, or run “greenroom doctor” to see what is missing. {trouble}".strip(),
+            f"Start Ollama to hear a real one, or run “greenroom doctor” to see what is missing.{trouble}",
         )
     if not speaking or speaking.partition("/")[0] in away:
         return Voice(
             "nobody",
             "No model answers",
             "",
-            f"Start Ollama, or run “greenroom doctor” to see what is missing. {trouble}".strip(),
+            f"Start Ollama, or run “greenroom doctor” to see what is missing.{trouble}",
         )
     return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.")
 

@@ -10,7 +10,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
-from greenroom.web.house import House
+from greenroom.web.backstage import Backstage
 from greenroom.web.page import build
 
 PAGE = "/"
@@ -27,7 +27,7 @@ _POLICY = (
 """Nothing from outside is loaded, whatever stands in a chat. NiceGUI's scripts are inline and compiled in place."""
 
 
-def mount_page(app: FastAPI, house: House, folder: Path, secret: str) -> None:
+def mount_page(app: FastAPI, backstage: Backstage, folder: Path, secret: str) -> None:
     """Serve the page on `app`; NiceGUI keeps its files in `folder`."""
     Storage.path = folder
     nicegui_app.middleware_stack = None  # an earlier application of this process may have used it
@@ -35,7 +35,7 @@ def mount_page(app: FastAPI, house: House, folder: Path, secret: str) -> None:
 
     @ui.page(PAGE)
     def room() -> None:
-        build(house)
+        build(backstage)
 
     ui.run_with(
         app,

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from greenroom.model import DeadLetter, DeadLetterRef, DeadLetters, Health, Nothing, Page, PerformanceRequest
 from greenroom.model import PerformanceStats as Stats
-from greenroom.web.house import House
+from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
 
@@ -14,8 +14,8 @@ from greenroom.web.notices import Notices
 class Operations:
     """The panel. It asks anew each time that it is opened, and after each thing that is done in it."""
 
-    def __init__(self, house: House, notices: Notices) -> None:
-        self._house = house
+    def __init__(self, backstage: Backstage, notices: Notices) -> None:
+        self._backstage = backstage
         self._notices = notices
         with (
             ui.dialog().props("position=right full-height") as self._dialog,
@@ -36,9 +36,9 @@ class Operations:
         await self._notices.guarded(self._ask)()
 
     async def _ask(self) -> None:
-        health = await self._house.router.services_health(Nothing())
-        letters = await self._house.router.dead_letters(Page(limit=50))
-        figures = await self._house.tuning.performance_stats(PerformanceRequest())
+        health = await self._backstage.router.services_health(Nothing())
+        letters = await self._backstage.router.dead_letters(Page(limit=50))
+        figures = await self._backstage.tuning.performance_stats(PerformanceRequest())
         self._body.clear()
         with self._body:
             text("Services", tag="h3")
@@ -78,11 +78,11 @@ class Operations:
 
     async def _replay(self, letter: DeadLetter) -> None:
         self._notices.tell(f"{letter.request.character_name} is trying again …")
-        await self._house.router.replay(DeadLetterRef(id=letter.id))
+        await self._backstage.router.replay(DeadLetterRef(id=letter.id))
         self._notices.tell(f"{letter.request.character_name} has answered.")
 
     async def _drop(self, letter: DeadLetter) -> None:
-        await self._house.router.drop(DeadLetterRef(id=letter.id))
+        await self._backstage.router.drop(DeadLetterRef(id=letter.id))
 
 
 def _service(name: str, health: Health) -> None:

@@ -7,32 +7,32 @@ from nicegui.element import Element
 
 from greenroom.errors import GreenroomError
 from greenroom.model import Cast, Character, Nothing, SheetProblem
+from greenroom.web.backstage import Backstage
 from greenroom.web.composer import Composer
 from greenroom.web.header import ModelBadge, NameTag
-from greenroom.web.house import House
 from greenroom.web.look import avatar_of, box, button, dress, icon_button, text
 from greenroom.web.notices import Notices
 from greenroom.web.operations import Operations
 from greenroom.web.person import Person
 from greenroom.web.receipt import ReceiptDialog
-from greenroom.web.room import Room
+from greenroom.web.room import SHOWN_AT_FIRST, Room
 
 _FOLLOW_S = 1.0
 _LOOK_AT_MODEL_S = 5.0
 _LOOK_AT_CAST_S = 10.0
 
 
-def build(house: House) -> None:
+def build(backstage: Backstage) -> None:
     """Draw the page for one browser. What needs an answer from a service comes once the browser is connected."""
     dress()
-    _Stage(house, Person(app.storage.browser["id"], app.storage.user))
+    _Stage(backstage, Person(app.storage.browser["id"], app.storage.user))
 
 
 class _Stage:
     """One browser's page."""
 
-    def __init__(self, house: House, person: Person) -> None:
-        self._house = house
+    def __init__(self, backstage: Backstage, person: Person) -> None:
+        self._backstage = backstage
         self._notices = Notices(ui.context.client)
         self._cast: Cast | None = None
         self._is_open = False
@@ -47,18 +47,20 @@ class _Stage:
                 )
                 self._welcome = box("g-welcome")
                 column = box("g-exchanges", testid="conversation")
+                column.props["role"] = "log"
+                column.props["aria-label"] = "Conversation"
             with box("g-foot", "footer"):
                 icon_button("arrow_downward", "Jump to the latest", _jump, "g-jump", "jump")
                 self._composer = Composer(self._say)
-        self._room = Room(house, person, self._notices, column, ReceiptDialog(house.turns))
+        self._room = Room(backstage, person, self._notices, column, ReceiptDialog(backstage.turns))
         ui.context.client.on_delete(self._room.stop_all)
         self._set_out()
 
     def _head(self, person: Person) -> None:
-        operations = Operations(self._house, self._notices)
+        operations = Operations(self._backstage, self._notices)
         with box("g-top", "header"):
             text("Greenroom", "g-brand", "h1")
-            self._badge = ModelBadge(self._house.llm)
+            self._badge = ModelBadge(self._backstage.llm)
             self._name_tag = NameTag(person, self._notices)
             icon_button("tune", "Behind the scenes", operations.open, testid="open-operations")
 
@@ -71,13 +73,13 @@ class _Stage:
 
     async def _follow(self) -> None:
         """Open the room, or see what is new in it; say so while the house cannot be reached."""
-        await self._told(self._room.catch_up if self._is_open else self._open)
+        await self._or_say_so(self._room.catch_up if self._is_open else self._open)
 
     async def _look_at_cast(self) -> None:
         if self._is_open:
-            await self._told(self._meet_cast)
+            await self._or_say_so(self._meet_cast)
 
-    async def _told(self, act: Callable[[], Awaitable[None]]) -> None:
+    async def _or_say_so(self, act: Callable[[], Awaitable[None]]) -> None:
         try:
             await act()
         except GreenroomError as exc:
@@ -89,14 +91,14 @@ class _Stage:
     async def _open(self) -> None:
         await self._meet_cast()
         turns = await self._room.recall()
-        self._earlier.set_visibility(turns >= 100)
+        self._earlier.set_visibility(turns >= SHOWN_AT_FIRST)
         self._composer.speak_to(self._room.last_character)
         self._is_open = True
         ui.run_javascript("greenroom.toEnd()")
 
     async def _meet_cast(self) -> None:
         """Show the cast when it has changed: a sheet may be edited while the page is open."""
-        cast = await self._house.characters.cast(Nothing())
+        cast = await self._backstage.characters.cast(Nothing())
         if cast == self._cast:
             return
         self._cast = cast

@@ -8,7 +8,7 @@ import anyio
 import structlog
 from nicegui.element import Element
 
-from greenroom.errors import GreenroomError, InvalidInput, TurnFailed
+from greenroom.errors import GreenroomError, InvalidInput
 from greenroom.journey import Trace, new_trace, tracing
 from greenroom.model import (
     ChannelRequest,
@@ -22,16 +22,16 @@ from greenroom.model import (
     Turn,
     TurnRequest,
 )
+from greenroom.web.backstage import Backstage
 from greenroom.web.bubbles import Acts
 from greenroom.web.exchange import Exchange
-from greenroom.web.house import House
 from greenroom.web.notices import Notices
 from greenroom.web.person import Person
 from greenroom.web.receipt import ReceiptDialog
 
 CHANNEL = "web:room"
 MAX_CHARACTERS = 20_000
-_SHOWN_AT_FIRST = 100
+SHOWN_AT_FIRST = 100
 _MAX_SHOWN = 300
 
 log = structlog.get_logger()
@@ -40,8 +40,10 @@ log = structlog.get_logger()
 class Room:
     """The conversation as one browser sees it. Turns of other browsers come in through the log of turns."""
 
-    def __init__(self, house: House, person: Person, notices: Notices, column: Element, receipt: ReceiptDialog) -> None:
-        self._house = house
+    def __init__(
+        self, backstage: Backstage, person: Person, notices: Notices, column: Element, receipt: ReceiptDialog
+    ) -> None:
+        self._backstage = backstage
         self._person = person
         self._notices = notices
         self._column = column
@@ -68,9 +70,9 @@ class Room:
         """Know the characters, by id."""
         self.cast = cast
 
-    async def recall(self, limit: int = _SHOWN_AT_FIRST) -> int:
+    async def recall(self, limit: int = SHOWN_AT_FIRST) -> int:
         """Show what was said; returns how many turns there were. Raises: GreenroomError."""
-        said = await self._house.turns.recall(ChannelRequest(channel_id=CHANNEL, limit=limit))
+        said = await self._backstage.turns.recall(ChannelRequest(channel_id=CHANNEL, limit=limit))
         thumbs = await self._thumbs()
         place = 0
         for turn in said.turns:
@@ -88,8 +90,8 @@ class Room:
 
     async def catch_up(self) -> None:
         """Show what changed since the last time. Raises: GreenroomError."""
-        page = await self._house.turns.follow(FollowRequest(after=self._cursor, channel_id=CHANNEL))
-        self._cursor = page.cursor
+        page = await self._backstage.turns.follow(FollowRequest(after=self._cursor, channel_id=CHANNEL))
+        self._cursor = max(self._cursor, page.cursor)
         for turn in page.turns:
             self._notice(turn)
 
@@ -101,7 +103,7 @@ class Room:
         if not words.strip() or len(words) > MAX_CHARACTERS:
             raise InvalidInput(f"a message has 1 to {MAX_CHARACTERS:,} characters; this one has {len(words):,}")
         exchange = Exchange(character.name, words)
-        now = self._house.clock.now()
+        now = self._backstage.clock.now()
         with self._column:
             root = exchange.draw(self._person.name or "You", now, "direct", character, self._acts(exchange))
         self._exchanges.append((exchange, root))
@@ -109,8 +111,6 @@ class Room:
         take()
         try:
             await self._stream(exchange, self._request(exchange))
-        except TurnFailed as exc:
-            exchange.failed(exc.detail)
         except GreenroomError as exc:
             exchange.failed(exc.detail)
             await self.catch_up()
@@ -158,21 +158,21 @@ class Room:
             raise
 
     async def _letter_of(self, exchange: Exchange) -> str | None:
-        letters = await self._house.router.dead_letters(Page(limit=1000))
+        letters = await self._backstage.router.dead_letters(Page(limit=1000))
         return next((letter.id for letter in letters.letters if letter.turn_id == exchange.turn_id), None)
 
     async def _replay(self, exchange: Exchange, letter: str) -> None:
         async def replay() -> None:
-            reply = await self._house.router.replay(DeadLetterRef(id=letter))
-            exchange.answered(reply, self._house.clock.now())
+            reply = await self._backstage.router.replay(DeadLetterRef(id=letter))
+            exchange.answered(reply, self._backstage.clock.now())
 
         await self._wait_for(exchange, replay, "Trying again …")
 
     async def _stream(self, exchange: Exchange, request: TurnRequest) -> None:
         async def read() -> None:
-            async with aclosing(self._house.router.stream(request)) as events:
+            async with aclosing(self._backstage.router.stream(request)) as events:
                 async for event in events:
-                    exchange.heed(event, self._house.clock.now())
+                    exchange.heed(event, self._backstage.clock.now())
                     if isinstance(event, Replied):
                         self._of_turn[event.reply.metadata.turn_id] = exchange
 
@@ -207,13 +207,13 @@ class Room:
             return
         wanted = 0 if exchange.thumb == thumb else thumb
         rating = {"turn_id": exchange.turn_id, "user_id": self._person.id, "character": exchange.character_name}
-        await self._house.tuning.rate(Rating.model_validate({**rating, "thumb": wanted}))
+        await self._backstage.tuning.rate(Rating.model_validate({**rating, "thumb": wanted}))
         exchange.rated(wanted)
 
     async def _thumbs(self) -> dict[str, int]:
         """This person's opinions by turn; none when they cannot be asked, for the conversation matters more."""
         try:
-            found = await self._house.tuning.ratings(RatingsRequest(limit=1000))
+            found = await self._backstage.tuning.ratings(RatingsRequest(limit=1000))
         except GreenroomError as exc:
             log.warning("web.ratings_unknown", error=exc.detail)
             return {}

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from greenroom.clock import Clock
 from greenroom.model import Nothing
 from greenroom.ports import Characters, Llm, Router, Tuning, Turns
-from greenroom.web.house import House
+from greenroom.web.backstage import Backstage
 
 _FOLDER = "web"
 _SECRET = "secret"  # noqa: S105 - the name of a file
@@ -31,19 +31,19 @@ class WebService:
         clock: Clock,
         data_dir: Path,
     ) -> None:
-        self._house = House(router, turns, characters, tuning, llm, clock)
+        self._backstage = Backstage(router, turns, characters, tuning, llm, clock)
         self._folder = data_dir / _FOLDER
 
     async def ping(self) -> None:
         """Is well when the cast can be asked. Raises: GreenroomError."""
-        await self._house.characters.cast(Nothing())
+        await self._backstage.characters.cast(Nothing())
 
     def mount(self, app: FastAPI) -> None:
         """Put the page at `/`. Its other paths are NiceGUI's own; every other path stays the application's."""
         from greenroom.web.mounting import mount_page  # NiceGUI takes 1.5 s to import, and only the page needs it
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        mount_page(app, self._house, self._folder, _secret_in(self._folder / _SECRET))
+        mount_page(app, self._backstage, self._folder, _secret_in(self._folder / _SECRET))
 
 
 def _secret_in(file: Path) -> str:

@@ -5,11 +5,22 @@ import asyncio
 import pytest
 from playwright.async_api import expect
 
-from greenroom.errors import StorageFull, TurnFailed
-from greenroom.model import Cast, DraftRetracted, DraftText, DraftVerdict, ModelCard, Nothing, Progress, SheetProblem
+from greenroom.errors import ServiceAway, StorageFull, TurnFailed
+from greenroom.model import (
+    Cast,
+    DraftRetracted,
+    DraftText,
+    DraftVerdict,
+    ModelCard,
+    Nothing,
+    Progress,
+    Rating,
+    Ratings,
+    SheetProblem,
+)
 from greenroom.testing import FixedCast, ScriptedModel
 from tests.web.conftest import Visit
-from tests.web.stage import BRIAN, PETER, RefusingRouter, Stage
+from tests.web.stage import BRIAN, PETER, HeldOpinions, RefusingRouter, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -368,3 +379,27 @@ async def test_new_lines_scroll_in_only_for_those_who_read_the_end(visit: Visit,
     await visitor.see("jump").click()
     await expect(visitor.see("score").nth(1)).to_be_in_viewport()
     await expect(visitor.see("jump")).to_be_hidden()
+
+
+async def test_a_fault_that_nobody_foresaw_is_told_and_the_page_goes_on(visit: Visit, stage: Stage) -> None:
+    class BrokenOpinions(HeldOpinions):
+        async def rate(self, rating: Rating, /) -> Ratings:
+            raise ZeroDivisionError
+
+    stage.tuning = BrokenOpinions()
+    visitor = await visit()
+    await visitor.say("Hello")
+    await visitor.see("up").click()
+    await expect(visitor.page.locator(".q-notification")).to_contain_text("It is in Greenroom's log")
+    await visitor.say("Still there?")
+    await expect(visitor.answers).to_have_count(2)
+
+
+async def test_the_page_waits_for_a_log_that_is_away(visit: Visit, stage: Stage) -> None:
+    visitor = await visit()
+    await visitor.say("Hello")
+    await expect(visitor.answers).to_have_count(1)
+    stage.turns.away = ServiceAway("router does not answer")
+    await expect(visitor.see("trouble")).to_contain_text("router does not answer")
+    stage.turns.away = None
+    await expect(visitor.see("trouble")).to_be_empty()

@@ -1,4 +1,4 @@
-"""What the page may ask of the house."""
+"""What stands behind the page."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from greenroom.ports import Characters, Llm, Router, Tuning, Turns
 
 
 @dataclass(frozen=True)
-class House:
+class Backstage:
     """The ports behind the page."""
 
     router: Router
