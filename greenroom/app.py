@@ -29,12 +29,13 @@ from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
 from greenroom.storage.cache import MemoryCache, RedisCache
 from greenroom.storage.database import Database
+from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
 from greenroom.wire.guard import admission
 from greenroom.wire.health import Dependency, HealthCheck, Ping
-from greenroom.wire.metrics import Metrics
+from greenroom.wire.metrics import Instruments, Metrics
 
 P = TypeVar("P")
 
@@ -64,7 +65,8 @@ class House:
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
         self._peers: dict[str, Peer] = {}
-        self._metrics = {name: Metrics(name) for name in self.here}
+        self._instruments = Instruments()
+        self._metrics = {name: Metrics(name, self._instruments) for name in self.here}
 
     # Ports, in travel order -------------------------------------------------------------------------------------
 
@@ -205,9 +207,12 @@ class House:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Open what is here in the order in which it is needed, and close it in reverse."""
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        """Open what is here in the order in which it is needed, and close it in reverse.
+
+        Raises: CannotStart, when another process has the data folder; DatabaseIsNewer; Unavailable.
+        """
         async with AsyncExitStack() as stack:
+            stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
             self._session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
             if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)
@@ -296,7 +301,7 @@ class House:
         async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
             """What all services count."""
             if wants_prometheus(request, format):
-                return prometheus("".join(m.as_prometheus() for m in self._metrics.values()))
+                return prometheus(self._instruments.as_prometheus())
             return JSONResponse({name: m.as_json() for name, m in self._metrics.items()})
 
     @cached_property

@@ -63,6 +63,14 @@ def test_a_compatible_server_can_be_given_by_variables_and_by_file(tmp_path: Pat
     assert loaded.secret(servers["openrouter"].api_key_env).get_secret_value() == "sk-123"
 
 
+def test_one_value_of_a_part_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    variables = {"GREENROOM_LLM__ANALYSIS__MODEL": "small", "GREENROOM_TURN__BACKOFF__MAX_S": "9"}
+    settings = load(environment=variables, folder=tmp_path).settings
+    analysis, backoff = settings.llm.analysis, settings.turn.backoff
+    assert (analysis.model, analysis.temperature, analysis.num_predict) == ("small", 0.3, 2000)
+    assert (backoff.max_s, backoff.attempts, backoff.base_s, backoff.jitter) == (9, 10, 1, True)
+
+
 @pytest.mark.parametrize(
     ("variables", "toml", "words"),
     [

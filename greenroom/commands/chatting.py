@@ -1,15 +1,12 @@
 """Talking to a character in the terminal."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import aclosing
 
-import aiohttp
 from rich.console import Console
 from rich.markup import escape
 
-from greenroom.app import House
+from greenroom.commands.doors import open_doors
 from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded, LogSettings
 from greenroom.errors import GreenroomError, UnknownCharacter
@@ -25,18 +22,10 @@ from greenroom.model import (
     TurnReply,
     TurnRequest,
 )
-from greenroom.ports import Characters, Llm, Router
-from greenroom.wire import Peer, client
+from greenroom.ports import Characters, Router
 
 _CHANNEL = "terminal"
 _HELP = "Type to talk. /to NAME turns to somebody else, /cast lists who is here, /quit leaves."
-
-
-@dataclass(frozen=True)
-class _Doors:
-    router: Router
-    characters: Characters
-    llm: Llm
 
 
 def chat_with(loaded: Loaded, character: str, url: str, name: str, console: Console) -> None:
@@ -49,7 +38,7 @@ def chat_with(loaded: Loaded, character: str, url: str, name: str, console: Cons
 
 
 async def _chat(loaded: Loaded, character: str, url: str, name: str, console: Console) -> None:
-    async with _open(loaded, url) as doors:
+    async with open_doors(loaded, url) as doors:
         partner = await _find(doors.characters, character)
         models = await doors.llm.models(Nothing())
         console.print(f"[dim]{escape(_HELP)}[/]")
@@ -119,29 +108,3 @@ async def _find(characters: Characters, name: str) -> Character:
     if not cast:
         raise UnknownCharacter("the cast is empty; see the setting characters.cast")
     return cast[0]
-
-
-@asynccontextmanager
-async def _open(loaded: Loaded, url: str) -> AsyncIterator[_Doors]:
-    async with AsyncExitStack() as stack:
-        session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
-        running = url or await _running_here(loaded, session)
-        if running:
-
-            def peer(service: str) -> Peer:
-                return Peer(service, f"{running.rstrip('/')}/{service}", lambda: session, loaded.settings.wire)
-
-            yield _Doors(
-                client(Router, peer("router")), client(Characters, peer("characters")), client(Llm, peer("llm"))
-            )
-            return
-        house = House(loaded)
-        await stack.enter_async_context(house.open())
-        yield _Doors(house.router, house.characters, house.llm)
-
-
-async def _running_here(loaded: Loaded, session: aiohttp.ClientSession) -> str:
-    """The address of a Greenroom that this machine runs already, or nothing."""
-    url = f"http://127.0.0.1:{loaded.settings.port}"
-    health = await Peer("greenroom", url, lambda: session, loaded.settings.wire).health()
-    return url if health.version else ""

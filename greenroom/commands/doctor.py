@@ -9,17 +9,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
-import aiohttp
 from rich.console import Console
 from rich.markup import escape
 
 from greenroom import __version__
-from greenroom.app import House
+from greenroom.commands.doors import open_doors
 from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded, LogSettings
 from greenroom.errors import GreenroomError
-from greenroom.model import Nothing
-from greenroom.wire import Peer
+from greenroom.model import Models, Nothing
+from greenroom.ports import Characters, Llm
 
 _LITTLE_ROOM_BYTES = 500_000_000
 _SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
@@ -58,56 +57,49 @@ async def _findings(loaded: Loaded) -> AsyncIterator[_Finding]:
     yield _Finding("well", f"Greenroom {__version__}, Python {sys.version.split()[0]}")
     yield _sqlite()
     yield _folder(loaded)
-    running = await _running(loaded)
-    if running:
-        yield _Finding("note", running, "questions below are asked of the settings, not of the one that runs")
-    house = House(loaded)
-    async for finding in _inside(house, bool(running)):
-        yield finding
-
-
-async def _inside(house: House, runs_already: bool) -> AsyncIterator[_Finding]:
-    if runs_already:
-        house = House(Loaded(house.settings, {}, {}), "llm")
     try:
-        async with house.open():
-            async for finding in _models(house):
+        async with open_doors(loaded) as doors:
+            if doors.url:
+                yield _Finding("well", f"a Greenroom runs at {doors.url}; this is what it says")
+            for finding in [*await _models(doors.llm), *await _cast(doors.characters)]:
                 yield finding
-            if not runs_already:
-                async for finding in _cast(house):
-                    yield finding
     except GreenroomError as exc:
-        yield _Finding("bad", exc.detail, "see the settings with `greenroom config`")
+        yield _Finding("bad", exc.detail, "`greenroom config` shows the settings in force")
 
 
-async def _models(house: House) -> AsyncIterator[_Finding]:
-    models = await house.llm.models(Nothing())
+async def _models(llm: Llm) -> list[_Finding]:
+    models = await llm.models(Nothing())
+    found = []
     for provider in models.providers:
         if provider.reachable:
             count = sum(card.provider == provider.provider for card in models.models)
-            yield _Finding("well", f"{provider.provider} answers, {count} model{'s' * (count != 1)}")
+            found.append(_Finding("well", f"{provider.provider} answers, {count} model{'s' * (count != 1)}"))
         else:
-            yield _Finding("note", f"{provider.provider} does not answer", provider.detail)
-    speaking = models.roles.get("generation")
-    if speaking is None:
-        yield _Finding("bad", "no model writes the characters' lines", "start a model server, or allow the understudy")
-    elif models.stand_in:
-        yield _Finding(
+            found.append(_Finding("note", f"{provider.provider} does not answer", provider.detail))
+    return [*found, _speaking(models)]
+
+
+def _speaking(models: Models) -> _Finding:
+    name = models.roles.get("generation")
+    if name is None:
+        return _Finding("bad", "no model writes the characters' lines", "start a model server, or allow the understudy")
+    if models.stand_in:
+        return _Finding(
             "note",
             "the understudy writes the characters' lines: it is not a language model",
             "start Ollama (`ollama serve`, `ollama pull llama3.2`), or set llm.ollama_url to where it runs",
         )
-    else:
-        yield _Finding("well", f"{speaking} writes the characters' lines")
+    return _Finding("well", f"{name} writes the characters' lines")
 
 
-async def _cast(house: House) -> AsyncIterator[_Finding]:
-    cast = await house.characters.cast(Nothing())
+async def _cast(characters: Characters) -> list[_Finding]:
+    cast = await characters.cast(Nothing())
     names = ", ".join(c.name for c in cast.characters)
-    yield _Finding("well" if names else "bad", f"the cast: {names or 'nobody'}")
+    found = [_Finding("well" if names else "bad", f"the cast: {names or 'nobody'}")]
     for problem in cast.problems:
         where = problem.file + (f", line {problem.line}" if problem.line else "")
-        yield _Finding("note", f"{where}: {problem.problem}", "mend the file; it is read again at once")
+        found.append(_Finding("note", f"{where}: {problem.problem}", "mend the file; it is read again at once"))
+    return found
 
 
 def _sqlite() -> _Finding:
@@ -129,10 +121,3 @@ def _folder(loaded: Loaded) -> _Finding:
     if free < _LITTLE_ROOM_BYTES:
         return _Finding("bad", f"only {free // 1_000_000} MB are free for {folder}", "free some space")
     return _Finding("well", f"everything is kept in {folder} ({free // 1_000_000_000} GB free)")
-
-
-async def _running(loaded: Loaded) -> str:
-    url = f"http://127.0.0.1:{loaded.settings.port}"
-    async with aiohttp.ClientSession(trust_env=False) as session:
-        health = await Peer("greenroom", url, lambda: session, loaded.settings.wire).health()
-    return f"a Greenroom runs at {url} already; it says that it is {health.status}" if health.version else ""

@@ -2,12 +2,9 @@
 
 import asyncio
 import errno
-import fcntl
-import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import uvicorn
 from rich.console import Console
@@ -25,12 +22,12 @@ _GOODBYE_S = 10
 def run(loaded: Loaded, only: str | None, console: Console) -> None:
     """Serve until a signal comes.
 
-    Raises: PortTaken; CannotStart, when another process keeps its things in the same folder; whatever opening raises.
+    Raises: PortTaken; CannotStart, when another process has the data folder; whatever opening raises.
     """
     settings = loaded.settings
     configure_logs(settings.log)
     port = getattr(settings.ports, only) if only else settings.port
-    with _own_folder(settings.data_dir, only or "up"), _listening(settings.host, port, only) as listener:
+    with _listening(settings.host, port, only) as listener:
         house = House(loaded, only)
         with asyncio.Runner(loop_factory=_compiled_loop) as runner:
             runner.run(_serve(house, listener, console))
@@ -74,8 +71,10 @@ async def _welcome(house: House, listener: socket.socket, console: Console) -> N
         console.print(f"[bold green]Greenroom[/]'s {house.here[0]} answers at [bold]{where}[/] (see {where}/docs)")
     if "llm" in house.here:
         console.print(_who_answers(await house.llm.models(Nothing())))
-    if not _is_loopback(host) and not house.settings.wire.service_token.get_secret_value():
-        console.print("[yellow]Everybody who reaches this address may use it: no service token is set.[/]")
+    if not _is_loopback(host):
+        guarded = bool(house.settings.wire.service_token.get_secret_value())
+        what = "the page and the Ollama API" if guarded else "everything here: no service token is set"
+        console.print(f"[yellow]Everybody who reaches this address may use {what}.[/]")
 
 
 def _who_answers(models: Models) -> str:
@@ -110,27 +109,6 @@ def _cannot_listen(host: str, port: int, only: str | None, exc: OSError) -> Cann
     if exc.errno == errno.EACCES:
         return PortTaken(f"port {port} may not be used by you; choose one above 1023 with --port, or set {setting}")
     return CannotStart(f"cannot listen on {host}, port {port}: {exc.strerror or exc}")
-
-
-@contextmanager
-def _own_folder(folder: Path, who: str) -> Iterator[None]:
-    """Keep the data folder for this process alone: SQLite has one writer. Services share it under their own names."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / f"{who}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as exc:
-        raise CannotStart(
-            f"the data folder {folder} cannot be used: {exc.strerror}; choose one with --data-dir"
-        ) from exc
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as exc:
-        raise CannotStart(
-            f"another Greenroom uses the data folder {folder}; stop it, or choose another with --data-dir"
-        ) from exc
-    finally:
-        os.close(descriptor)
 
 
 def _is_loopback(host: str) -> bool:

@@ -99,6 +99,8 @@ class Attempts:
         last = self.made[-1]
         if last.passed or last.hopeless or self._repeats():
             return False
+        if self.failures_in_a_row() >= self._settings.backoff.attempts:
+            return False
         return len(self.made) < self._settings.max_attempts and elapsed_s <= self._settings.retry_within_s
 
     def failures_in_a_row(self) -> int:

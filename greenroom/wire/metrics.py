@@ -1,4 +1,4 @@
-"""What a service counts, as JSON and as Prometheus text."""
+"""What services count, as JSON and as Prometheus text."""
 
 import asyncio
 import resource
@@ -8,35 +8,49 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_TOTAL = "_total"
 
 Figures = Callable[[], dict[str, float]]
-"""Figures that a service keeps itself, by name; read when somebody asks."""
+"""Figures that a service keeps itself, by name; read when somebody asks. A name that ends in `_total` only grows."""
 
 
-class Metrics:
-    """The figures of one service. Calls are counted here; what else a service knows it offers as `Figures`."""
+class Instruments:
+    """What the services of one process count with: each figure once, with the service as its label."""
 
-    def __init__(self, service: str) -> None:
-        self.service = service
-        self._began = time.monotonic()
-        self._figures: list[Figures] = []
+    def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._calls = Counter(
+        self.services: list[Metrics] = []
+        self.calls = Counter(
             "greenroom_calls", "Calls of a verb", ["service", "verb", "outcome"], registry=self.registry
         )
-        self._seconds = Histogram(
+        self.seconds = Histogram(
             "greenroom_call_seconds",
             "Duration of a call",
             ["service", "verb"],
-            buckets=_SECONDS,
             registry=self.registry,
+            buckets=_SECONDS,
         )
-        self.registry.register(_Offered(self))
+        self.registry.register(_Offered(self.services))
+
+    def as_prometheus(self) -> str:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self.registry).decode()
+
+
+class Metrics:
+    """The figures of one service. Calls are counted here; what else it knows it offers as `Figures`."""
+
+    def __init__(self, service: str, instruments: Instruments | None = None) -> None:
+        self.service = service
+        self._began = time.monotonic()
+        self._figures: list[Figures] = []
+        self._instruments = instruments or Instruments()
+        self._instruments.services.append(self)
 
     def offer(self, figures: Figures) -> None:
         """Add figures that the service keeps itself."""
@@ -55,8 +69,8 @@ class Metrics:
             outcome = type(exc).__name__
             raise
         finally:
-            self._calls.labels(self.service, verb, outcome).inc()
-            self._seconds.labels(self.service, verb).observe(time.perf_counter() - began)
+            self._instruments.calls.labels(self.service, verb, outcome).inc()
+            self._instruments.seconds.labels(self.service, verb).observe(time.perf_counter() - began)
 
     def offered(self) -> dict[str, float]:
         """All figures that the service keeps itself, and those of its process."""
@@ -68,9 +82,9 @@ class Metrics:
     def as_json(self) -> dict[str, Any]:
         """The figures in short: totals, failures, the average, and each verb for itself."""
         verbs: dict[str, dict[str, float]] = {}
-        for metric in self.registry.collect():
+        for metric in self._own():
             for sample in metric.samples:
-                self._add(verbs, sample.name, sample.labels, sample.value)
+                _add(verbs, sample.name, sample.labels, sample.value)
         total, failed = sum(v["calls"] for v in verbs.values()), sum(v["failed"] for v in verbs.values())
         seconds = sum(v["seconds"] for v in verbs.values())
         return {
@@ -82,37 +96,62 @@ class Metrics:
             "verbs": verbs,
         }
 
-    @staticmethod
-    def _add(verbs: dict[str, dict[str, float]], name: str, labels: dict[str, str], value: float) -> None:
-        if name not in {"greenroom_calls_total", "greenroom_call_seconds_sum"}:
-            return
-        verb = verbs.setdefault(labels["verb"], {"calls": 0.0, "failed": 0.0, "seconds": 0.0})
-        if name == "greenroom_call_seconds_sum":
-            verb["seconds"] += value
-            return
-        verb["calls"] += value
-        if labels["outcome"] not in {"ok", "cancelled"}:
-            verb["failed"] += value
-
     def as_prometheus(self) -> str:
-        """The figures in Prometheus' text format."""
-        return generate_latest(self.registry).decode()
+        """This service's figures in Prometheus' text format."""
+        registry = CollectorRegistry()
+        registry.register(_Kept(list(self._own())))
+        return generate_latest(registry).decode()
+
+    def _own(self) -> Iterator[Metric]:
+        for metric in self._instruments.registry.collect():
+            metric.samples = [s for s in metric.samples if s.labels.get("service") == self.service]
+            yield metric
+
+
+def _add(verbs: dict[str, dict[str, float]], name: str, labels: dict[str, str], value: float) -> None:
+    if name not in {"greenroom_calls_total", "greenroom_call_seconds_sum"}:
+        return
+    verb = verbs.setdefault(labels["verb"], {"calls": 0.0, "failed": 0.0, "seconds": 0.0})
+    if name == "greenroom_call_seconds_sum":
+        verb["seconds"] += value
+        return
+    verb["calls"] += value
+    if labels["outcome"] not in {"ok", "cancelled"}:
+        verb["failed"] += value
 
 
 class _Offered(Collector):
-    """Shows a service's own figures to Prometheus."""
+    """Shows what services keep themselves to Prometheus."""
 
-    def __init__(self, metrics: Metrics) -> None:
+    def __init__(self, services: list[Metrics]) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        for metrics in self._services:
+            for name, value in metrics.offered().items():
+                family = families.setdefault(name, _family(name))
+                family.add_metric([metrics.service], value)
+        return iter(families.values())
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
+
+
+class _Kept(Collector):
+    """Shows what was collected already."""
+
+    def __init__(self, metrics: list[Metric]) -> None:
         self._metrics = metrics
 
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, value in self._metrics.offered().items():
-            gauge = GaugeMetricFamily(f"greenroom_{name}", name.replace("_", " "), labels=["service"])
-            gauge.add_metric([self._metrics.service], value)
-            yield gauge
+    def collect(self) -> Iterator[Metric]:
+        return iter(self._metrics)
 
-    def describe(self) -> Iterator[GaugeMetricFamily]:
-        return iter(())
+
+def _family(name: str) -> CounterMetricFamily | GaugeMetricFamily:
+    kind = CounterMetricFamily if name.endswith(_TOTAL) else GaugeMetricFamily
+    words = name.removesuffix(_TOTAL)
+    return kind(f"greenroom_{words}", words.replace("_", " "), labels=["service"])
 
 
 def memory_bytes() -> int:

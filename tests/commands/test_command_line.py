@@ -59,6 +59,8 @@ def test_a_whole_evening(tmp_path: Path) -> None:
         assert (status, reply["success"]) == (200, True)
         second = greenroom("up", "--port", "0", folder=tmp_path)
         assert "another Greenroom uses the data folder" in " ".join(second.stderr.split())
+        asked = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1")
+        assert "another Greenroom uses the data folder" in asked.stdout
         talk = greenroom("chat", "Brian", "--url", house.url, folder=tmp_path, said="Hello Brian!\n/to Stewie\n/quit\n")
         assert talk.returncode == 0
         assert "→ Stewie:" in talk.stdout
@@ -70,6 +72,7 @@ def test_a_whole_evening(tmp_path: Path) -> None:
         assert house.get("/router/dead-letters")["total"] == 0
     kept = {path.name for path in tmp_path.iterdir()}
     assert kept == {"data", "log.txt"}, "everything that it keeps lives in one folder"
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0, "which nobody else may look into"
 
 
 def test_chat_opens_a_house_of_its_own_when_none_runs(tmp_path: Path) -> None:

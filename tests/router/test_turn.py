@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from greenroom.config import TurnSettings
+from greenroom.config import Backoff, TurnSettings
 from greenroom.errors import (
     Conflict,
     NoUpstream,
@@ -182,6 +182,15 @@ async def test_a_failing_model_is_tried_again_after_growing_pauses(stage: Stage)
     assert [e.wait_s for e in events if isinstance(e, Progress)] == [1, 2]
     assert any(isinstance(e, DraftRetracted) for e in events)
     assert isinstance(events[-1], Replied)
+
+
+async def test_a_failing_service_is_tried_as_often_as_the_settings_say(stage: Stage) -> None:
+    stage.settings = TurnSettings(backoff=Backoff(attempts=2, base_s=1))
+    for _ in range(2):
+        stage.model.enqueue(NoUpstream())
+    with pytest.raises(TurnFailed):
+        await stage.router().orchestrate(asking())
+    assert len(stage.model.requests) == 2
 
 
 async def test_one_turn_is_answered_by_one_model(stage: Stage) -> None:

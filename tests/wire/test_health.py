@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from greenroom.errors import ServiceAway
 from greenroom.testing import FrozenClock
 from greenroom.wire.health import Dependency, HealthCheck
-from greenroom.wire.metrics import Metrics
+from greenroom.wire.metrics import Instruments, Metrics
 
 
 async def well() -> None:
@@ -59,3 +60,16 @@ def test_metrics_count_calls_failures_and_what_the_service_offers() -> None:
     text = metrics.as_prometheus()
     assert 'greenroom_calls_total{outcome="ServiceAway",service="quality",verb="analyze"} 1.0' in text
     assert 'greenroom_verdicts_total{service="quality"} 7.0' in text
+
+
+def test_services_of_one_process_show_each_figure_once_and_each_only_its_own() -> None:
+    instruments = Instruments()
+    llm, router = Metrics("llm", instruments), Metrics("router", instruments)
+    with llm.timing("chat"), router.timing("orchestrate"):
+        pass
+    whole = list(text_string_to_metric_families(instruments.as_prometheus()))
+    assert len({family.name for family in whole}) == len(whole)
+    uptime = next(family for family in whole if family.name == "greenroom_uptime_seconds")
+    assert {sample.labels["service"] for sample in uptime.samples} == {"llm", "router"}
+    assert "router" not in llm.as_prometheus()
+    assert set(llm.as_json()["verbs"]) == {"chat"}

@@ -1,0 +1,48 @@
+"""Ways into a house for commands: one that runs already, or one opened for the moment."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+
+from greenroom.app import House
+from greenroom.config import Loaded
+from greenroom.ports import Characters, Llm, Router
+from greenroom.wire import Peer, client
+
+
+@dataclass(frozen=True)
+class Doors:
+    """What a command needs of a house. `url` is where it runs already; empty when it was opened for this command."""
+
+    router: Router
+    characters: Characters
+    llm: Llm
+    url: str = ""
+
+
+@asynccontextmanager
+async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
+    """The house at `url`, or the one that runs on this machine's port, or one opened here.
+
+    Raises: CannotStart, when another process has the data folder but does not answer at the settings' port.
+    """
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+
+        def peer(base: str, service: str = "") -> Peer:
+            return Peer(service or "greenroom", f"{base.rstrip('/')}/{service}", lambda: session, loaded.settings.wire)
+
+        here = f"http://127.0.0.1:{loaded.settings.port}"
+        running = url or (here if (await peer(here).health()).version else "")
+        if running:
+            router, characters = (
+                client(Router, peer(running, "router")),
+                client(Characters, peer(running, "characters")),
+            )
+            yield Doors(router, characters, client(Llm, peer(running, "llm")), running)
+            return
+        house = House(loaded)
+        await stack.enter_async_context(house.open())
+        yield Doors(house.router, house.characters, house.llm)
