@@ -87,7 +87,7 @@ class _Author:
             f"Traits, from 0 to 1: {traits}." if traits else "",
             _with("Where you are", self._text(sheet.scenario)) if sheet.scenario.strip() else "",
         )
-        return _HEADING.sub(lambda m: f"**{m[1].strip(' #')}**", "\n\n".join(filter(None, texts)))
+        return _without_headings("\n\n".join(filter(None, texts)))
 
     def _examples(self, room: int) -> str:
         """Whole exchanges, as many as there is room for; a greeting where the author wrote none."""
@@ -136,6 +136,11 @@ class _Author:
 
     def _text(self, text: str) -> str:
         return filled(text, self._values).strip()
+
+
+def _without_headings(text: str) -> str:
+    """The text with its headings in bold; also those after rarer ends of lines (CR, U+2028)."""
+    return _HEADING.sub(lambda m: f"**{m[1].strip(' #')}**", "\n".join(text.splitlines()))
 
 
 def _with(name: str, more: str) -> str:
