@@ -24,11 +24,12 @@ Section = tuple[str, str]
 
 def build_prompt(character: Character, others: tuple[str, ...], request: PromptRequest) -> Prompt:
     """Make the prompt for an occasion. `others` are the names of the other characters."""
+    author = _Author(character.sheet, others, request)
     return Prompt(
         character=character.id,
         name=character.name,
-        system=_Author(character.sheet, others, request).system(),
-        closing=_Author(character.sheet, others, request).closing(),
+        system=author.system(),
+        closing=author.closing(),
         settings=character.sheet.settings,
         cast=others,
         version=character.version,
