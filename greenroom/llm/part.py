@@ -15,7 +15,7 @@ from greenroom.text import content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 60_000
 _MOST_LINES = 200
-# No possessive `*+`: with a lookahead inside it is wrong before Python 3.11.5, and Debian 12 has 3.11.2 (CPython, #100061).
+# No possessive `*+`: around a lookahead it is wrong before Python 3.11.5, and Debian 12 has 3.11.2 (CPython #100061).
 _PASSAGE = re.compile(r"<passage\b([^<>]{0,500})>((?:(?!</?passage\b).)*)</passage>", re.DOTALL | re.IGNORECASE)
 _ABOUT_PASSAGES = re.compile(r"\bpassages?\b", re.IGNORECASE)
 _PASSING = re.compile(
