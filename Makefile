@@ -27,9 +27,6 @@ layers: env  ## Do imports point downwards?
 docs: env  ## Write docs/settings.md anew, after a change of greenroom/config.py
 	.venv/bin/python -m greenroom.commands.settings_page > docs/settings.md
 
-docs: env  ## Write docs/settings.md anew from the code
-	.venv/bin/python -m greenroom.commands.settings_page > docs/settings.md
-
 lock:  ## Write uv.lock anew, after a change of the dependencies in pyproject.toml
 	tools/uv lock
 
