@@ -203,7 +203,14 @@ class TurnSettings(_Part):
     deadline_s: float = Field(330.0, gt=0, description="A turn ends by then, whatever happens.")
     retry_within_s: float = Field(45.0, ge=0, description="No further draft is begun after this time.")
     floor: float = Field(20.0, ge=0, le=100, description="Score below which a reply is never sent.")
-    history_messages: int = Field(50, ge=0, le=500, description="Lines of the conversation that the model sees.")
+    history_messages: int = Field(
+        50, ge=0, le=500, description="Lines of the conversation that the model sees, at most."
+    )
+    prompt_tokens: int = Field(
+        3500,
+        ge=500,
+        description="Longest prompt; the earliest lines are left out. With the reply it must fit the model.",
+    )
     backoff: Backoff = Field(
         Backoff(attempts=10, base_s=1.0, factor=2.0, max_s=30.0, jitter=True),
         description="Pauses while a service fails (a failed quality check is tried again at once).",

@@ -16,7 +16,7 @@ from greenroom.characters.documents import Broken, LorePage, read_page, read_she
 from greenroom.characters.naming import id_of
 from greenroom.characters.sheets import character_of
 from greenroom.errors import WrongSetting
-from greenroom.model import Character, Sheet, SheetProblem
+from greenroom.model import Character, Lore, Sheet, SheetProblem
 
 MAX_FILE_BYTES = 256_000
 """Largest file of a cast: some fifty pages of text about one character."""
@@ -74,12 +74,16 @@ class Folder:
         return (*self.away, *of_sheets, *of_pages, *self._strangers())
 
     def _characters(self) -> Iterator[Character]:
-        pages = [filed.good for filed in self.pages.values() if filed.good]
+        pages = [(file, filed.good) for file, filed in self.pages.items() if filed.good]
         for file, filed in self.sheets.items():
             if filed.good:
                 id_ = id_of(filed.good.name)
-                lore = (*filed.good.lore, *(page.lore for page in pages if page.is_for(id_)))
+                lore = (*filed.good.lore, *(self._sourced(page.lore, at) for at, page in pages if page.is_for(id_)))
                 yield character_of(id_, filed.good.model_copy(update={"lore": lore}), "cast", file)
+
+    def _sourced(self, lore: Lore, file: str) -> Lore:
+        """The piece with its page, as a receipt names it: `family-guy/lore/clam.md`."""
+        return lore.model_copy(update={"source": f"{self.path.name}/{file}"})
 
     def _strangers(self) -> Iterator[SheetProblem]:
         """Pages for characters that are not here."""

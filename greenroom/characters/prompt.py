@@ -10,10 +10,12 @@ from greenroom.characters.macros import filled
 from greenroom.characters.naming import one_line
 from greenroom.model import Character, Example, Prompt, PromptRequest, Sheet, Speaking
 
-MAX_PROMPT_CHARACTERS = 16_000
-"""About 4,000 tokens; half of the context that Ollama gives a model with 8,192. Examples are the first to go."""
+MAX_PROMPT_CHARACTERS = 10_000
+"""About 2,500 tokens, so that lore, the last lines and the reply fit beside it into the 4,096 that Ollama gives a model
+by itself. Examples are the first to go. Source: docs.ollama.com, "What is the context window size?"."""
 MAX_CLOSING_CHARACTERS = 4_000
 
+_MOST_EXAMPLES = 200
 _MOST_PEOPLE = 20
 _LONGEST_NAME = 80
 _LONGEST_BULLET = 400
@@ -91,15 +93,14 @@ class _Author:
         return _without_headings("\n\n".join(filter(None, texts)))
 
     def _examples(self, room: int) -> str:
-        """Whole exchanges, as many as there is room for; a greeting where the author wrote none."""
+        """Whole exchanges, from all parts of the list as many as there is room for; a greeting where there are none."""
         examples = self._sheet.examples or tuple(Example(reply=g) for g in self._sheet.greetings[:1] if g.strip())
-        kept: list[str] = []
-        for written in map(self._exchange, examples):
-            room -= len(written) + 2
-            if room < 0:
-                break
-            kept.append(written)
-        return "\n\n".join(kept)
+        written = [self._exchange(example) for example in examples[:_MOST_EXAMPLES]]
+        for count in range(len(written), 0, -1):
+            kept = "\n\n".join(written[i * len(written) // count] for i in range(count))
+            if len(kept) <= room:
+                return kept
+        return ""
 
     def _exchange(self, example: Example) -> str:
         said = self._line(example.author, example.prompt) + "\n" if example.prompt.strip() else ""

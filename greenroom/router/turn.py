@@ -166,7 +166,7 @@ class Storyteller:
         elif draft.number > 1:
             story.guidance = await self._guidance(story, draft)
             story.prompt = await self._prompt(story, draft, story.guidance)
-        draft.prompt = messages(story.prompt, story.passages, story.lines)
+        draft.prompt = messages(story.prompt, story.passages, story.lines, self._settings.prompt_tokens)
         draft.options = self._options(story, story.prompt)
 
     async def _who_and_what(self, story: Story) -> tuple[Prompt, tuple[Passage, ...]]:

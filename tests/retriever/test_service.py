@@ -17,7 +17,7 @@ Knowing = Callable[..., Awaitable[Retriever]]
 
 
 @pytest.fixture
-def knowing(reach: Reach[Retriever]) -> Knowing:
+def knowing(reach: Reach) -> Knowing:
     """A retriever for a cast of the given sheets, once by direct call, once over HTTP."""
 
     async def of(*sheets: Sheet) -> Retriever:

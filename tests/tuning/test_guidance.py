@@ -24,7 +24,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-async def tuning(reach: Reach[Tuning], database: Database, turns: FixedTurns, clock: FrozenClock) -> Tuning:
+async def tuning(reach: Reach, database: Database, turns: FixedTurns, clock: FrozenClock) -> Tuning:
     return await reach(Tuning, TuningService(database, turns, clock))
 
 

@@ -9,7 +9,7 @@ from tests.conftest import Reach
 
 
 @pytest.fixture
-async def tuning(reach: Reach[Tuning], database: Database) -> Tuning:
+async def tuning(reach: Reach, database: Database) -> Tuning:
     return await reach(Tuning, TuningService(database, FixedTurns(), FrozenClock()))
 
 

@@ -16,7 +16,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-async def tuning(reach: Reach[Tuning], database: Database, clock: FrozenClock) -> Tuning:
+async def tuning(reach: Reach, database: Database, clock: FrozenClock) -> Tuning:
     turns = FixedTurns(receipt("t1"), receipt("t2"), receipt("t3", character="Brian"))
     return await reach(Tuning, TuningService(database, turns, clock))
 
