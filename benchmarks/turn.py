@@ -22,19 +22,24 @@ from benchmarks.processes import one_process, separate_services
 
 LIMIT_MS = 50.0
 WARM_UP = 10
-QUESTIONS = (
-    "Peter, what is your favorite beer?",
-    "What do you think of Brian's novel?",
-    "Did you go to work at the brewery today?",
-    "Tell me about the giant chicken.",
-    "Who did you meet at the Clam last night?",
+SUBJECTS = ("beer", "the brewery", "the giant chicken", "Brian's novel", "the Clam", "Lois", "television", "Quagmire")
+OPENERS = (
+    "What do you think of",
+    "Tell me about",
+    "When did you last hear of",
+    "Who knows most about",
+    "Why do you like",
 )
+
+
+def question(number: int) -> str:
+    """Something to say; forty turns pass before it comes again."""
+    return f"{OPENERS[number % len(OPENERS)]} {SUBJECTS[number % len(SUBJECTS)]}?"
 
 
 async def answer(http: aiohttp.ClientSession, router: str, number: int) -> tuple[float, float]:
     """Milliseconds of one turn, all told and without the model."""
-    text = f"{QUESTIONS[number % len(QUESTIONS)]} ({number})"
-    request = {"character_name": "peter", "input_text": text, "channel_id": f"room-{number // 25}"}
+    request = {"character_name": "peter", "input_text": question(number), "channel_id": f"room-{number // 40}"}
     began = time.perf_counter()
     async with http.post(f"{router}/orchestrate", json=request) as response:
         reply = await response.json()

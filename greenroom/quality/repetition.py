@@ -9,6 +9,7 @@ NEAR = 0.7
 """Trigram Jaccard from which two lines are one and the same; chat front ends warn at 0.6 and refuse at 0.7."""
 SHORTEST_REPEAT, SHORTEST_ECHO, SHORTEST_NEAR = 2, 4, 6
 """Words that a line needs to be called a repeat, an echo, or nearly the same; one may say "no" twice."""
+_QUOTED_CHARACTERS = 120
 
 
 def repeated(draft: Draft, profile: Profile) -> Violation | None:
@@ -21,9 +22,14 @@ def repeated(draft: Draft, profile: Profile) -> Violation | None:
                 rule="repeated",
                 severity="critical",
                 detail=f"The character has said this already: {line.text[:80]!r}",
-                advice="Do not repeat an earlier line of yours; say something new.",
+                advice=f'You said this before: "{_quoted(line)}" Do not repeat it; say something new.',
             )
     return None
+
+
+def _quoted(line: Line) -> str:
+    """Enough of a line to know it by: the model may not be shown as much of the conversation as we are."""
+    return " ".join(line.text.split())[:_QUOTED_CHARACTERS].replace('"', "'")
 
 
 def echo(draft: Draft, profile: Profile) -> Violation | None:

@@ -6,7 +6,7 @@ from greenroom.config import TurnSettings
 from greenroom.errors import GreenroomError
 from greenroom.model import Attempt, ChatMessage, Options, Stage, Usage, Verdict
 
-_ADVICE_LINES = 6
+_ADVICE_LINES = 8
 
 
 def stage_of(number: int) -> Stage:
@@ -118,11 +118,9 @@ class Attempts:
         return tuple(dict.fromkeys(rule for draft in self.made for rule in draft.broken_rules()))
 
     def advice(self) -> tuple[str, ...]:
-        """What the next attempt is told about the last draft that was judged."""
-        verdict = next((d.verdict for d in reversed(self.made) if d.verdict), None)
-        if verdict is None:
-            return ()
-        lines = [*(v.advice for v in verdict.violations), *verdict.recommendations]
+        """What the next attempt is told about the drafts so far, what is newest first."""
+        verdicts = [draft.verdict for draft in reversed(self.made) if draft.verdict]
+        lines = [line for v in verdicts for line in (*(x.advice for x in v.violations), *v.recommendations)]
         return tuple(dict.fromkeys(line for line in lines if line))[:_ADVICE_LINES]
 
     def _repeats(self) -> bool:
