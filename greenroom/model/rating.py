@@ -19,10 +19,11 @@ class Rating(Value):
 
 
 class RatingsRequest(Value):
-    """Ratings of a turn, of a character, or of all; newest first."""
+    """Ratings of a turn, of a character, by a person, or all; newest first."""
 
     turn_id: Key | None = None
     character: Name | None = None
+    user_id: Key | None = None
     limit: int = Field(100, ge=1, le=1000)
 
 

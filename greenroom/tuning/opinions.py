@@ -57,6 +57,8 @@ def _wanted(request: RatingsRequest) -> ColumnElement[bool]:
         wanted &= ratings.c.turn_id == request.turn_id
     if request.character is not None:
         wanted &= ratings.c.character == request.character.casefold()
+    if request.user_id is not None:
+        wanted &= ratings.c.user_id == request.user_id
     return wanted
 
 

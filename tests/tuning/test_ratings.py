@@ -81,6 +81,17 @@ async def test_ratings_are_listed_newest_first_and_counted_beyond_the_limit(tuni
     assert (await tuning.ratings(RatingsRequest(turn_id="t9"))).ratings == ()
 
 
+async def test_a_person_finds_their_own_ratings_however_many_there_are(tuning: Tuning) -> None:
+    await tuning.rate(Rating(turn_id="t1", user_id="ann", character="peter", thumb=1))
+    for stranger in range(5):
+        await tuning.rate(Rating(turn_id="t2", user_id=f"stranger-{stranger}", character="peter", thumb=-1))
+
+    own = await tuning.ratings(RatingsRequest(user_id="ann", limit=1))
+
+    assert [(r.turn_id, r.thumb) for r in own.ratings] == [("t1", 1)]
+    assert (own.up, own.down) == (1, 0)
+
+
 async def test_the_thumbs_are_part_of_the_figures(tuning: Tuning) -> None:
     await tuning.rate(Rating(turn_id="t1", user_id="ann", character="peter", thumb=1))
     await tuning.rate(Rating(turn_id="t3", user_id="ann", character="brian", thumb=-1))
