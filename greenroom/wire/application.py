@@ -1,5 +1,6 @@
 """The FastAPI application around the ports: how errors are answered, and what stands before every route."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +20,8 @@ from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
 
 _DIALECTS = ("/api/", "/v1/")
-_UPLOADS = ("/characters/import",)
+_UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$")
+"""Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
 
 
 def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> FastAPI:
@@ -80,7 +82,7 @@ def prometheus(text: str) -> Response:
 
 def _limits(settings: WireSettings) -> Any:
     def limit_of(path: str) -> int:
-        large = path.startswith(_DIALECTS) or path.endswith(_UPLOADS)
+        large = path.startswith(_DIALECTS) or bool(_UPLOADS.search(path))
         return settings.max_api_body_bytes if large else settings.max_body_bytes
 
     return limit_of

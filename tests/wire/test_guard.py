@@ -117,6 +117,22 @@ async def test_a_body_over_the_limit_is_refused_whether_it_says_its_length_or_no
 
 
 @pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/characters/import", 404),
+        ("/_nicegui/client/1a-2b/upload/12", 404),
+        ("/_nicegui/client/1a-2b/upload/12/more", 413),
+        ("/answers?from=/_nicegui/client/1a-2b/upload/12", 413),
+    ],
+)
+async def test_card_files_may_be_larger_than_other_bodies(
+    url: str, http: aiohttp.ClientSession, path: str, status: int
+) -> None:
+    async with http.post(url + path, data=b"x" * (LIMIT + 1)) as response:
+        assert response.status == status
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         ('{"name": ', "this is not JSON"),
