@@ -44,14 +44,18 @@ class Register:
         return self._by_name.get(folded(name))
 
     def ensure_free(self, character: Character, instead_of: Character | None = None) -> None:
-        """Make sure that no name of a character means another one already. Raises: Conflict, which says whose it is."""
+        """Make sure that no name of a character means another one already.
+
+        Raises: Conflict, which says whose it is; `extra["character"]` is the id.
+        """
         for name in (*character.names, character.id):
             holder = self.holder(name)
             if holder and (instead_of is None or holder.id != instead_of.id):
                 where = f"the file {holder.source!r} of the cast" if holder.origin == "cast" else "made over the API"
                 raise Conflict(
                     f"{name!r} is already a name of the character {holder.id!r} ({where}); "
-                    "choose another name, or change or delete that character first"
+                    "choose another name, or change or delete that character first",
+                    character=holder.id,
                 )
 
     def others(self, than: Character) -> tuple[str, ...]:

@@ -61,8 +61,9 @@ async def test_a_made_character_is_listed_found_changed_and_deleted(characters: 
 async def test_a_name_that_is_taken_is_refused_and_its_owner_named(
     characters: Characters, fields: dict[str, JsonValue]
 ) -> None:
-    with pytest.raises(Conflict, match=r"already a name of the character '(ada|bo)' \(the file '(ada|bo).toml'"):
+    with pytest.raises(Conflict, match=r"already a name of the character '(ada|bo)' \(the file '(ada|bo).toml'") as no:
         await characters.create(SheetOrCard(fields))
+    assert no.value.extra["character"] in {"ada", "bo"}
     assert await ids(characters) == ["ada", "bo"]
 
 
