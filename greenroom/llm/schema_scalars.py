@@ -30,8 +30,6 @@ FORMATS: dict[str, Callable[[Random], str]] = {
     "relative-json-pointer": lambda r: f"{r.randint(0, 9)}/name",
     "regex": lambda r: f"^[a-z]{{{r.randint(1, 9)}}}$",
 }
-
-
 """How to write a text of each format, by its name in JSON Schema 2020-12 (validation, section 7.3)."""
 
 

@@ -51,8 +51,7 @@ async def fake() -> AsyncIterator[FakeOllama]:
 
 @pytest.fixture
 async def ollama(fake: FakeOllama) -> AsyncIterator[Ollama]:
-    settings = LlmSettings(ollama_url=fake.url, first_token_s=0.5, between_tokens_s=0.2, connections=2)
-    async with Ollama(settings, AT_ONCE) as ollama:
+    async with Ollama(LlmSettings(ollama_url=fake.url, connections=2), AT_ONCE) as ollama:
         yield ollama
 
 
@@ -153,8 +152,6 @@ async def test_models_are_listed_with_what_they_can_do() -> None:
         (Reply(error="the runner died"), UpstreamFailed),
         (Reply(text="one two", error="the runner died", after=1), UpstreamFailed),
         (Reply(reset=True), UpstreamFailed),
-        (Reply(text="one two", stall=True, after=1), UpstreamSilent),
-        (Reply(stall=True), UpstreamSilent),
         (Reply(raw=b"<html>Welcome</html>", content_type="text/html"), UpstreamFailed),
         (Reply(raw=b'{"message":{"content":"a"},"done":false}\n'), UpstreamFailed),
         (Reply(raw=b'{"message":{"content":"a"},"eval_count":NaN,"done":true}\n'), UpstreamFailed),
@@ -233,6 +230,16 @@ async def test_what_may_have_been_worked_on_is_not_asked_again(ollama: Ollama, f
     assert len(fake.requests) == 1
 
 
+@pytest.mark.parametrize(("after", "words"), [(0, "first token"), (1, r"for 0\.1 s")])
+async def test_a_server_that_falls_silent_is_not_waited_for(fake: FakeOllama, after: int, words: str) -> None:
+    fake.enqueue(Reply(text="one two", stall=True, after=after))
+    settings = LlmSettings(ollama_url=fake.url, first_token_s=0.1 if not after else 10, between_tokens_s=0.1)
+    async with Ollama(settings, AT_ONCE) as ollama:
+        with pytest.raises(UpstreamSilent, match=words):
+            await every(ollama.chat(chat()))
+    assert await _closes(fake)
+
+
 async def test_closing_the_stream_closes_the_connection(ollama: Ollama, fake: FakeOllama) -> None:
     fake.enqueue(Reply(text="one two", stall=True, after=2))
     async with aclosing(ollama.chat(chat())) as chunks:
@@ -278,10 +285,10 @@ async def test_the_deadline_of_a_call_bounds_the_wait(fake: FakeOllama) -> None:
 
 async def test_a_slow_reader_is_not_a_silent_server(fake: FakeOllama) -> None:
     fake.enqueue("one two three")
-    settings = LlmSettings(ollama_url=fake.url, between_tokens_s=0.02)
+    settings = LlmSettings(ollama_url=fake.url, between_tokens_s=0.2)
     async with Ollama(settings) as ollama, aclosing(ollama.chat(chat())) as chunks:
         async for _ in chunks:
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(0.25)
 
 
 async def test_a_proxy_of_the_environment_is_not_used(
