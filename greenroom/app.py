@@ -224,6 +224,11 @@ class House:
                     await stack.enter_async_context(service)
             yield
 
+    def interrupt(self) -> None:
+        """End the turns that are under way here; for a house that is about to close."""
+        if "router" in self.here:
+            self._router.interrupt()
+
     def _service(self, name: str) -> Any:
         return getattr(self, f"_{name}")
 

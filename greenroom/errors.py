@@ -25,6 +25,7 @@
     ├── OutOfTime                          504            the deadline of the call has passed
     │   └── UpstreamSilent                 504  yes       a model server sent nothing for too long
     ├── TurnFailed                         503            no reply; a dead letter keeps the turn
+    │   └── Interrupted                    503            Greenroom stopped meanwhile
     ├── StorageFailed                      500
     │   ├── StorageFull                    507            no room on the disk
     │   └── DatabaseIsNewer                500            an older program met a newer database
@@ -175,6 +176,10 @@ class TurnFailed(GreenroomError):
     """No reply could be made; the turn is kept as a dead letter and can be replayed."""
 
     status = 503
+
+
+class Interrupted(TurnFailed):
+    """Greenroom stopped while this was being answered; replay it to get an answer."""
 
 
 class StorageFailed(GreenroomError):

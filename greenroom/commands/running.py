@@ -17,6 +17,7 @@ from greenroom.model import Models, Nothing
 
 _BACKLOG = 2048
 _GOODBYE_S = 10
+_LAST_WORDS_S = 2
 
 
 def run(loaded: Loaded, only: str | None, console: Console) -> None:
@@ -44,21 +45,33 @@ async def _serve(house: House, listener: socket.socket, console: Console) -> Non
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GOODBYE_S,
         )
-        await _Doors(config, lambda: _welcome(house, listener, console)).serve(sockets=[listener])
+        doors = _Doors(config, lambda: _welcome(house, listener, console), house.interrupt)
+        await doors.serve(sockets=[listener])
 
 
 class _Doors(uvicorn.Server):
-    """A server that says so when it is open."""
+    """A server that says so when it is open, and shortly before it cuts off those who are still inside."""
 
-    def __init__(self, config: uvicorn.Config, when_open: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, when_open: Callable[[], Awaitable[None]], before_the_end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._when_open = when_open
+        self._before_the_end = before_the_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the doors, and say so."""
         await super().startup(sockets)
         if self.started:
             await self._when_open()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let calls under way end by themselves; those that do not are told so while they can still be."""
+        last_call = asyncio.get_running_loop().call_later(_GOODBYE_S - _LAST_WORDS_S, self._before_the_end)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            last_call.cancel()
 
 
 async def _welcome(house: House, listener: socket.socket, console: Console) -> None:

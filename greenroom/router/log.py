@@ -1,14 +1,15 @@
 """The log of turns: written before a reply is returned, followed by those who work after it."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
-from greenroom.errors import UnknownTurn
+from greenroom.errors import Interrupted, UnknownTurn
 from greenroom.journey import current_trace
 from greenroom.model import (
     ChannelId,
@@ -30,7 +31,8 @@ from greenroom.storage.database import Database
 
 _TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
 _GRACE_S = 30.0
-INTERRUPTED = "Greenroom stopped while this was being answered; replay it to get an answer."
+_IS_BEGUN = turns.c.state == "begun"
+_INTERRUPTED = Interrupted()
 
 
 class TurnLog:
@@ -75,8 +77,8 @@ class TurnLog:
             await connection.execute(insert(turns).values(row))
         return Turn.model_validate({"reply": None, **row})
 
-    async def finish(self, turn: Turn, receipt: Receipt, letter_id: str | None) -> None:
-        """Write the reply down, put away what it replaces, and the dead letter that it came from: all or nothing."""
+    async def finish(self, turn: Turn, receipt: Receipt) -> None:
+        """Write the reply down, and put away what stood in its place and the dead letter of it: all or nothing."""
         async with self._database.write() as connection:
             await self._end(
                 connection,
@@ -84,42 +86,45 @@ class TurnLog:
                 state="answered",
                 reply=receipt.turn.reply,
                 quality_score=receipt.turn.quality_score,
+                error=None,
+                superseded=False,
                 receipt=_stored(receipt),
             )
-            if turn.replaces:
-                await self._change(connection, turn.replaces, superseded=True)
-            if letter_id:
-                await connection.execute(delete(dead_letters).where(dead_letters.c.id == letter_id))
+            here = _in_the_place_of(turn.id)
+            others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, _stands())
+            for other in (await connection.scalars(others)).all():
+                await self._change(connection, other, superseded=True)
+            await connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
 
-    async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str, letter_id: str | None) -> str:
-        """Write the failure down, with a dead letter; a replay that failed counts on its old letter instead."""
+    async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str:
+        """Write the failure down, and return the id of its dead letter."""
         async with self._database.write() as connection:
             await self._end(connection, turn.id, state="failed", error=detail, receipt=_stored(receipt))
-            if letter_id is None:
-                return await self._post(connection, turn.id, receipt.request, error, detail, len(receipt.attempts))
-            counted = update(dead_letters).where(dead_letters.c.id == letter_id)
-            await connection.execute(counted.values(replays=dead_letters.c.replays + 1, error=error, detail=detail))
-            return letter_id
+            return await self._post(connection, turn.id, receipt.request, error, detail, len(receipt.attempts))
 
     async def leave(self, turn: Turn) -> None:
-        """Write down that the person went away, unless the reply stands; the same request may come again."""
+        """Write down that the person went away, unless the turn has ended; the same request may come again."""
         async with self._database.write() as connection:
-            still = select(turns.c.id).where(turns.c.id == turn.id, turns.c.state == "begun")
-            if await connection.scalar(still):
-                await self._end(connection, turn.id, state="left", request_id=None)
+            await self._end(connection, turn.id, _IS_BEGUN, state="left", request_id=None)
 
-    async def bury_the_lost(self, own_too: bool) -> int:
-        """Fail the turns that nobody answers any more: expired ones, and at the start this process's own."""
-        lost = turns.c.expires_at < self._clock.now()
+    async def bury_the_lost(self, own_too: bool, alive: Collection[TurnId] = ()) -> int:
+        """Fail the turns that nobody answers any more: expired ones, and at the start this process's own.
+
+        Turns in `alive` are being answered, whatever the clock says.
+        """
+        lost = and_(turns.c.expires_at < self._clock.now(), turns.c.id.not_in(alive))
         if own_too:
             lost = or_(lost, turns.c.owner == self._owner)
+        buried = 0
         async with self._database.write() as connection:
-            rows = (await connection.execute(select(turns).where(turns.c.state == "begun", lost))).all()
-            for row in rows:
-                await self._end(connection, row.id, state="failed", error=INTERRUPTED)
-                request = TurnRequest.model_validate(row.request)
-                await self._post(connection, row.id, request, "Interrupted", INTERRUPTED, 0)
-        return len(rows)
+            found = await connection.execute(select(turns.c.id, turns.c.request).where(_IS_BEGUN, lost))
+            for row in found.all():
+                # Another process may have buried it, or finished it, since it was found.
+                if await self._end(connection, row.id, _IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
+                    request = TurnRequest.model_validate(row.request)
+                    await self._post(connection, row.id, request, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
+                    buried += 1
+        return buried
 
     async def of_request(self, request_id: str) -> tuple[Turn, Receipt] | None:
         """The turn that a request with this id has begun already."""
@@ -168,28 +173,35 @@ class TurnLog:
         stored: dict[str, Any] = row.receipt or {"request": row.request}
         return turn, Receipt.model_validate({**stored, "turn": turn})
 
-    async def _end(self, connection: AsyncConnection, turn_id: str, **changes: Any) -> None:
-        await self._change(connection, turn_id, ended_at=self._clock.now(), **changes)
+    async def _end(
+        self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
+    ) -> bool:
+        return await self._change(connection, turn_id, *conditions, ended_at=self._clock.now(), **changes)
 
-    async def _change(self, connection: AsyncConnection, turn_id: str, **changes: Any) -> None:
+    async def _change(
+        self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
+    ) -> bool:
+        """Change a turn, if the conditions hold once nobody else can change it; return whether they did."""
         position = await _next_position(connection)
-        await connection.execute(update(turns).where(turns.c.id == turn_id).values(position=position, **changes))
+        change = update(turns).where(turns.c.id == turn_id, *conditions).values(position=position, **changes)
+        return bool((await connection.execute(change)).rowcount)
 
     async def _post(
         self, connection: AsyncConnection, turn_id: str, request: TurnRequest, error: str, detail: str, attempts: int
     ) -> str:
-        letter = {
-            "id": uuid.uuid4().hex,
-            "turn_id": turn_id,
-            "request": request.model_dump(mode="json"),
-            "error": error,
-            "detail": detail,
-            "attempts": attempts,
-            "failed_at": self._clock.now(),
-            "replays": 0,
-        }
-        await connection.execute(insert(dead_letters).values(letter))
-        return str(letter["id"])
+        """Leave a dead letter. There is one for each place: a replay that failed counts on that which is there."""
+        said = {"request": request.model_dump(mode="json"), "error": error, "detail": detail}
+        waiting = select(dead_letters).where(dead_letters.c.turn_id.in_(_in_the_place_of(turn_id)))
+        letter = (await connection.execute(waiting)).first()
+        if letter is not None:
+            counted = update(dead_letters).where(dead_letters.c.id == letter.id)
+            replays = letter.replays + (letter.turn_id != turn_id)
+            await connection.execute(counted.values(replays=replays, **said))
+            return str(letter.id)
+        new_id = uuid.uuid4().hex
+        new = {"id": new_id, "turn_id": turn_id, "failed_at": self._clock.now(), "attempts": attempts, "replays": 0}
+        await connection.execute(insert(dead_letters).values(**new, **said))
+        return new_id
 
 
 async def _place(connection: AsyncConnection, request: TurnRequest) -> int:
@@ -204,6 +216,13 @@ async def _place(connection: AsyncConnection, request: TurnRequest) -> int:
 async def _next_position(connection: AsyncConnection) -> int:
     step = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
     return int((await connection.execute(step)).scalar_one())
+
+
+def _in_the_place_of(turn_id: str) -> Select[tuple[str]]:
+    """The turns that have the same place in the conversation: it, what it replaces, what replaces it."""
+    own = turns.alias()
+    same = and_(own.c.channel_id == turns.c.channel_id, own.c.place == turns.c.place)
+    return select(turns.c.id).join(own, same).where(own.c.id == turn_id)
 
 
 def _stands() -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
 """The router: it answers for characters, and keeps the log of turns."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -10,7 +11,8 @@ import structlog
 
 from greenroom.clock import Clock
 from greenroom.config import TurnSettings
-from greenroom.errors import Conflict, GreenroomError, TurnFailed
+from greenroom.errors import Conflict, GreenroomError, Interrupted, OutOfTime, TurnFailed, Unavailable
+from greenroom.journey import remaining_s
 from greenroom.model import (
     ChannelId,
     ChannelRequest,
@@ -27,6 +29,7 @@ from greenroom.model import (
     ServicesHealth,
     Turn,
     TurnEvent,
+    TurnId,
     TurnReply,
     TurnRequest,
 )
@@ -38,6 +41,8 @@ from greenroom.storage.database import Database
 
 _EVENTS_WAITING = 256
 _SWEEP_EVERY_S = 30.0
+_NO_TIME_S = 0.05
+"""A deadline this near has passed: whoever set it may be a moment ahead of our clock."""
 
 T = TypeVar("T")
 
@@ -71,6 +76,9 @@ class RouterService:
         self._channels = Channels(settings.max_waiting)
         self._storyteller = Storyteller(company, settings, clock)
         self._sweeping: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[TurnReply]] = set()
+        self._alive: set[TurnId] = set()
+        self._stopping = False
         self._counts = dict.fromkeys(("turns_answered", "turns_failed", "turns_left", "attempts", "passed"), 0)
 
     async def __aenter__(self) -> Self:
@@ -84,9 +92,16 @@ class RouterService:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.wait([self._sweeping])
+        assert self._sweeping is not None
+        self._sweeping.cancel()
+        self.interrupt()
+        await asyncio.wait([self._sweeping, *self._under_way])
+
+    def interrupt(self) -> None:
+        """End the turns under way, because Greenroom stops: they become dead letters, and those who wait are told."""
+        self._stopping = True
+        for turn in self._under_way:
+            turn.cancel()
 
     async def ping(self) -> None:
         """Whether the log can be read. Raises: StorageFailed, Unavailable."""
@@ -102,66 +117,105 @@ class RouterService:
 
     async def orchestrate(self, request: TurnRequest, /) -> TurnReply:
         """Answer, and return when the reply stands."""
-        return await self._answer(request, _to_nobody)
+        return await self._reply_to(request)
 
     async def stream(self, request: TurnRequest, /) -> AsyncGenerator[TurnEvent, None]:
         """Answer, and show the drafts as they come.
 
-        The turn runs in a task of its own, so that its deadline does not strike the reader, and a reader who is slow
-        holds it up after a while instead of filling the memory.
+        A reader who is slow holds the turn up after a while, instead of filling the memory.
         """
         events: asyncio.Queue[TurnEvent | None] = asyncio.Queue(_EVENTS_WAITING)
-        turn = asyncio.create_task(self._answer(request, events.put))
-        turn.add_done_callback(lambda _: events.put_nowait(None) if not events.full() else None)
-        try:
+        async with self._in_a_task(self._answer(request, events.put)) as turn:
+            turn.add_done_callback(lambda _: events.put_nowait(None) if not events.full() else None)
             while not (turn.done() and events.empty()):
                 event = await events.get()
                 if event is not None:
                     yield event
-            yield Replied(reply=await turn)
+            yield Replied(reply=self._outcome(turn))
+
+    async def _reply_to(self, request: TurnRequest, letter_id: str | None = None) -> TurnReply:
+        async with self._in_a_task(self._answer(request, _to_nobody, letter_id)) as turn:
+            await asyncio.wait([turn])
+            return self._outcome(turn)
+
+    @asynccontextmanager
+    async def _in_a_task(self, work: Coroutine[Any, Any, TurnReply]) -> AsyncIterator[asyncio.Task[TurnReply]]:
+        """Run a turn in a task of its own, so that its deadline does not strike the reader.
+
+        When the person leaves, the turn is cancelled once, and has the time to write that down.
+        """
+        turn = asyncio.create_task(work)
+        self._under_way.add(turn)
+        turn.add_done_callback(self._under_way.discard)
+        try:
+            yield turn
         finally:
             turn.cancel()
-            await asyncio.wait([turn])
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([turn])
+
+    def _outcome(self, turn: asyncio.Task[TurnReply]) -> TurnReply:
+        if turn.cancelled() and self._stopping:
+            raise Unavailable("Greenroom is being stopped; say it again when it is back")
+        return turn.result()
 
     async def _answer(self, request: TurnRequest, show: Show, letter_id: str | None = None) -> TurnReply:
         character = await self._company.characters.get(CharacterRef(character=request.character_name))
         with structlog.contextvars.bound_contextvars(character=character.id, channel=request.channel_id):
             async with self._channels.turn_in(ChannelId(request.channel_id)):
+                if letter_id is not None:
+                    await self._letters.get(letter_id)  # it may have been answered while this waited
                 earlier = await self._earlier(request)
                 if earlier is not None:
                     return earlier
                 history = await self._history(request)
-                turn = await self._log.begin(request, character)
+                turn = await _to_the_end(self._log.begin(request, character))
                 story = self._storyteller.begin(request, turn, character, history)
-                return await self._play(story, show, letter_id)
+                self._alive.add(turn.id)
+                try:
+                    return await self._play(story, show)
+                finally:
+                    self._alive.discard(turn.id)
 
-    async def _play(self, story: Story, show: Show, letter_id: str | None) -> TurnReply:
+    async def _play(self, story: Story, show: Show) -> TurnReply:
         """Play the story and write down how it ended, whatever the end is."""
         try:
+            _leave_if_cancelled()
             await self._storyteller.play(story, show)
             reply, receipt = self._reply(story)
-            await _to_the_end(self._log.finish(story.turn, receipt, letter_id))
+            await _to_the_end(self._log.finish(story.turn, receipt))
         except asyncio.CancelledError:
-            self._counts["turns_left"] += 1
-            await _to_the_end(self._log.leave(story.turn))
-            raise
+            cut_off = self._cut_off()
+            if cut_off is None:
+                self._counts["turns_left"] += 1
+                await _to_the_end(self._log.leave(story.turn))
+                raise
+            story.attempts.interrupt(cut_off)
+            raise await self._failed(story, cut_off) from None
         except GreenroomError as exc:
-            raise await self._failed(story, exc, letter_id) from exc
+            raise await self._failed(story, exc) from exc
         except Exception as exc:
             log.exception("turn_broke")
-            raise await self._failed(story, TurnFailed("Something went wrong inside."), letter_id) from exc
+            raise await self._failed(story, TurnFailed("Something went wrong inside.")) from exc
         self._counts["turns_answered"] += 1
         self._counts["attempts"] += len(story.attempts.made)
         self._counts["passed"] += not reply.metadata.below_threshold
         return reply
 
-    async def _failed(self, story: Story, exc: GreenroomError, letter_id: str | None) -> GreenroomError:
+    def _cut_off(self) -> GreenroomError | None:
+        """Why a turn was cancelled although the person did not leave; None when they did."""
+        if self._stopping:
+            return Interrupted()
+        left_s = remaining_s()
+        return OutOfTime() if left_s is not None and left_s < _NO_TIME_S else None
+
+    async def _failed(self, story: Story, exc: GreenroomError) -> GreenroomError:
         """Keep a turn that failed as a dead letter; return the error to raise."""
         self._counts["turns_failed"] += 1
         self._counts["attempts"] += len(story.attempts.made)
         error = next((d.error for d in reversed(story.attempts.made) if d.error), type(exc).__name__)
         receipt = story.receipt(story.turn)
-        letter = await _to_the_end(self._log.fail(story.turn, receipt, error, exc.detail, letter_id))
+        letter = await _to_the_end(self._log.fail(story.turn, receipt, error, exc.detail))
         log.warning("turn_failed", turn=story.turn.id, dead_letter=letter, error=error, detail=exc.detail)
         return TurnFailed(exc.detail, turn_id=story.turn.id, dead_letter=letter, cause=error)
 
@@ -210,7 +264,7 @@ class RouterService:
         """Try a failed turn again, in its old place of the conversation."""
         letter = await self._letters.get(which.id)
         request = letter.request.model_copy(update={"request_id": None, "replaces": letter.turn_id})
-        return await self._answer(request, _to_nobody, letter.id)
+        return await self._reply_to(request, letter.id)
 
     async def drop(self, which: DeadLetterRef, /) -> Nothing:
         """Forget a dead letter."""
@@ -228,21 +282,29 @@ class RouterService:
         while True:
             await self._clock.sleep(_SWEEP_EVERY_S)
             try:
-                await self._log.bury_the_lost(own_too=False)
+                await self._log.bury_the_lost(own_too=False, alive=self._alive)
             except GreenroomError as exc:
                 log.warning("sweep_failed", detail=exc.detail)
+            except Exception:
+                log.exception("sweep_broke")
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Do what must not be left half done, also when the person goes away meanwhile; then let that take its course."""
+    """Do what must not be left half done, in a turn's own task. A cancellation meanwhile is only noted there."""
     task = asyncio.ensure_future(work)
-    with anyio.CancelScope(shield=True):
+    while not task.done():
         try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
             await asyncio.wait([task])
-            raise
+        except asyncio.CancelledError:
+            continue
     return task.result()
+
+
+def _leave_if_cancelled() -> None:
+    """Let a cancellation take its course that came while something was done to the end."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _to_nobody(event: TurnEvent) -> None:
@@ -251,7 +313,7 @@ async def _to_nobody(event: TurnEvent) -> None:
 
 def _reply_again(turn: Turn, receipt: Receipt) -> TurnReply:
     """The reply of an answered turn, made from what the log keeps of it."""
-    seconds = (turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else 0.0
+    seconds = max(0.0, (turn.ended_at - turn.begun_at).total_seconds()) if turn.ended_at else 0.0
     chosen = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
     verdict = chosen.verdict if chosen else None
     return TurnReply(

@@ -83,5 +83,5 @@ def performance_of(receipt: Receipt) -> Performance:
         quality_score=turn.quality_score,
         attempts=len(receipt.attempts),
         violations=tuple(violation.rule for verdict in verdicts for violation in verdict.violations),
-        seconds=(turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else 0.0,
+        seconds=max(0.0, (turn.ended_at - turn.begun_at).total_seconds()) if turn.ended_at else 0.0,
     )

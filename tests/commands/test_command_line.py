@@ -1,6 +1,8 @@
 """The command line, as a person meets it."""
 
+import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,6 +75,23 @@ def test_a_whole_evening(tmp_path: Path) -> None:
     kept = {path.name for path in tmp_path.iterdir()}
     assert kept == {"data", "log.txt"}, "everything that it keeps lives in one folder"
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0, "which nobody else may look into"
+
+
+def test_a_turn_under_way_is_not_lost_when_greenroom_is_stopped(tmp_path: Path) -> None:
+    slow = {"GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0.5"}
+    with up(tmp_path, **slow) as house, ThreadPoolExecutor() as person:
+        answer = person.submit(house.ask, "POST", "/router/orchestrate", ASKING)
+        while not house.get("/router/turns")["turns"]:
+            pass
+        house.process.send_signal(signal.SIGINT)
+        status, problem = answer.result()
+        house.process.wait(20)
+    assert (status, problem["type"]) == (503, "urn:greenroom:turn-failed")
+    assert "Greenroom stopped" in problem["detail"]
+    with up(tmp_path) as house:
+        (letter,) = house.get("/router/dead-letters")["letters"]
+        assert (letter["id"], letter["error"]) == (problem["extra"]["dead_letter"], "Interrupted")
+        assert house.ask("POST", f"/router/dead-letters/{letter['id']}/replay")[0] == 200
 
 
 def test_chat_opens_a_house_of_its_own_when_none_runs(tmp_path: Path) -> None:
