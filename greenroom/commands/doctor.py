@@ -86,7 +86,7 @@ def _speaking(models: Models) -> _Finding:
     if models.stand_in:
         return _Finding(
             "note",
-            "the understudy writes the characters' lines: it is not a language model",
+            f"the understudy writes the characters' lines, because {models.why_stand_in}: it is not a language model",
             "start Ollama (`ollama serve`, `ollama pull llama3.2`), or set llm.ollama_url to where it runs",
         )
     return _Finding("well", f"{name} writes the characters' lines")

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from rich.console import Console
+from rich.markup import escape
 
 from greenroom.app import House
 from greenroom.commands.logs import configure_logs
@@ -96,8 +97,8 @@ def _who_answers(models: Models) -> str:
         return "[red]No model answers.[/] `greenroom doctor` says what to do."
     if models.stand_in:
         return (
-            "[yellow]The understudy stands in[/]: no model server was found, so lines are put together by rules, "
-            "not written by a language model. `greenroom doctor` says what to do."
+            f"[yellow]The understudy stands in[/], because {escape(models.why_stand_in)}: lines are put together by "
+            "rules, not written by a language model. `greenroom doctor` says what to do."
         )
     return f"Lines are written by [bold]{speaking}[/]."
 

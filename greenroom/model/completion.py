@@ -200,3 +200,13 @@ class Models(Value):
         """Whether the understudy speaks the characters' lines at this moment."""
         speaking = self.roles.get("generation", "")
         return any(card.stand_in and card.full_name == speaking for card in self.models)
+
+    @property
+    def why_stand_in(self) -> str:
+        """Why the understudy speaks, for people: what was found, and what to do about it."""
+        answering = [p.provider for p in self.providers if p.reachable and p.provider != STAND_IN]
+        if not answering:
+            return "no model server was found"
+        if all(card.provider not in answering for card in self.models):
+            return f"{' and '.join(answering)} has no model yet (`ollama pull llama3.2` gets one)"
+        return "the settings ask for it"
