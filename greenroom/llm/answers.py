@@ -4,20 +4,22 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from greenroom.llm.cue import sounds_bad, stems
+from greenroom.llm.cue import Cue, sounds_bad, stems
 from greenroom.llm.facts import aside_for
+from greenroom.llm.feeling import feeling
 from greenroom.llm.own_lines import topic_of
+from greenroom.llm.recollection import told_before, told_name
 from greenroom.llm.scene import Scene
-from greenroom.llm.voice import capitalised, feeling, mirrored
+from greenroom.llm.voice import capitalised, mirrored
 from greenroom.text import sentences, words
 
 QUIET_KINDS = frozenset({
     "greeting", "farewell", "thanks", "apology", "sad", "how_are_you", "love", "your_name", "my_name", "recall",
-    "injection", "machine",
+    "injection", "machine", "introduction", "about_me", "hug", "befriend", "feelings", "age", "time_now",
 })  # fmt: skip
 """Kinds that a burst of catchphrase would spoil."""
 
-_PRIVATE_KINDS = frozenset({"where", "when", "how_many"})
+_PRIVATE_KINDS = frozenset({"where", "when", "how_many", "home"})
 """Kinds that ask for a fact; about oneself one can decline."""
 _BACK = {"do": "do", "does": "do", "did": "did", "are": "am", "is": "am", "was": "was", "were": "was", "can": "can",
          "could": "could", "will": "will", "would": "would", "have": "have", "has": "have", "had": "had",
@@ -35,6 +37,19 @@ _ASKED_A_FAVOUR = re.compile(
     r"(?:tell|give|show|help|sing|write|make|do|say|explain|bring|get|lend)\b",
     re.IGNORECASE,
 )
+_AGE = re.compile(
+    r"\b((?:(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
+    r"|seventeen"
+    r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred"
+    r"|\d{1,4})[ -]?){1,3})[ -]years?[ -]old"
+    r"|\b((?:twenty|thirty|forty|fifty|sixty|seventy)-something)\b",
+    re.IGNORECASE,
+)
+_FITS = 0.45
+_ROLES = frozenset({
+    "friend", "enemy", "wife", "husband", "mother", "father", "brother", "sister", "son", "daughter", "boss", "best",
+    "nemesi", "dog", "neighbour", "girlfriend", "boyfriend", "uncle", "aunt",
+})  # fmt: skip
 _SIGNS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
     "+": lambda a, b: a + b, "plus": lambda a, b: a + b, "-": lambda a, b: a - b, "minus": lambda a, b: a - b,
     "*": lambda a, b: a * b, "x": lambda a, b: a * b, "×": lambda a, b: a * b, "times": lambda a, b: a * b,
@@ -53,14 +68,16 @@ def answers_to(scene: Scene) -> list[str]:
 
 
 def _statement(scene: Scene) -> list[str]:
+    if len(words(scene.cue.text)) <= 2 and (told := _of_somebody(scene)):
+        return told
     topic = topic_of(scene.part, scene.cue)
     if topic and not sounds_bad(scene.cue.text):
         return [scene.say("fond", topic=topic), scene.own_line(0.6)]
     aside = aside_for(scene.part, scene.cue)
-    if aside and scene.random.random() < 0.6 and not scene.own.was_said(aside):
+    if aside and scene.random.random() < 0.6 and not scene.said.holds(aside):
         return [f"{scene.say('fact_aside')} {aside}"]
     kinds = [kind for kind, slot in (("echo", "echo"), ("topic", "topic")) if scene.values[slot]] or ["statement"]
-    return [scene.say(scene.random.choice(kinds)) or scene.say("statement"), scene.own_line(0.7)]
+    return [scene.say_new(scene.random.choice(kinds)) or scene.say("statement"), scene.own_line(0.7)]
 
 
 def _your_name(scene: Scene) -> list[str]:
@@ -77,7 +94,30 @@ def _machine(scene: Scene) -> list[str]:
 
 
 def _my_name(scene: Scene) -> list[str]:
+    told = told_name(scene.their_lines)
+    if told and told.casefold() != scene.cue.author.casefold():
+        return [scene.say("my_name_told", item=told)]
     return [scene.stock.pick("my_name" if scene.cue.author else "my_name_unknown", scene.values)]
+
+
+def _introduction(scene: Scene) -> list[str]:
+    told = told_name([scene.cue.text])
+    return [scene.say("introduction", item=told) if told else scene.say("greeting")]
+
+
+def _about_me(scene: Scene) -> list[str]:
+    told = told_before(scene.cue, scene.their_lines)
+    return [scene.say("told_me", echo=told) if told else scene.say("never_told")]
+
+
+def _age(scene: Scene) -> list[str]:
+    found = _AGE.search(" ".join(scene.part.about))
+    age = (found[2] or f"{found[1].strip()}") if found else ""
+    return [scene.say("age", item=age.casefold()) if age else scene.say("private"), scene.own_line(0.2)]
+
+
+def _go_on(scene: Scene) -> list[str]:
+    return [scene.say("go_on"), scene.own_line(0.9)]
 
 
 def _recall(scene: Scene) -> list[str]:
@@ -107,6 +147,29 @@ def _say_to(scene: Scene) -> list[str]:
     return [scene.say("say_to", item=scene.cue.found["topic"]) or scene.say("greeting", name=scene.cue.found["topic"])]
 
 
+def _tease(scene: Scene) -> list[str]:
+    return [scene.say("tease", item=_whom(scene)) if _whom(scene) else scene.say("myself")]
+
+
+def _praise(scene: Scene) -> list[str]:
+    who = _whom(scene)
+    if not who:
+        return [scene.say("myself")]
+    known = scene.own.best(Cue(f"What do you think of {who}?", "opinion", topic=who), _FITS)
+    return [known] if known else _of_somebody(scene) or [scene.say("praise", item=who)]
+
+
+def _whom(scene: Scene) -> str:
+    """Who shall be teased or praised; nobody when it is the character itself, or a thing without a name."""
+    asked = scene.cue.found.get("topic", "")
+    if any(set(words(name)) & set(words(asked)) for name in scene.part.names):
+        return ""
+    known = next((who for who, _ in scene.part.people if set(words(who)) <= set(words(asked))), "")
+    if asked.casefold() in {"him", "her"}:
+        return scene.somebody
+    return known or (scene.cue.author if asked.casefold() == "me" else capitalised(asked))
+
+
 def _opinion(scene: Scene) -> list[str]:
     return _of_somebody(scene) or _of_something(scene, "opinion")
 
@@ -124,16 +187,29 @@ def _tell_about(scene: Scene) -> list[str]:
 
 
 def _who(scene: Scene) -> list[str]:
-    return _of_somebody(scene) or [scene.say("who"), scene.own_line(0.2)]
+    return _of_a_role(scene) or _of_somebody(scene) or [scene.say("who"), scene.own_line(0.2)]
 
 
 def _of_somebody(scene: Scene) -> list[str]:
     said = set(words(scene.cue.text))
     if any(set(words(name)) <= said for name in scene.part.names):
         return [scene.say("myself")]
+    meant = scene.somebody
     for who, how in scene.part.people:
-        if how and set(words(who)) <= said and (told := feeling(who, how)) and not scene.own.was_said(told):
-            return [capitalised(told), scene.own_line(0.3)]
+        if how and (who == meant or set(words(who)) <= said):
+            told = feeling(who, how)
+            if told and not scene.said.holds(told):
+                return [capitalised(told), scene.own_line(0.3)]
+            return [scene.say("fond", topic=who), scene.own_line(0.5)]
+    return []
+
+
+def _of_a_role(scene: Scene) -> list[str]:
+    """The one of the people who is what was asked for: "who is your best friend?"."""
+    wanted = stems(scene.cue.text) & _ROLES
+    for who, how in scene.part.people:
+        if wanted and wanted <= stems(how) and (told := feeling(who, how)) and not scene.said.holds(told):
+            return [told.replace("?", ".", 1), scene.own_line(0.3)]
     return []
 
 
@@ -145,15 +221,7 @@ def _of_something(scene: Scene, kind: str) -> list[str]:
 
 
 def _favourite(scene: Scene) -> list[str]:
-    wanted = stems(scene.cue.found.get("topic", ""))
-    for topic in scene.part.topics:
-        others = [k for k in topic.keywords if not stems(k) & wanted and len(k) > 3]
-        if others and wanted & stems(f"{topic.name} {' '.join(topic.keywords)}"):
-            return [
-                scene.say("favourite", item=others[scene.leaning(others[0]) % len(others)]),
-                scene.own_line(0.1),
-            ]
-    return [scene.say("favourite_unknown"), scene.own_line(0.4)]
+    return [scene.say("favourite"), scene.own_line(0.4)]
 
 
 def _sum(scene: Scene) -> list[str]:
@@ -170,6 +238,8 @@ def _choice(scene: Scene) -> list[str]:
         left if scene.cue.found["right"][0].isupper() else left[0].lower() + left[1:],
         re.sub(r"\s+(?:today|tonight|then|now)$", "", scene.cue.found["right"]),
     ]
+    if "you" in options:
+        return [scene.say("choice", item="me"), scene.own_line(0.15)]
     liked = [o for o in options if any(stems(o) & stems(" ".join((t.name, *t.keywords))) for t in scene.part.topics)]
     chosen = liked[0] if len(liked) == 1 else options[scene.leaning(options[0]) % 2]
     return [scene.say("choice", item=mirrored(chosen)), scene.own_line(0.15)]
@@ -177,6 +247,8 @@ def _choice(scene: Scene) -> list[str]:
 
 def _yes_no(scene: Scene) -> list[str]:
     asked = _ASKED_ME.search(scene.cue.text)
+    if scene.somebody and (told := _of_somebody(scene)):
+        return told
     known = stems(" ".join(scene.part.about)) if asked else frozenset()
     yes = (
         bool(topic_of(scene.part, scene.cue) or known & scene.cue.stems)
@@ -194,7 +266,7 @@ def _yes_no(scene: Scene) -> list[str]:
 
 
 def _what(scene: Scene) -> list[str]:
-    return _of_somebody(scene) or [_unknown(scene)]
+    return _of_a_role(scene) or _of_somebody(scene) or [_unknown(scene)]
 
 
 def _advice(scene: Scene) -> list[str]:
@@ -216,6 +288,12 @@ _ANSWERS: dict[str, Callable[[Scene], list[str]]] = {
     "injection": _injection,
     "machine": _machine,
     "my_name": _my_name,
+    "introduction": _introduction,
+    "about_me": _about_me,
+    "age": _age,
+    "go_on": _go_on,
+    "tease": _tease,
+    "praise": _praise,
     "recall": _recall,
     "repeated": _repeated,
     "story": _story,

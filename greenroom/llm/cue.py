@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from greenroom.llm.chatspeak import spelled_out
 from greenroom.llm.kinds import KINDS, QUESTIONS
 from greenroom.text import COMMON_WORDS, content_words, plain, sentences, words
 
@@ -46,7 +47,7 @@ _GENERIC_NAMES = frozenset(
 )
 _BAD_NEWS = re.compile(
     r"\b(?:not|no|never|nobody|nothing|don['’]t|can['’]t|won['’]t|isn['’]t|didn['’]t|terrible"
-    r"|worse|worst|bad|hate|awful|broke|broken|lost|sick|wrong)\b",
+    r"|worse|worst|bad|hate|awful|broke|broken|lost|sick|wrong|scary|scared|afraid|worried|sad|hurts?|died|dead|tired|ill)\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"^[^\W\d_][\w .'’-]{0,23}$")
@@ -58,9 +59,20 @@ _NOT_A_TOPIC = COMMON_WORDS | frozenset({
 })  # fmt: skip
 
 
+_SAME = {
+    "movie": "film", "movies": "films", "tv": "television", "telly": "television", "mom": "mother", "mum": "mother",
+    "mommy": "mother", "dad": "father", "daddy": "father", "kid": "child", "kids": "child", "children": "child",
+    "scared": "fear", "afraid": "fear", "living": "work", "job": "work", "career": "work", "buddy": "friend",
+    "pal": "friend", "buddies": "friend", "bloke": "man", "guy": "man", "automobile": "car", "kitty": "cat",
+    "lives": "live", "made": "make", "wrote": "write", "written": "write", "drank": "drink", "ate": "eat",
+}  # fmt: skip
+"""Words that people use for one another; enough to meet a sheet's word for it."""
+
+
 def stem(word: str) -> str:
     """A word without its commonest endings, so that `boats` meets `boat`."""
     word = word.removesuffix("'s").replace("favour", "favor").replace("colour", "color")
+    word = _SAME.get(word, word)
     for ending in ("ing", "in'", "ied", "ies", "ed", "es", "s", "ly"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
@@ -104,21 +116,30 @@ class Cue:
     @cached_property
     def clause(self) -> str:
         """A short plain statement in it that could be said back, or nothing."""
-        for sentence in reversed(sentences(self.text)[:6]):
-            clause = _CLAUSE.match(sentence.strip().rstrip(".! "))
-            if (
-                clause
-                and len(clause[1].split()) <= 11
-                and not re.search(r"\byou|\byour|https?:|n't know", clause[1], re.IGNORECASE)
-            ):
-                return clause[1]
-        return ""
+        return next(filter(None, map(clause_in, reversed(sentences(self.text)[:6]))), "")
+
+    @cached_property
+    def questions(self) -> tuple[str, ...]:
+        """The questions in it, at most three."""
+        return tuple(s for s in sentences(self.text)[:12] if s.endswith("?"))[:3]
+
+
+def clause_in(sentence: str) -> str:
+    """The sentence as a short plain statement of somebody about themselves or others, or nothing."""
+    clause = _CLAUSE.match(sentence.strip().rstrip(".! "))
+    if (
+        clause
+        and len(clause[1].split()) <= 11
+        and not re.search(r"\byou|\byour|https?:|n't know", clause[1], re.IGNORECASE)
+    ):
+        return clause[1]
+    return ""
 
 
 def read_cue(text: str, author: str = "", my_names: tuple[str, ...] = ()) -> Cue:
     """Read a line that `author` said to somebody of `my_names`."""
     author = author if _NAME.match(author) and author.casefold() not in _GENERIC_NAMES else ""
-    line = _without_calling(_shortened(plain(text)).strip(), my_names)
+    line = spelled_out(_without_calling(_shortened(plain(text)).strip(), my_names))
     if not words(line):
         return Cue(line, "emoji" if line else "silence", author)
     if _is_foreign(line):
@@ -169,7 +190,7 @@ def _pieces(match: re.Match[str]) -> dict[str, str]:
 
 def _topic(match: re.Match[str] | None, line: str) -> str:
     named = match.groupdict() if match else {}
-    asked = named.get("topic") or named.get("topic2") or ""
+    asked = named.get("topic") or named.get("topic2") or named.get("topic3") or ""
     if asked and (topic := _cleaned(asked)):
         return topic
     for pattern in (_TOPIC_AFTER, _PHRASE):
@@ -207,7 +228,17 @@ def _cleaned(topic: str) -> str:
         return ""
     if re.search(r"\b(?:i|you|he|she|they|we|to \w+)\b", topic, re.IGNORECASE):
         return ""
+    if indefinite := re.match(r"(?:a|an)\s+([a-z]+)$", topic, re.IGNORECASE):
+        return _plural(indefinite[1])
+    if re.match(r"(?:a|an)\s", topic, re.IGNORECASE):
+        return ""
     swap = {"my": "your", "your": "my", "our": "your"}
     first, _, rest = topic.partition(" ")
     lowered = first.casefold()
     return f"{swap.get(lowered, lowered if lowered in COMMON_WORDS else first)} {rest}".strip() if rest else topic
+
+
+def _plural(noun: str) -> str:
+    if noun.endswith(("s", "x", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"

@@ -18,6 +18,44 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|real|cartoon|fictional)\b|\bchat ?gpt\b|\blanguage model\b",
     ),
     (
+        "go_on",
+        r"^\W*(?:and |so |well,? )?(?:then|then what|what then|what happened(?: then| next)?|go on|continue"
+        r"|(?:tell me|say) more"
+        r"|keep going|what else|anything else|and)\W*$",
+    ),
+    (
+        "really",
+        r"^\W*(?:oh,? |wait,? )?(?:really|seriously|for real|honestly|no way|is that true|are you (?:sure|serious"
+        r"|kidding(?: me)?|joking)"
+        r"|you sure|you(?:'re| are) (?:kidding|joking)|you serious)\W*$",
+    ),
+    (
+        "why_so",
+        r"^\W*(?:but |and |so )?(?:why|how come|why not|why(?: is|'s) that|how so|what for|says who|since when)\W*$",
+    ),
+    (
+        "mean",
+        r"\bwhat (?:do|did) you mean\b|\bwhat does that mean\b|^\W*(?:i|you) don['’]t (?:get|understand)(?: it| that"
+        r"| you| me)?\W*$"
+        r"|\b(?:makes|made|doesn't make|make) (?:no |any )?sense\b",
+    ),
+    ("time_now", r"\bwhat time is it\b|\bwhat(?:'s| is) the (?:time|date)\b|\bwhat day is (?:it|today)\b"),
+    (
+        "weather",
+        r"\bweather\b.*\?|\b(?:going to|will it|is it) (?:rain|snow|be sunny)\w*\b|\bhow(?:'s| is) the weather\b",
+    ),
+    ("meaning", r"\bmeaning of (?:life|it all|everything)\b|\bwhy are we (?:all )?here\b"),
+    ("age", r"\bhow old (?:are|were) you\b|\byour age\b|\bwhen(?:'s| is) your birthday\b|\bwhen were you born\b"),
+    (
+        "home",
+        r"\bwhere (?:do|d') ?you live\b|\bwhere are you from\b|\bwhere do you come from\b|\bwhere were you born\b",
+    ),
+    (
+        "job",
+        r"\bwhat do you do for (?:a )?(?:living|work|money)\b|\bwhat(?:'s| is) your (?:job|profession)\b"
+        r"|\bwhere do you work\b|\bdo you (?:have a job|work)\b",
+    ),
+    (
         "repeated",
         r"\byou(?:'ve| have)? (?:just |already )*(?:said|told me|asked) (?:me )?(?:that|this|the same)\b"
         r"|\b(?:repeating|repeat) yourself\b|\bsaid that (?:already|before|twice)\b|\bstop repeating\b"
@@ -35,11 +73,17 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|\btell me about yourself\b",
     ),
     (
+        "introduction",
+        r"\bmy name(?:'s| is) (?P<topic>[^\W\d_][\w'’-]*)|\bcall me (?P<topic2>(?-i:[A-Z])[\w'’-]*)"
+        r"|^\W*(?:(?:hi|hello|hey)\W+)?i(?:'m| am) (?P<topic3>(?-i:[A-Z])[\w'’-]+)\W*$",
+    ),
+    (
         "how_are_you",
         r"\bhow(?:'s| is) (?:it going|life|everything|your (?:day|night|evening|morning|week))\b|\bhow are (?:you"
         r"|things)\b(?! \w+ing)|\bhow(?:'re| are)? (?:you |ya )(?:doin|do\b|feeling|been|holding)"
         r"|\bhow have you been\b|\bare you (?:ok|okay|alright|well)\b|\bwhat'?s up\b|\bhow do you do\b",
     ),
+    ("meal", r"\b(?:have|had|eat|ate|eating|having)\b.{0,12}\b(?:for )?(?:breakfast|lunch|dinner|supper)\b.*\?"),
     (
         "doing",
         r"\bwhat (?:are|were) you (?:doing|up to|working on|making|watching|reading|thinking)\b"
@@ -52,27 +96,48 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|^\W*(?:let['’]s|shall we|wanna) (?:go|get|grab|have|play|watch|eat|drink|dance|do)\b",
     ),
     ("guess", r"\bguess what\b|^\W*you know what\W*$|\bcan i (?:tell|ask) you something\b"),
+    (
+        "shrug",
+        r"^\W*(?:maybe|perhaps|whatever|dunno|i don['’]t (?:know|care)|meh|h+m+|um+|uh+|not sure|i guess(?: so)?"
+        r"|who cares"
+        r"|so|so what|well|anyway|nothing|nevermind|never mind|i see|ah|oh)\W*$",
+    ),
+    (
+        "cool",
+        r"^\W*(?:(?:that(?:'s| is) |how |so |very |pretty )*(?:cool|nice|wow|neat|great|awesome|sweet|amazing"
+        r"|interesting|good|damn"
+        r"|omg|whoa|wonderful|perfect|lovely|fun|fascinating|impressive|epic))(?:\W+(?:one|man|dude|bro|stuff|point"
+        r"|idea|thing|job|story|line|too|lol))?\W*$",
+    ),
     ("huh", r"^\W*(?:what|huh|eh|pardon|come again|excuse me)\W*$"),
     ("and_you", r"(?:^|[.!,?]\s*)(?:and|what about|how about) (?:you|yourself)\W*\?\W*$"),
     (
         "farewell",
-        r"^\W*(?:good ?bye|bye|see (?:you|ya)|good ?night|farewell|cya|later\b|gotta go|so long|take care)"
-        r"|\bi (?:have to|must|should|gotta) (?:go|leave|run)\b",
+        r"^\W*(?:(?:ok|okay|well|alright|anyway|thanks|right|cool)\W+)*(?:good ?bye|bye|see (?:you|ya)|good ?night"
+        r"|farewell|cya"
+        r"|later\b|(?:got to|gotta) go|so long|take care|talk (?:to you )?(?:later|soon))"
+        r"|\b(?:i|i'm|we)\W? ?(?:have to|must|should|got to|need to|off to|going to) (?:go|leave|run|bed|sleep|head)\b",
     ),
     ("thanks", r"\bthank(?:s| you)\b|\bthx\b|\bmuch appreciated\b|\bcheers\b"),
     ("apology", r"^\W*(?:sorry|my bad|i apologi[sz]e|i(?:'m| am) (?:so |very )?sorry)\b|\bforgive me\b"),
     (
         "insult",
-        r"\b(?:you(?:'re| are)|ur) (?:such |so |really |just |all |a |an |the |total |complete "
+        r"\b(?:you(?:'re| are)|your?) (?:such |so |really |just |all |a |an |the |total |complete "
         r"|\w+, )*(?:\w+ )?(?:stupid|idiot|dumb|moron|ugly|boring|useless|loser|fool|pathetic|annoying|terrible"
         r"|awful|lame|ridiculous|disgusting|liar|hack|fraud|clown|fat|worthless|pretentious)\b|\bshut up\b"
-        r"|\bi hate you\b|\bscrew you\b|\byou suck\b|^\W*(?:idiot|moron|loser|fool|dummy)\b|\bget lost\b"
+        r"|\bi (?:hate|despise) you\b|\bscrew you\b|\byou suck\b|^\W*(?:idiot|moron|loser|fool|dummy)\b|\bget lost\b"
         r"|\byou stink\b",
     ),
     (
+        "befriend",
+        r"\bbe (?:my|your) (?:best )?(?:friend|buddy|girlfriend|boyfriend|valentine)\b|\b(?:are"
+        r"|can) we (?:be )?friends\b",
+    ),
+    (
         "love",
-        r"\bi (?:really |do |still )*(?:love|adore|like|miss|missed) (?:you|ya)\b|\bmarry me\b|\bbe my (?:friend"
-        r"|girlfriend|boyfriend|valentine)\b",
+        r"\bi (?:really |do |still )*(?:love|adore|like|miss|missed) (?:you|ya)\b|\bmarry me\b"
+        r"|\bi(?: really)? (?:like|love|enjoy) "
+        r"(?:talking|chatting|hanging out) (?:to|with) you\b",
     ),
     (
         "compliment",
@@ -80,6 +145,40 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|smart|clever|brilliant|awesome|amazing|best|nice|kind|cute|sweet|genius|wonderful|cool|right|good|lovely"
         r"|charming|adorable)\b|\bwell done\b|\bgood (?:job|boy|one|point)\b|\bi like your\b|\bnice (?:one|job"
         r"|work)\b",
+    ),
+    ("cheer_up", r"\bcheer me up\b|\bmake me (?:smile|happy|feel better)\b|\bi need (?:cheering up|a laugh)\b"),
+    (
+        "sing",
+        r"^\W*(?:please |can you |could you |would you |will you |now )*sing\b|\b(?:sing|hum) (?:me |us )?(?:a"
+        r"|something|your)\b",
+    ),
+    (
+        "dance",
+        r"^\W*(?:please |can you |could you |would you |will you |now )*(?:dance|do (?:a|the|your) (?:little )?dance"
+        r"|show me your (?:moves|dance))\b",
+    ),
+    ("poem", r"\b(?:write|recite|make up|make|give|tell|know)\b.{0,20}\b(?:poem|haiku|limerick|rhyme|verse)s?\b"),
+    (
+        "tease",
+        r"^\W*(?:please |can you |could you |would you |will you |now )*(?:insult|roast|mock|tease|make fun of|burn"
+        r"|diss|say something (?:mean|bad|rude|nasty) (?:about|to)) (?P<topic>[^?.!,]{2,30})",
+    ),
+    (
+        "praise",
+        r"^\W*(?:please |can you |could you |would you |will you |now )*(?:say something (?:nice|kind|good"
+        r"|sweet) (?:about|to)|compliment|praise) (?P<topic>[^?.!,]{2,30})",
+    ),
+    ("hug", r"\b(?:give|gimme|have|need|want)\b.{0,12}\b(?:hug|kiss|cuddle|high five)\b|^\W*\*?hugs?\b"),
+    ("secret", r"\b(?:tell|know|got|have|share)\b.{0,16}\bsecrets?\b"),
+    (
+        "help",
+        r"\b(?:can|could|will|would) you help\b|^\W*(?:please )?help(?: me)?\b(?! (?:decide|choose))"
+        r"|\bi need (?:your |some )?help\b",
+    ),
+    (
+        "translate",
+        r"\btranslate\b|\bhow do (?:you|i) say\b|\bspeak (?:french|spanish|german|italian|latin|norwegian|chinese"
+        r"|japanese)\b",
     ),
     ("joke", r"\b(?:tell|know|got|hear)\b.{0,20}\bjokes?\b|\bmake me laugh\b|\bsomething funny\b"),
     (
@@ -89,7 +188,8 @@ _RULES: tuple[tuple[str, str], ...] = (
     ),
     (
         "advice",
-        r"\b(?:advice|any tips|advise|suggestions?)\b|\bwhat should i\b|(?:don['’]t know|no idea) what to do\b"
+        r"\b(?:advice|any tips|advise|suggestions?|recommend\w*)\b|\bwhat should i\b|(?:don['’]t know"
+        r"|no idea) what to do\b"
         r"|\bshould i\b|\bwhat would you do\b|\bhelp me (?:decide|choose)\b|\bhow (?:do|can|should|would) i\b",
     ),
     ("say_to", r"^\W*(?:please )?say (?:hi|hello|hey|good ?bye|something) to (?P<topic>[A-Z]\w+)"),
@@ -113,6 +213,23 @@ _RULES: tuple[tuple[str, str], ...] = (
         "sum",
         r"(?<!\w)(-?\d{1,9}(?:\.\d{1,6})?)\s*([-+*x×/÷]|plus|minus|times"
         r"|divided by)\s*(-?\d{1,9}(?:\.\d{1,6})?)(?!\w)",
+    ),
+    (
+        "feelings",
+        r"\b(?:what|who) makes you \w+|\bdo you (?:ever |sometimes |often |not )*(?:get|feel|cry|dream)\b"
+        r"|\bare you (?:ever |always |really |a |often )*(?:happy|sad|lonely|angry|jealous|scared|afraid|in love"
+        r"|bored|tired|mad)\b"
+        r"|\bwhat are you (?:most )?(?:afraid|scared|proud|ashamed) of\b|\bwhat (?:scares|frightens) you\b"
+        r"|\bwhat do you (?:fear|dream)\b"
+        r"|\b(?:your|a) (?:biggest|greatest|worst|secret) (?:fear|dream|wish|regret)\b",
+    ),
+    (
+        "about_me",
+        r"^\W*(?:(?:and|so|but|hey|then),? )?(?:do you (?:know|remember) )?(?:what|where|who|which|how many|how old"
+        r"|when)"
+        r"(?:'s| is| are| was| were| do| did| am| \w+ (?:do|did|am|have))* (?:my\b|i (?:do|come|live|work|have|like"
+        r"|love|study|am|from|say|own"
+        r"|called|said|mention|mentioned|told|tell|buy|bought|eat|ate|go|went)\b)",
     ),
     (
         "sad",
@@ -168,7 +285,10 @@ _RULES: tuple[tuple[str, str], ...] = (
 KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
 """Kind and pattern, the particular before the general: the first that is found in a line holds."""
 
-QUESTIONS = frozenset({"yes_no", "why", "where", "when", "how_many", "who", "how", "what", "choice", "tell_about"})
+QUESTIONS = frozenset({
+    "yes_no", "why", "where", "when", "how_many", "who", "how", "what", "choice", "tell_about", "home", "job", "age",
+    "feelings", "about_me", "time_now", "weather", "meaning",
+})  # fmt: skip
 """Kinds that want to know something."""
-FACTUAL = QUESTIONS - {"choice"}
+FACTUAL = QUESTIONS - {"choice", "age", "feelings", "about_me", "time_now", "weather", "meaning"}
 """Kinds whose answer may stand in a passage."""

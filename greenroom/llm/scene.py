@@ -2,14 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from zlib import crc32
 
 from greenroom.llm.cue import Cue
-from greenroom.llm.own_lines import OwnLines, Stock
+from greenroom.llm.own_lines import OwnLines
 from greenroom.llm.part import Part
+from greenroom.llm.said import Said
+from greenroom.llm.stock import Stock
 from greenroom.llm.voice import lowered, mirrored
-from greenroom.text import words
+from greenroom.text import mentions, words
+
+_SAME_QUESTION = 0.75
+"""Share of words in common from which a question counts as asked before."""
+_SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
+_LINES_FOR_SOMEBODY = 4
 
 
 @dataclass(frozen=True)
@@ -28,25 +36,33 @@ class Scene:
         self.part = part
         self.cue = cue
         self.heard = heard
+        self.seed = seed
         self.random = Random(seed)
-        said = " | ".join(" ".join(words(line.text)) for line in heard[-200:])
-        self.own = OwnLines(part, said)
-        self.stock = Stock(part, said, self.random)
+        self.said = Said(line.text for line in heard)
+        self.own = OwnLines(part, self.said)
+        self.stock = Stock(part, self.said, self.random)
         self.values = {"name": cue.author, "topic": cue.topic, "echo": lowered(mirrored(cue.clause)), "me": part.name}
 
     def say(self, kind: str, **values: str) -> str:
         """A stock line of this kind, with what is known put in; empty when there is none."""
-        return self.stock.pick(kind, {**self.named(), **values})
+        return self.stock.pick(kind, {**self.named, **values})
 
+    def say_new(self, kind: str, **values: str) -> str:
+        """A stock line of this kind that was not said yet; empty when there is none left."""
+        return self.stock.pick(kind, {**self.named, **values}, fresh=True)
+
+    @cached_property
     def named(self) -> dict[str, str]:
-        """The values for slots; the speaker's name only when it was not spoken in the last two lines of ours."""
-        recent = " ".join(line.text for line in [line for line in self.heard if line.own][-1:])
+        """The values for slots; the speaker's name only when our last line did not have it."""
+        recent = next((line.text for line in reversed(self.heard) if line.own), "")
         return {**self.values, "name": ""} if self.cue.author and self.cue.author in recent else self.values
 
     def own_line(self, chance: float) -> str:
-        """One of the part's own lines that follow anything, if chance will have it."""
-        lines = self.own.general()
-        return self.to_speaker(self.random.choice(lines)) if lines and self.random.random() < chance else ""
+        """One of the part's own lines that follow anything, if chance will have it; later a sentence out of others."""
+        if self.random.random() >= chance:
+            return ""
+        lines = self.own.general() or self.own.remarks()
+        return self.to_speaker(self.random.choice(lines)) if lines else ""
 
     def to_speaker(self, line: str) -> str:
         """An own line, said to who is there: a name that it calls is theirs."""
@@ -57,6 +73,27 @@ class Scene:
                 re.sub(called, f" {self.cue.author}", line) if self.cue.author else re.sub(rf",{called[6:]}", "", line)
             )
         return line
+
+    @cached_property
+    def their_lines(self) -> list[str]:
+        """What the speaker of the cue said before it, oldest first."""
+        return [line.text for line in self.heard if not line.own and line.author == self.cue.author]
+
+    @cached_property
+    def times_asked(self) -> int:
+        """How often the speaker said the same before, give or take a word."""
+        asked = set(words(self.cue.text))
+        before = (set(words(line)) for line in self.their_lines)
+        return sum(len(asked & said) >= _SAME_QUESTION * len(asked | said) for said in before) if asked else 0
+
+    @cached_property
+    def somebody(self) -> str:
+        """Whom a `he` or `her` in the cue means: the one of the people that was spoken of last; or nobody."""
+        if not _SOMEBODY.search(self.cue.text):
+            return ""
+        people = [who for who, _ in self.part.people]
+        recent = (mentions(line.text, people) for line in reversed(self.heard[-_LINES_FOR_SOMEBODY:]))
+        return next((found[-1] for found in recent if found), "")
 
     def leaning(self, question: str) -> int:
         """The same number for the same question to the same character, so that nobody changes their mind by chance."""

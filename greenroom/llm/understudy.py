@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
+from zlib import crc32
 
 import msgspec
 from cachetools import LRUCache
@@ -20,7 +21,7 @@ from greenroom.llm.cue import Cue, read_cue
 from greenroom.llm.gist import gist
 from greenroom.llm.hashing import HashingEmbedder
 from greenroom.llm.improvisation import Improvisation, Opening, Tale
-from greenroom.llm.part import Part, lasting_and_passing, of_the_moment, read_part
+from greenroom.llm.part import Part, lasting_and_passing, of_the_moment, quoted, read_part, without_guidance
 from greenroom.llm.prompt_reading import Reading, read_conversation, read_prompt
 from greenroom.llm.repertoire import UNDERSTUDY
 from greenroom.llm.scene import Heard
@@ -123,7 +124,7 @@ class Understudy:
 
     def _written(self, request: ChatRequest | GenerateRequest, reading: Reading, everything: str) -> str:
         """The whole answer."""
-        seed = _seed(request)
+        seed = _seed(request, reading)
         part = self._part(reading)
         if request.format in (None, ""):
             return _improvised(part, reading, seed)
@@ -161,12 +162,20 @@ def _schema(wanted: JsonValue, everything: str) -> JsonValue:
 
 
 def _improvised(part: Part, reading: Reading, seed: int) -> str:
-    """A line for this reading, or the summary that it asks for."""
+    """A line for this reading, or the summary that it asks for.
+
+    Guidance means that a draft was refused: it is written again here, and then treated as said, as is what the
+    guidance quotes.
+    """
     if _SUMMARISE.search(reading.cue[:400]) and (summary := _summary(reading)):
         return summary
     cue, heard = _answered(part, reading)
     kind = Opening if reading.begins else Tale if reading.is_tale else Improvisation
-    return kind(part, cue, heard, seed).line()
+    if not part.guidance:
+        return kind(part, cue, heard, seed).line()
+    refused = [kind(replace(part, guidance=()), cue, heard, seed).line(), *quoted(part.guidance)]
+    refused_lines = (Heard(line, own=True) for line in refused)
+    return kind(part, cue, (*refused_lines, *heard), seed + crc32("\n".join(part.guidance).encode())).line()
 
 
 def _answered(part: Part, reading: Reading) -> tuple[Cue, tuple[Heard, ...]]:
@@ -196,10 +205,14 @@ def _summary(reading: Reading) -> str:
     return gist(rest) if len(rest.split()) > 20 else ""
 
 
-def _seed(request: ChatRequest | GenerateRequest) -> int:
-    """A number that differs with what is said, to whom, and with `options.seed`; the same in every process."""
-    said = request.model_dump_json(include={"messages", "prompt", "system", "character", "format"})
-    return int.from_bytes(blake2b(f"{request.options.seed}|{said}".encode(), digest_size=8).digest(), "big")
+def _seed(request: ChatRequest | GenerateRequest, reading: Reading) -> int:
+    """A number that differs with what is said, to whom, and with `options.seed`; the same in every process.
+
+    Guidance does not count, so that the draft before the guidance can be written again.
+    """
+    asked = (request.options.seed, request.format, without_guidance(reading.system), reading.character, reading.heard)
+    said = repr((asked, reading.cue, reading.author))
+    return int.from_bytes(blake2b(said.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
 def _limited(text: str, options: Options) -> tuple[str, str]:
