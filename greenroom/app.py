@@ -213,7 +213,7 @@ class House:
         """
         async with AsyncExitStack() as stack:
             stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
-            self._session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
+            self._session = await stack.enter_async_context(_session())
             if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)
             if "llm" in self.here and isinstance(self.cache, RedisCache):
@@ -313,6 +313,12 @@ class House:
     def _whole(self) -> HealthCheck:
         needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
         return HealthCheck("greenroom", needs, self.clock)
+
+
+def _session() -> aiohttp.ClientSession:
+    """Connections to other services: as many as there are calls, for a turn that waits for its model must not keep
+    others from asking; and idle for a shorter time than uvicorn's five seconds, so that none closes as it is taken."""
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=3), trust_env=False)
 
 
 _CAN_DO_WITHOUT = frozenset({"retriever", "tuning"})

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from greenroom.errors import OutOfTime
 
 _ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
+_A_MOMENT_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,12 @@ def remaining_s() -> float | None:
     """Seconds until this call's deadline (0 when it has passed), or None when there is none."""
     deadline = _deadline.get()
     return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def time_is_up() -> bool:
+    """Whether this call's deadline has passed; or nearly, since whoever set it may be a moment ahead of our clock."""
+    left = remaining_s()
+    return left is not None and left < _A_MOMENT_S
 
 
 @contextmanager

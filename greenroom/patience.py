@@ -9,6 +9,7 @@ import stamina
 from greenroom.clock import Clock
 from greenroom.config import Backoff
 from greenroom.errors import CircuitOpen, GreenroomError
+from greenroom.journey import time_is_up
 
 T = TypeVar("T")
 
@@ -71,18 +72,18 @@ class Breaker:
 
     @contextmanager
     def guard(self) -> Iterator[None]:
-        """Make a call under the breaker's eyes. Only retryable errors count: a service that says no is well.
+        """Talk to the service under the breaker's eyes. An error in here means that this could not be done.
 
+        What the service answers, good or bad, is to be raised outside: one that says no is well. Where the time that
+        the caller was given is up, nothing is learnt of the service.
         Raises: CircuitOpen.
         """
         if self.is_open():
             raise CircuitOpen(f"{self._name} failed too often and is left in peace for a while")
         try:
             yield
-        except GreenroomError as exc:
-            if exc.retryable:
+        except GreenroomError:
+            if not time_is_up():
                 self.failed()
-            else:
-                self.answered()
             raise
         self.answered()

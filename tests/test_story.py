@@ -1,9 +1,11 @@
 """One message through the whole house, in both deployments: same reply, same receipt."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from greenroom.testing import FakeOllama, Reply
@@ -84,3 +86,25 @@ async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, 
         assert (figures["turns_answered_total"], figures["verbs"]["orchestrate"]["calls"]) == (1, 1)
         async with http.get(f"{addresses['router']}/services/health") as response:
             assert set((await response.json())["services"]) == {"llm", "characters", "retriever", "quality", "tuning"}
+
+
+async def test_many_turns_that_wait_for_their_model_do_not_keep_others_from_asking(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama:
+        for _ in range(110):
+            ollama.enqueue(Reply("one, two", after=1, stall=True))
+        house = separate_services(tmp_path, llm__ollama_url=ollama.url)
+        async with house as addresses, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+            ask = f"{addresses['router']}/orchestrate"
+            waiting = [
+                asyncio.create_task(http.post(ask, json={**QUESTION, "channel_id": f"den-{n}"})) for n in range(110)
+            ]
+            begun = 0
+            while begun < len(waiting):
+                async with http.get(f"{addresses['router']}/turns?limit=1000") as response:
+                    begun = len((await response.json())["turns"])
+            async with http.get(f"{addresses['router']}/health") as response:
+                health = await response.json()
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+    assert (response.status, health["status"]) == (200, "healthy"), health

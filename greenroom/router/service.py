@@ -12,7 +12,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import TurnSettings
 from greenroom.errors import Conflict, GreenroomError, Interrupted, OutOfTime, TurnFailed, Unavailable
-from greenroom.journey import remaining_s
+from greenroom.journey import time_is_up
 from greenroom.model import (
     ChannelId,
     ChannelRequest,
@@ -41,8 +41,6 @@ from greenroom.storage.database import Database
 
 _EVENTS_WAITING = 256
 _SWEEP_EVERY_S = 30.0
-_NO_TIME_S = 0.05
-"""A deadline this near has passed: whoever set it may be a moment ahead of our clock."""
 
 T = TypeVar("T")
 
@@ -146,13 +144,18 @@ class RouterService:
         """
         turn = asyncio.create_task(work)
         self._under_way.add(turn)
-        turn.add_done_callback(self._under_way.discard)
+        turn.add_done_callback(self._ended)
         try:
             yield turn
         finally:
             turn.cancel()
             with anyio.CancelScope(shield=True):
                 await asyncio.wait([turn])
+
+    def _ended(self, turn: asyncio.Task[TurnReply]) -> None:
+        self._under_way.discard(turn)
+        if not turn.cancelled():
+            turn.exception()  # marks it as seen: whoever waited for it may have left
 
     def _outcome(self, turn: asyncio.Task[TurnReply]) -> TurnReply:
         if turn.cancelled() and self._stopping:
@@ -206,8 +209,7 @@ class RouterService:
         """Why a turn was cancelled although the person did not leave; None when they did."""
         if self._stopping:
             return Interrupted()
-        left_s = remaining_s()
-        return OutOfTime() if left_s is not None and left_s < _NO_TIME_S else None
+        return OutOfTime() if time_is_up() else None
 
     async def _failed(self, story: Story, exc: GreenroomError) -> GreenroomError:
         """Keep a turn that failed as a dead letter; return the error to raise."""

@@ -15,7 +15,7 @@ from yarl import URL
 from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import WireSettings
 from greenroom.errors import GreenroomError, NotReached, OutOfTime, ServiceAway
-from greenroom.journey import current_trace, remaining_s
+from greenroom.journey import current_trace, due_in, remaining_s
 from greenroom.model import DependencyHealth, Health
 from greenroom.patience import Breaker, patiently
 from greenroom.wire.event_stream import MAX_EVENT_BYTES, read_events
@@ -24,6 +24,9 @@ from greenroom.wire.server import DEADLINE_HEADER
 from greenroom.wire.verbs import Verb, verbs
 
 P = TypeVar("P")
+
+_HEALTH_S = 6.0
+"""A service asks those that it needs with a patience of four seconds before it says how it is."""
 
 
 class Peer:
@@ -47,14 +50,14 @@ class Peer:
         """Ask the service whether it works. Raises: ServiceAway when it does not answer; what it says is wrong."""
         async with self._exchange("GET", "/live", {}, None) as response:
             if response.status != 204:
-                raise error_of(await _read(response, self.name), response.status, self.name)
+                raise error_of(await self._read(response), response.status, self.name)
 
     async def health(self) -> Health:
         """How the service says that it is; one that does not answer is unhealthy."""
         now, why = datetime.now(UTC), ""
         try:
-            async with self._exchange("GET", "/health", {}, None) as response:
-                return Health.model_validate(await _read(response, self.name))
+            async with due_in(_HEALTH_S), self._exchange("GET", "/health", {}, None) as response:
+                return Health.model_validate(await self._read(response))
         except GreenroomError as exc:
             why = exc.detail
         except ValidationError:
@@ -75,10 +78,10 @@ class Peer:
         async def once() -> Any:
             with self._breaker.guard():
                 async with self._exchange(verb.route.method, *_split(verb, value)) as response:
-                    body = await _read(response, self.name)
-                    if response.status != verb.route.status:
-                        raise error_of(body, response.status, self.name)
-                    return self._understood(verb, body)
+                    body = await self._read(response)
+            if response.status != verb.route.status:
+                raise error_of(body, response.status, self.name)
+            return self._understood(verb, body)
 
         def worth_it(exc: Exception) -> bool:
             return isinstance(exc, NotReached) or (
@@ -89,14 +92,20 @@ class Peer:
 
     async def stream(self, verb: Verb, value: BaseModel) -> AsyncGenerator[Any, None]:
         """Have a streaming verb done there. Closing this closes the connection, and so the work on the far side."""
+        told: GreenroomError | None = None
         with self._breaker.guard():
             async with self._exchange(verb.route.method, *_split(verb, value)) as response:
                 if response.status != 200:
-                    raise error_of(await _read(response, self.name), response.status, self.name)
-                adapter = verb.adapter()
-                async with aclosing(read_events(self._pieces(response), self.name)) as events:
-                    async for event in events:
-                        yield adapter.validate_python(event)
+                    told = error_of(await self._read(response), response.status, self.name)
+                else:
+                    async with aclosing(read_events(self._pieces(response), self.name)) as events:
+                        async for event in events:
+                            if isinstance(event, GreenroomError):
+                                told = event
+                            else:
+                                yield self._understood(verb, event)
+        if told is not None:
+            raise told
 
     async def _pieces(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         while True:
@@ -106,6 +115,17 @@ class Peer:
             if not piece:
                 return
             yield piece
+
+    async def _read(self, response: aiohttp.ClientResponse) -> Any:
+        with _translated(self.name):
+            async with asyncio.timeout(self._patience_s()):
+                raw = await response.content.read(MAX_EVENT_BYTES + 1)
+                while len(raw) <= MAX_EVENT_BYTES and not response.content.at_eof():
+                    raw += await response.content.read(MAX_EVENT_BYTES + 1 - len(raw))
+        try:
+            return json.loads(raw)
+        except ValueError:
+            return None
 
     @asynccontextmanager
     async def _exchange(
@@ -186,17 +206,6 @@ def _split(verb: Verb, value: BaseModel) -> tuple[str, dict[str, str], bytes | N
     if verb.in_query:
         return path, {name: str(given) for name, given in fields.items() if given is not None}, None
     return path, {}, json.dumps(fields).encode() if fields or verb.other_fields else None
-
-
-async def _read(response: aiohttp.ClientResponse, whose: str) -> Any:
-    with _translated(whose):
-        raw = await response.content.read(MAX_EVENT_BYTES + 1)
-        while len(raw) <= MAX_EVENT_BYTES and not response.content.at_eof():
-            raw += await response.content.read(MAX_EVENT_BYTES + 1 - len(raw))
-    try:
-        return json.loads(raw)
-    except ValueError:
-        return None
 
 
 class _translated:  # noqa: N801 - reads as a clause: `with _translated(name)`

@@ -85,9 +85,9 @@ def as_ours(exc: Exception) -> GreenroomError:
 
 
 async def read_events(pieces: AsyncIterator[bytes], whose: str) -> AsyncGenerator[Any, None]:
-    """The JSON of each item of a stream.
+    """The JSON of each item of a stream; at its end the error, as a `GreenroomError`, where it ends with one.
 
-    Raises: the error that the stream ends with; ServiceAway when it breaks off.
+    Raises: ServiceAway, when it breaks off or is no such stream.
     """
     waiting = b""
     async for piece in pieces:
@@ -96,22 +96,26 @@ async def read_events(pieces: AsyncIterator[bytes], whose: str) -> AsyncGenerato
             raise ServiceAway(f"{whose} sent an event larger than {MAX_EVENT_BYTES} bytes")
         *events, waiting = waiting.split(b"\n\n")
         for event in events:
-            kind, data = _parse(event)
+            kind, data = _parse(event, whose)
             if kind == "end":
                 return
             if kind == "error":
-                raise error_of(data, 500, whose)
+                yield error_of(data, 500, whose)
+                return
             if data is not None:
                 yield data
     raise ServiceAway(f"{whose} broke off in the middle of its answer")
 
 
-def _parse(event: bytes) -> tuple[str, Any]:
-    kind, data = "message", []
+def _parse(event: bytes, whose: str) -> tuple[str, Any]:
+    kind, data = b"message", []
     for line in event.split(b"\n"):
         name, _, value = line.partition(b":")
         if name == b"event":
-            kind = value.strip().decode()
+            kind = value.strip()
         elif name == b"data":
             data.append(value.removeprefix(b" "))
-    return kind, json.loads(b"\n".join(data)) if data else None
+    try:
+        return kind.decode(), json.loads(b"\n".join(data)) if data else None
+    except ValueError as exc:
+        raise ServiceAway(f"{whose} sent something that is not a stream of ours") from exc

@@ -20,18 +20,21 @@ async def while_present(receive: Receive, work: Callable[[], Awaitable[T]]) -> T
     Raises: CallerGone; whatever the work raises.
     """
     outcome: list[T] = []
-    failure: list[Exception] = []
+    failure: list[Exception] = []  # carried out of the group, which would wrap them
 
     async def watch() -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        try:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except Exception as exc:  # a body that is too large, of a request that should have none
+            failure.append(exc)
         group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
         group.start_soon(watch)
         try:
             outcome.append(await work())
-        except Exception as exc:  # carried out of the group, which would wrap it
+        except Exception as exc:
             failure.append(exc)
         group.cancel_scope.cancel()
     if failure:

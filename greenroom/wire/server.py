@@ -105,7 +105,7 @@ def _value(verb: Verb, given: dict[str, Any]) -> BaseModel:
 
 def _deadline_s(request: Request) -> float | None:
     header = request.headers.get(DEADLINE_HEADER, "")
-    return int(header) / 1000 if header.isdigit() and len(header) <= 12 else None
+    return int(header) / 1000 if header.isascii() and header.isdigit() and len(header) <= 12 else None
 
 
 async def _with_deadline(stream: Any, seconds: float | None) -> Any:

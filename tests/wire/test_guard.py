@@ -1,5 +1,6 @@
 """What stands before every route: foreign hosts and origins, large bodies, the service token, bad input."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -85,6 +86,7 @@ async def test_only_our_own_names_are_answered(url: str, http: aiohttp.ClientSes
         ("https://evil.com", False),
         ("null", False),
         ("https://localhost.evil.com", False),
+        ("http://[evil.com", False),
     ],
 )
 async def test_a_foreign_page_may_not_change_anything(
@@ -130,6 +132,27 @@ async def test_card_files_may_be_larger_than_other_bodies(
 ) -> None:
     async with http.post(url + path, data=b"x" * (LIMIT + 1)) as response:
         assert response.status == status
+
+
+async def test_a_body_that_nobody_asked_for_is_limited_too(url: str, http: aiohttp.ClientSession) -> None:
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"x" * 1000
+
+    async with http.get(f"{url}/answers/x", data=in_pieces()) as response:
+        assert response.status == 413
+
+
+@pytest.mark.parametrize("deadline", [b"-1", b"soon", b"\xb2", b"9" * 5000, b"1e3", b"", b"\xff"])
+async def test_a_deadline_that_is_none_is_passed_over(url: str, deadline: bytes) -> None:
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /answers/x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n")
+    writer.write(b"greenroom-deadline-ms: " + deadline + b"\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b'"left_s":null' in answer
 
 
 @pytest.mark.parametrize(
