@@ -16,11 +16,7 @@ def configure_logs(settings: LogSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    render: list[structlog.typing.Processor] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-        if settings.format == "json"
-        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
-    )
+    render = _for_programs() if settings.format == "json" else _for_people()
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -30,3 +26,20 @@ def configure_logs(settings: LogSettings) -> None:
     plain = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=plain, foreign_pre_chain=shared))
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+# Both of structlog's own ways to write a traceback show the values of local variables: tokens, and what people said.
+
+
+def _for_programs() -> list[structlog.typing.Processor]:
+    as_dict = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [structlog.processors.ExceptionRenderer(as_dict), structlog.processors.JSONRenderer()]
+
+
+def _for_people() -> list[structlog.typing.Processor]:
+    """Values are written as Python writes them, so that no text from outside can move the cursor of a terminal."""
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, repr_native_str=True
+        )
+    ]
