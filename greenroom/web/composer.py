@@ -9,9 +9,8 @@ from nicegui.events import GenericEventArguments
 
 from greenroom.model import Character
 from greenroom.web.addressee import addressee
+from greenroom.web.introduction import Say, greeting
 from greenroom.web.look import avatar_of, box, icon_button, name, text
-
-Say = Callable[[str, Character], Awaitable[None]]
 
 _READ_CHARACTERS = 2_000
 """So much of an unsent message is looked at for a name."""
@@ -23,15 +22,17 @@ class Composer:
     A character is chosen by a click, which holds until the message is sent, or by naming one in the message.
     """
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, add: Callable[[], Awaitable[None]]) -> None:
         self._say = say
         self._cast: dict[str, Character] = {}
         self._chips: dict[str, Element] = {}
         self._chosen: str | None = None
         self._held = False
-        self._chip_row = box("g-cast", testid="cast")
-        self._chip_row.props["role"] = "radiogroup"
-        self._chip_row.props["aria-label"] = "Who you write to"
+        with box("g-cast-row"):
+            self._chip_row = box("g-cast", testid="cast").on("keydown", js_handler="(e) => greenroom.walk(e)")
+            self._chip_row.props["role"] = "radiogroup"
+            self._chip_row.props["aria-label"] = "Who you write to"
+            icon_button("add", "Add a character", add, "g-add", "add-character")
         with box("g-input-row"):
             self._to = text("", "g-to", testid="to")
             self._draw_input()
@@ -76,27 +77,29 @@ class Composer:
         field.on("say", self._said, js_handler="(e) => emit(e.detail)")
 
     def _chip(self, character: Character) -> Element:
-        def choose() -> None:
-            self._held = True
-            self.speak_to(character)
-            ui.run_javascript("greenroom.box().focus()")
-
-        with box("g-chip", "button", f"chip-{character.id}").on("click", choose) as chip:
+        with box("g-chip", "button", f"chip-{character.id}") as chip:
             avatar_of(character)
             text(character.name, "g-chip-name", "span")
+        chip.on("click", lambda: self.choose(character), js_handler="(e) => { emit(); greenroom.chosen() }")
         chip.style(f"--accent: {character.sheet.colour or 'var(--brass)'}")
         chip.props["type"] = "button"
         chip.props["role"] = "radio"
-        name(chip, " – ".join(filter(None, (character.name, character.sheet.tagline))))
+        words = (character.name, character.sheet.tagline, greeting(character))
+        name(chip, " – ".join(filter(None, words[:2])))
+        chip.props["title"] = " – ".join(filter(None, words))
         return chip
+
+    def choose(self, character: Character) -> None:
+        """Choose a character until the message is sent, whoever is named in it."""
+        self._held = True
+        self.speak_to(character)
 
     def speak_to(self, character: Character | None) -> None:
         """Choose a character, or the first; the choice shows before the message is sent."""
         character = character or next(iter(self._cast.values()), None)
         self._chosen = character.id if character else None
         for other, chip in self._chips.items():
-            chip.props["aria-checked"] = "true" if other == self._chosen else "false"
-            chip.update()
+            _check(chip, other == self._chosen)
         self._to.set_text(f"to {character.name}" if character else "")
 
     def _typed(self, event: GenericEventArguments) -> None:
@@ -109,6 +112,15 @@ class Composer:
         character = self.addressee_of(words)
         if character is not None:
             await self._say(words, character)
+
+
+def _check(chip: Element, checked: bool) -> None:
+    """One chip of the row is in the order of the Tab key, the chosen one; arrows lead to the others."""
+    chosen = "true" if checked else "false"
+    if chip.props.get("aria-checked") != chosen:
+        chip.props["aria-checked"] = chosen
+        chip.props["tabindex"] = 0 if checked else -1
+        chip.update()
 
 
 def _run(verb: str, words: str) -> None:

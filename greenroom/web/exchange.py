@@ -22,7 +22,7 @@ from greenroom.model import (
 from greenroom.web.bubbles import Acts, AnswerBubble, said_by_person
 from greenroom.web.look import box
 
-_CALLED_OFF = "This answer was called off."
+_CALLED_OFF = "Not answered: this was called off before the end."
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class Exchange:
         elif turn.state == "left":
             self._answer.show("left", self._draft, _CALLED_OFF)
         else:
-            self._answer.show("awaited")
+            self._answer.show("awaited", "", f"{self.character_name} is answering …")
 
     def _belong_to(self, turn_id: TurnId) -> None:
         if self.turn_id is not None and self.turn_id != turn_id:

@@ -51,15 +51,50 @@ const greenroom = {
     try { sessionStorage.setItem("greenroom-unsent", box.value); } catch { /* storage may be switched off */ }
   },
 
+  focus(mark) { document.querySelector(`[data-testid=${mark}]`)?.focus(); },
+
+  // The cast is one stop of the Tab key; the arrows choose in it, and a click leads on to the message.
+  walking: false,
+  chosen() { if (!this.walking) this.box().focus(); },
+  walk(event) {
+    const chips = [...event.currentTarget.querySelectorAll("[role=radio]")], at = chips.indexOf(event.target);
+    const to = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: -1 }[event.key];
+    if (at < 0 || to === undefined) return;
+    event.preventDefault();
+    const chip = chips.at(to % chips.length);
+    this.walking = true;
+    chip.focus();
+    chip.click();
+    this.walking = false;
+  },
+
+  dragged(event) {
+    event.currentTarget.classList.toggle("g-over-it", event.type !== "dragleave");
+  },
+
+  dropped(event, uploader) {
+    event.currentTarget.classList.remove("g-over-it");
+    uploader.addFiles(event.dataTransfer.files);
+  },
+
   room() { return document.querySelector("[data-testid=room]"); },
 
   toEnd() {
+    this.held = null;
     this.following = true;
     this.follow();
   },
 
   following: true,
   follow() {},
+
+  // Lines that come in above leave in its place what is being read, until the reader moves on.
+  held: null,
+  stay() {
+    const line = this.room().querySelector("[data-testid=exchange]");
+    this.following = false;
+    this.held = line && { line, top: line.getBoundingClientRect().top };
+  },
 
   // Some machines have no font with emoji; there a letter stands in for the emblem.
   paintsEmoji() {
@@ -78,15 +113,21 @@ const greenroom = {
     this.follow = () => {
       const spoken = room.querySelector("[data-testid=exchange]");
       if (this.following && spoken) room.scrollTop = room.scrollHeight;
+      else if (this.held?.line.isConnected) room.scrollTop += this.held.line.getBoundingClientRect().top - this.held.top;
       jump.classList.toggle("g-shown", !this.following);
     };
     room.addEventListener("scroll", () => {
       this.following = room.scrollHeight - room.scrollTop - room.clientHeight < 60;
       jump.classList.toggle("g-shown", !this.following);
     }, { passive: true });
+    for (const move of ["wheel", "touchmove", "keydown", "pointerdown"])
+      room.addEventListener(move, () => { this.held = null; }, { passive: true, capture: true });
+    // A file that misses its place would open in the page's stead.
+    for (const drag of ["dragover", "drop"]) document.addEventListener(drag, (event) => event.preventDefault());
     new MutationObserver(this.follow).observe(room, { childList: true, subtree: true, characterData: true });
     new ResizeObserver(this.follow).observe(room);
     room.addEventListener("click", (event) => {
+      if (event.target.closest("[data-testid=earlier]")) this.stay();
       const link = event.target.closest(".g-said a[href]");
       if (!link) return;
       event.preventDefault();

@@ -3,19 +3,20 @@
 from collections.abc import Awaitable, Callable
 
 from nicegui import app, ui
-from nicegui.element import Element
 
 from greenroom.errors import GreenroomError
 from greenroom.model import Cast, Character, Nothing, SheetProblem
 from greenroom.web.backstage import Backstage
+from greenroom.web.casting import Casting
 from greenroom.web.composer import Composer
 from greenroom.web.header import ModelBadge, NameTag
-from greenroom.web.look import avatar_of, box, button, dress, icon_button, text
+from greenroom.web.introduction import introduce
+from greenroom.web.look import box, button, dress, icon_button, text
 from greenroom.web.notices import Notices
 from greenroom.web.operations import Operations
 from greenroom.web.person import Person
 from greenroom.web.receipt import ReceiptDialog
-from greenroom.web.room import SHOWN_AT_FIRST, Room
+from greenroom.web.room import Room
 
 _FOLLOW_S = 1.0
 _LOOK_AT_MODEL_S = 5.0
@@ -51,7 +52,8 @@ class _Stage:
                 column.props["aria-label"] = "Conversation"
             with box("g-foot", "footer"):
                 icon_button("arrow_downward", "Jump to the latest", _jump, "g-jump", "jump")
-                self._composer = Composer(self._say)
+                self._casting = Casting(backstage.characters, self._notices, self._recast)
+                self._composer = Composer(self._say, self._casting.open)
         self._room = Room(backstage, person, self._notices, column, ReceiptDialog(backstage.turns))
         ui.context.client.on_delete(self._room.stop_all)
         self._set_out()
@@ -87,14 +89,22 @@ class _Stage:
         else:
             self._trouble.set_text("")
             self._show_welcome()
+            self._earlier.set_visibility(self._room.has_earlier)
 
     async def _open(self) -> None:
         await self._meet_cast()
-        turns = await self._room.recall()
-        self._earlier.set_visibility(turns >= SHOWN_AT_FIRST)
+        await self._room.recall()
         self._composer.speak_to(self._room.last_character)
         self._is_open = True
         ui.run_javascript("greenroom.toEnd()")
+        await self._room.recall_opinions()
+
+    async def _recast(self, newcomer: Character | None) -> None:
+        """Show a cast that was changed on this page; who is new is spoken to."""
+        await self._meet_cast()
+        self._show_welcome()
+        if newcomer is not None:
+            self._composer.choose(newcomer)
 
     async def _meet_cast(self) -> None:
         """Show the cast when it has changed: a sheet may be edited while the page is open."""
@@ -119,7 +129,7 @@ class _Stage:
         empty = self._room.is_empty
         if empty and self._cast is not None and not self._welcome.default_slot.children:
             with self._welcome:
-                _introduce(self._cast.characters, self._say)
+                introduce(self._cast.characters, self._say, self._casting.open)
         self._welcome.set_visibility(empty)
 
     async def _say(self, words: str, character: Character) -> None:
@@ -137,8 +147,9 @@ class _Stage:
             self._notices.warn(exc.detail)
 
     async def _show_earlier(self) -> None:
-        await self._room.recall_all()
-        self._earlier.set_visibility(False)
+        await self._room.recall_earlier()
+        self._earlier.set_visibility(self._room.has_earlier)
+        await self._room.recall_opinions()
 
 
 def _jump() -> None:
@@ -151,45 +162,3 @@ def _problem(problem: SheetProblem) -> None:
     with box("g-sheet-problem", testid="problem") as note:
         text(f"{where}: {problem.problem.rstrip('.')}.{kept}")
         icon_button("close", "Dismiss", note.delete)
-
-
-def _introduce(cast: tuple[Character, ...], say: Callable[[str, Character], Awaitable[None]]) -> None:
-    """The first thing that a newcomer sees: who is here, and how to begin."""
-    with box("g-intro", testid="welcome"):
-        text("The door is open.", tag="h2")
-        text("Nobody has said a word yet. Write to one of them below, or begin with one of these.", "g-dim")
-        with box("g-bill"):
-            for character in cast:
-                _billing(character)
-        with box("g-openers"):
-            for words, character in _openers(cast):
-                button(words, _saying(say, words, character), "g-opener", "opener")
-
-
-def _billing(character: Character) -> Element:
-    with box("g-billed").style(f"--accent: {character.sheet.colour or 'var(--brass)'}") as card:
-        avatar_of(character)
-        text(character.name, "g-billed-name")
-        text(character.sheet.tagline, "g-dim")
-    return card
-
-
-def _openers(cast: tuple[Character, ...]) -> list[tuple[str, Character]]:
-    """Up to three ways to begin that suit any character."""
-    other = [character.name for character in (*cast[1:], *cast[:1])]
-    wording = ("{name}, what have you been up to?", "{name}, tell me about {other}.", "What is on your mind, {name}?")
-    if len(cast) == 1:
-        return [(words.format(name=cast[0].name), cast[0]) for words in (wording[0], wording[2])]
-    return [
-        (words.format(name=character.name, other=their), character)
-        for words, character, their in zip(wording, cast, other, strict=False)
-    ]
-
-
-def _saying(
-    say: Callable[[str, Character], Awaitable[None]], words: str, character: Character
-) -> Callable[[], Awaitable[None]]:
-    async def run() -> None:
-        await say(words, character)
-
-    return run

@@ -31,8 +31,11 @@ from greenroom.web.receipt import ReceiptDialog
 
 CHANNEL = "web:room"
 MAX_CHARACTERS = 20_000
-SHOWN_AT_FIRST = 100
-_MAX_SHOWN = 300
+_STEP = 100
+_KEPT = 300
+"""So many turns stay on a page that follows the conversation; more only when they were asked for."""
+_MAX_SHOWN = 1000
+"""The log gives no more at once."""
 
 log = structlog.get_logger()
 
@@ -53,6 +56,9 @@ class Room:
         self._of_turn: dict[str, Exchange] = {}
         self._of_trace: dict[str, Exchange] = {}
         self._cursor = 0
+        self._wanted = _STEP
+        self.has_earlier = False
+        """Whether there is more that can be shown."""
 
     @property
     def is_empty(self) -> bool:
@@ -70,23 +76,34 @@ class Room:
         """Know the characters, by id."""
         self.cast = cast
 
-    async def recall(self, limit: int = SHOWN_AT_FIRST) -> int:
-        """Show what was said; returns how many turns there were. Raises: GreenroomError."""
-        said = await self._backstage.turns.recall(ChannelRequest(channel_id=CHANNEL, limit=limit))
-        thumbs = await self._thumbs()
+    async def recall(self) -> None:
+        """Show what was said last. Raises: GreenroomError."""
+        said = await self._backstage.turns.recall(ChannelRequest(channel_id=CHANNEL, limit=self._wanted))
         place = 0
         for turn in said.turns:
             exchange = self._of_turn.get(turn.id)
             if exchange is None:
                 exchange = self._add(turn, place)
-                exchange.rated(thumbs.get(turn.id, 0))
             place = self._place_of(exchange) + 1
         self._cursor = max([self._cursor, *(turn.position for turn in said.turns)])
-        return len(said.turns)
+        self.has_earlier = len(said.turns) == self._wanted < _MAX_SHOWN
 
-    async def recall_all(self) -> None:
-        """Show as many turns as the page can hold. Raises: GreenroomError."""
-        await self.recall(_MAX_SHOWN)
+    async def recall_earlier(self) -> None:
+        """Show a hundred turns more. Raises: GreenroomError."""
+        self._wanted = min(_MAX_SHOWN, max(self._wanted, len(self._exchanges)) + _STEP)
+        await self.recall()
+
+    async def recall_opinions(self) -> None:
+        """Show what this person thought of the lines; nothing when that cannot be asked, for the lines matter more."""
+        try:
+            own = await self._backstage.tuning.ratings(RatingsRequest(user_id=self._person.id, limit=1000))
+        except GreenroomError as exc:
+            log.warning("web.ratings_unknown", error=exc.detail)
+            return
+        for rating in own.ratings:
+            exchange = self._of_turn.get(rating.turn_id)
+            if exchange is not None and exchange.turn_id == rating.turn_id:
+                exchange.rated(rating.thumb)
 
     async def catch_up(self) -> None:
         """Show what changed since the last time. Raises: GreenroomError."""
@@ -176,7 +193,8 @@ class Room:
                     if isinstance(event, Replied):
                         self._of_turn[event.reply.metadata.turn_id] = exchange
 
-        await self._wait_for(exchange, read, "")
+        is_next = any(other.scope is not None for other, _ in self._exchanges)
+        await self._wait_for(exchange, read, "Next in line …" if is_next else "")
 
     async def _wait_for(self, exchange: Exchange, work: Callable[[], Awaitable[None]], note: str) -> None:
         """Do the work under a trace by which its turn is recognised in the log, until it is done or called off."""
@@ -209,15 +227,6 @@ class Room:
         rating = {"turn_id": exchange.turn_id, "user_id": self._person.id, "character": exchange.character_name}
         await self._backstage.tuning.rate(Rating.model_validate({**rating, "thumb": wanted}))
         exchange.rated(wanted)
-
-    async def _thumbs(self) -> dict[str, int]:
-        """This person's opinions by turn; none when they cannot be asked, for the conversation matters more."""
-        try:
-            found = await self._backstage.tuning.ratings(RatingsRequest(limit=1000))
-        except GreenroomError as exc:
-            log.warning("web.ratings_unknown", error=exc.detail)
-            return {}
-        return {r.turn_id: r.thumb for r in reversed(found.ratings) if r.user_id == self._person.id}
 
     def _notice(self, turn: Turn) -> None:
         exchange = self._of_turn.get(turn.id) or self._of_trace.get(turn.trace_id)
@@ -257,8 +266,9 @@ class Room:
         return next(i for i, (other, _) in enumerate(self._exchanges) if other is exchange)
 
     def _forget_the_oldest(self) -> None:
-        while len(self._exchanges) > _MAX_SHOWN and self._exchanges[0][0].scope is None:
+        while len(self._exchanges) > max(_KEPT, self._wanted) and self._exchanges[0][0].scope is None:
             self._remove(self._exchanges[0][0])
+            self.has_earlier = len(self._exchanges) < _MAX_SHOWN
 
     def _remove(self, exchange: Exchange) -> None:
         _, root = self._exchanges.pop(self._place_of(exchange))

@@ -4,14 +4,15 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import Browser, Locator, Page, async_playwright
 
-from greenroom.config import WireSettings
+from greenroom.app import House
+from greenroom.config import WireSettings, load
 from greenroom.testing import serving
 from greenroom.web.service import WebService
 from greenroom.wire.application import application
@@ -83,8 +84,17 @@ class Visit(Protocol):
 @asynccontextmanager
 async def page_of(stage: Stage, folder: Path) -> AsyncIterator[str]:
     """Serve the page; gives its URL."""
-    app = house_of(stage, folder)
-    async with serving(app) as url:
+    async with serving(house_of(stage, folder)) as url:
+        yield url
+
+
+@asynccontextmanager
+async def whole_house(folder: Path, **settings: Any) -> AsyncIterator[str]:
+    """`greenroom up` in this process, with the understudy; gives its URL. Settings by path, with `__` for the dot."""
+    paths = {path.replace("__", "."): value for path, value in settings.items()}
+    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "data_dir": folder}
+    house = House(load({**alone, **paths}, environment={}, folder=folder))
+    async with house.open(), serving(house.application()) as url:
         yield url
 
 
@@ -93,6 +103,19 @@ def house_of(stage: Stage, folder: Path) -> FastAPI:
     app = application("greenroom", WireSettings(), ())
     WebService(stage.router, stage.turns, stage.cast, stage.tuning, stage.model, stage.clock, folder).mount(app)
     return app
+
+
+async def visitor_at(
+    url: str, browser: Browser, stack: AsyncExitStack, width: int = 1280, height: int = 860
+) -> Visitor:
+    """Open the page in a new browser profile, and wait until it is ready."""
+    context = await browser.new_context(viewport={"width": width, "height": height})
+    stack.push_async_callback(context.close)
+    context.set_default_timeout(10_000)
+    visitor = Visitor(await context.new_page(), url)
+    await visitor.page.goto(url)
+    await visitor.page.locator("[data-testid=welcome], [data-testid=exchange]").first.wait_for()
+    return visitor
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -104,12 +127,6 @@ async def visit(browser: Browser, stage: Stage, tmp_path: Path) -> AsyncIterator
         async def open_page(width: int = 1280, height: int = 860) -> Visitor:
             if not urls:
                 urls.append(await stack.enter_async_context(page_of(stage, tmp_path)))
-            context = await browser.new_context(viewport={"width": width, "height": height})
-            stack.push_async_callback(context.close)
-            context.set_default_timeout(10_000)
-            visitor = Visitor(await context.new_page(), urls[0])
-            await visitor.page.goto(urls[0])
-            await visitor.page.locator("[data-testid=welcome], [data-testid=exchange]").first.wait_for()
-            return visitor
+            return await visitor_at(urls[0], browser, stack, width, height)
 
         yield open_page
