@@ -279,7 +279,7 @@ def load(
     """
     folder = folder or Path.cwd()
     environ = dict(os.environ if environment is None else environment)
-    dotenv = {k: v for k, v in dotenv_values(folder / DOTENV_FILE).items() if v is not None}
+    dotenv = _from_dotenv(folder / DOTENV_FILE)
     given: Given = {}
     for source in (
         _from_toml(folder / TOML_FILE),
@@ -291,6 +291,14 @@ def load(
     ):
         given |= source
     return Loaded(_validated(given), {path: origin for path, (_, origin) in given.items()}, {**dotenv, **environ})
+
+
+def _from_dotenv(file: Path) -> dict[str, str]:
+    try:
+        return {name: value for name, value in dotenv_values(file).items() if value is not None}
+    except (UnicodeDecodeError, OSError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not UTF-8"  # its text may be secret
+        raise WrongSetting(f"{file} cannot be read: {reason}") from None
 
 
 def _from_toml(file: Path) -> Given:
@@ -348,8 +356,9 @@ def _validated(given: Given) -> Settings:
         *parents, last = path.split(".")
         branch = tree
         for parent in parents:
-            branch = branch.setdefault(parent, {})
-        branch[last] = value
+            branch = branch.setdefault(parent, {}) if isinstance(branch, dict) else branch
+        if isinstance(branch, dict):  # else the part itself was given as something that it cannot be
+            branch[last] = value
     try:
         return Settings.model_validate(tree)
     except ValidationError as exc:

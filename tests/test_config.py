@@ -82,6 +82,7 @@ def test_one_value_of_a_part_leaves_the_others_as_they_are(tmp_path: Path) -> No
         ({}, "port = ", ["greenroom.toml cannot be read"]),
         ({}, "[llm]\ncompatible = 3", ["llm.compatible = 3"]),
         ({}, "llm = 3", ["llm = 3"]),
+        ({"GREENROOM_LLM__ANALYSIS__MODEL": "small"}, "llm = 3", ["llm = 3"]),
         ({}, "[storage]\ndatabase_url = 'postgresql://u:p@h/d'", ["storage.database_url is a secret"]),
     ],
 )
@@ -93,6 +94,13 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(
         load(environment=variables, folder=tmp_path)
     for word in words:
         assert word in caught.value.detail
+
+
+def test_a_file_of_variables_that_cannot_be_read_is_named_but_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"DATABASE_URL=postgresql://me:hunter2\xff@db/x")
+    with pytest.raises(WrongSetting, match=r"\.env cannot be read") as caught:
+        load(environment={}, folder=tmp_path)
+    assert "hunter2" not in caught.value.detail
 
 
 def test_a_secret_does_not_show(tmp_path: Path) -> None:
