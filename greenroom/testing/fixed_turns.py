@@ -49,6 +49,7 @@ class FixedTurns:
         """Return what was said in a channel: each input, and the reply to it."""
         self._answer()
         turns = [r.turn for r in self.receipts.values() if r.turn.channel_id == request.channel_id]
+        turns = turns[-request.limit :]
         messages = [message for turn in turns for message in _messages(turn)][-request.limit :]
         return Conversation(channel_id=ChannelId(request.channel_id), messages=tuple(messages), turns=tuple(turns))
 

@@ -17,8 +17,10 @@ from greenroom.model import (
     Rating,
     Ratings,
     SheetProblem,
+    TurnRequest,
 )
 from greenroom.testing import FixedCast, ScriptedModel
+from greenroom.web.room import CHANNEL
 from tests.web.conftest import Visit
 from tests.web.stage import BRIAN, PETER, HeldOpinions, RefusingRouter, Stage
 
@@ -403,3 +405,61 @@ async def test_the_page_waits_for_a_log_that_is_away(visit: Visit, stage: Stage)
     await expect(visitor.see("trouble")).to_contain_text("router does not answer")
     stage.turns.away = None
     await expect(visitor.see("trouble")).to_be_empty()
+
+
+async def test_earlier_lines_come_in_above_and_what_is_read_stays_in_its_place(visit: Visit, stage: Stage) -> None:
+    for number in range(250):
+        await stage.router.orchestrate(
+            TurnRequest(character_name="Peter", input_text=f"line {number}", channel_id=CHANNEL)
+        )
+    visitor = await visit()
+    await expect(visitor.answers).to_have_count(100)
+    await expect(visitor.see("said").last).to_be_in_viewport()
+    first = visitor.see("said").filter(has_text="line 150")
+    await visitor.see("room").evaluate("room => { room.scrollTop = 0 }")
+    await visitor.see("earlier").click()
+
+    await expect(visitor.answers).to_have_count(200)
+    await expect(first).to_be_in_viewport()
+    await visitor.see("earlier").click()
+    await expect(visitor.answers).to_have_count(250)
+    await expect(visitor.see("earlier")).to_be_hidden()
+    await expect(visitor.see("said").first).to_contain_text("line 0")
+    await expect(visitor.see("said").last).to_contain_text("line 249")
+    await visitor.say("line 250")
+    await expect(visitor.see("said").last).to_be_in_viewport()
+
+
+async def test_the_cast_is_walked_through_with_the_arrows(visit: Visit) -> None:
+    visitor = await visit()
+    await visitor.see("chip-peter").focus()
+    await visitor.page.keyboard.press("ArrowRight")
+    await expect(visitor.see("to")).to_have_text("to Brian")
+    await expect(visitor.see("chip-brian")).to_be_focused()
+    await visitor.page.keyboard.press("ArrowRight")
+    await expect(visitor.see("to")).to_have_text("to Peter")
+    await visitor.page.keyboard.press("Tab")
+    await expect(visitor.see("add-character")).to_be_focused()
+
+
+async def test_everything_about_a_line_can_be_done_with_the_keys(visit: Visit, stage: Stage) -> None:
+    visitor = await visit()
+    keys = visitor.page.keyboard
+    await keys.type("Hello")
+    await keys.press("Enter")
+    await expect(visitor.answers).to_have_count(1)
+    await visitor.see("again").focus()
+    await keys.press("Enter")
+    await expect(visitor.see("answer")).to_have_attribute("data-state", "answered")
+    await visitor.see("again").focus()
+    await keys.press("Tab")
+    await keys.press("Space")
+    await expect(visitor.see("up")).to_have_attribute("aria-pressed", "true")
+    await keys.press("Tab")
+    await keys.press("Tab")
+    await keys.press("Enter")
+    await expect(visitor.see("receipt")).to_be_visible()
+    await keys.press("Escape")
+    await expect(visitor.see("receipt")).to_be_hidden()
+    await expect(visitor.see("why")).to_be_focused()
+    assert len(stage.router.requests) == 2
