@@ -354,7 +354,7 @@ def _validated(given: Given) -> Settings:
     tree: dict[str, Any] = Settings().model_dump()  # whole, so that one value of a part leaves the others as they are
     for path, (value, _) in given.items():
         *parents, last = path.split(".")
-        branch = tree
+        branch: Any = tree
         for parent in parents:
             branch = branch.setdefault(parent, {}) if isinstance(branch, dict) else branch
         if isinstance(branch, dict):  # else the part itself was given as something that it cannot be

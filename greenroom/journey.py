@@ -4,6 +4,7 @@ Both live in context variables, so that a local call carries them for nothing; `
 """
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,9 @@ from greenroom.errors import OutOfTime
 
 _ZERO_TRACE, _ZERO_SPAN = "0" * 32, "0" * 16
 _A_MOMENT_S = 0.05
+_TRACEPARENT = re.compile(
+    r"\s*(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<span>[0-9a-f]{16})-(?P<flags>[0-9a-f]{2})(-.*)?\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +46,10 @@ def new_trace() -> Trace:
 
 def read_traceparent(header: str | None) -> Trace | None:
     """The trace of a `traceparent` header, or None when the header is absent or malformed."""
-    parts = (header or "").strip().split("-")
-    if len(parts) < 4 or [len(p) for p in parts[:4]] != [2, 32, 16, 2] or parts[0] == "ff":
+    found = _TRACEPARENT.fullmatch(header or "")
+    if found is None or found["version"] == "ff" or found["trace"] == _ZERO_TRACE or found["span"] == _ZERO_SPAN:
         return None
-    try:
-        flags = int(parts[3], 16)
-        int(parts[0] + parts[1] + parts[2], 16)
-    except ValueError:
-        return None
-    if parts[1] == _ZERO_TRACE or parts[2] == _ZERO_SPAN:
-        return None
-    return Trace(parts[1].lower(), parts[2].lower(), bool(flags & 1))
+    return Trace(found["trace"], found["span"], bool(int(found["flags"], 16) & 1))
 
 
 _trace: ContextVar[Trace | None] = ContextVar("greenroom_trace", default=None)

@@ -6,7 +6,7 @@ from pydantic import Field, JsonValue
 
 from greenroom.model.completion import ChatMessage, Options, Usage
 from greenroom.model.passage import Passage
-from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, NonBlank, PersonId, TurnId, Value
+from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, NonBlank, PersonId, Storable, TurnId, Value
 from greenroom.model.verdict import Verdict
 
 MessageType = Literal["direct", "organic"]
@@ -19,7 +19,7 @@ Stage = Literal["standard", "optimised", "particular"]
 class Message(Value):
     """One line of a conversation, with the display name of who said it. `turn_id` is set where a turn made it."""
 
-    author: str
+    author: str = Field(max_length=200)
     content: str
     turn_id: TurnId | None = None
     from_character: bool = False
@@ -35,14 +35,14 @@ class TurnRequest(Value):
     """
 
     character_name: Name
-    input_text: NonBlank = Field(max_length=20_000)
+    input_text: Annotated[NonBlank, Storable] = Field(max_length=20_000)
     conversation_history: tuple[Message, ...] = Field((), max_length=1000)
     channel_id: Key = "default"
     user_id: Key = "person"
-    user_name: str = ""
+    user_name: Annotated[str, Storable] = Field("", max_length=200)
     message_type: MessageType = "direct"
     request_id: Key | None = None
-    replaces: TurnId | None = None
+    replaces: Annotated[TurnId, Storable] | None = Field(None, max_length=200)
     options: Options = Options()
     request_metadata: dict[str, JsonValue] = {}
 

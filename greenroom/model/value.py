@@ -26,7 +26,15 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the character U+0000")
+    return text
+
+
 NonBlank = Annotated[str, AfterValidator(_not_blank)]
+Storable = AfterValidator(_storable)
+"""Makes a text one that every database can keep: PostgreSQL knows no U+0000."""
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/\\]+$")]
 """An identifier given from outside: short, on one line, and never a path."""
 Name = Annotated[

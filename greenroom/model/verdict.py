@@ -12,7 +12,7 @@ Severity = Literal["critical", "minor"]
 class Spoken(Value):
     """A line of the conversation as quality control needs it."""
 
-    author: str
+    author: str = Field(max_length=200)
     content: str
 
 
@@ -27,7 +27,7 @@ class AnalyzeRequest(Value):
     conversation_id: Key | Literal[""] = ""
     conversation_history: tuple[Spoken, ...] = Field((), max_length=10_000)
     context: tuple[str, ...] = ()
-    last_speaker: str | None = None
+    last_speaker: str | None = Field(None, max_length=200)
     message_type: Literal["direct", "organic"] = "direct"
     system_prompt: str = ""
 

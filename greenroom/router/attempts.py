@@ -56,7 +56,8 @@ class Draft:
 
     def fail(self, exc: GreenroomError) -> None:
         """Note that a service failed; if that is final, no further attempt is worth making."""
-        self.error, self.problem, self.hopeless = type(exc).__name__, exc.detail.rstrip("."), not exc.retryable
+        self.error, self.hopeless = type(exc).__name__, not exc.retryable
+        self.problem = exc.detail.replace("\0", "").rstrip(".")
 
     def attempt(self) -> Attempt:
         """The attempt as the receipt keeps it."""

@@ -18,7 +18,7 @@ _UNDER_WAY = "(The conversation is under way.)"
 
 def speaker_of(request: TurnRequest) -> str:
     """The name by which the model knows the person."""
-    return request.user_name.strip() or request.user_id
+    return _on_one_line(request.user_name) or request.user_id
 
 
 def spoken(history: Sequence[Message], request: TurnRequest) -> tuple[Message, ...]:
@@ -68,7 +68,11 @@ def _conversation(prompt: Prompt, lines: Iterable[Message]) -> list[ChatMessage]
 
 def _named(line: Message) -> str:
     """A line with its speaker. Further lines are indented, so that nobody can write a line in another's name."""
-    return f"{line.author}: " + line.content.replace("\n", "\n  ")
+    return f"{_on_one_line(line.author)}: " + "\n  ".join(line.content.splitlines())
+
+
+def _on_one_line(name: str) -> str:
+    return " ".join(name.split())
 
 
 def _quoted(passages: Iterable[Passage]) -> str:
@@ -80,8 +84,8 @@ def _quoted(passages: Iterable[Passage]) -> str:
 
 
 def tidy(text: str, names: Iterable[str]) -> str:
-    """A draft without the character's own name before it, which many models write."""
-    text = text.strip()
+    """A draft without the character's own name before it, which many models write, nor what no database can keep."""
+    text = text.replace("\0", "").strip()
     for name in names:
         prefix = re.match(rf"(?:\*\*)?{re.escape(name)}(?:\*\*)?\s*:(?:\*\*)?\s*", text, re.IGNORECASE)
         if prefix:

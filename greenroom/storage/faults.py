@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from greenroom.errors import (
@@ -72,7 +72,7 @@ def translate(exc: BaseException) -> GreenroomError:
         return Overloaded("every connection to the database is in use")
     if isinstance(exc, DBAPIError) and exc.connection_invalidated:
         return Unavailable("the connection to the database was lost")
-    cause = exc.orig if isinstance(exc, DBAPIError) and exc.orig is not None else exc
+    cause = exc.orig if isinstance(exc, StatementError) and exc.orig is not None else exc
     if isinstance(cause, (UnicodeError, OverflowError)):
         return InvalidInput("a text or number cannot be stored")
     if isinstance(cause, sqlite3.Error):

@@ -63,6 +63,7 @@ def sqlite_error(code: int, kind: type[sqlite3.Error] = sqlite3.OperationalError
         (psycopg.DataError("NUL"), InvalidInput),
         (UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"), InvalidInput),
         (OverflowError("too large"), InvalidInput),
+        (sqlalchemy.exc.StatementError("", None, None, UnicodeEncodeError("utf-8", "\ud800", 0, 1, "")), InvalidInput),
         (sqlalchemy.exc.TimeoutError("no connection is free"), Overloaded),
         (sqlalchemy.exc.InvalidRequestError("wrong use"), StorageFailed),
     ],

@@ -197,7 +197,12 @@ async def test_the_trace_of_the_caller_goes_on_and_a_bad_one_is_replaced(url: st
     headers = {"traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
     async with http.get(f"{url}/answers/x", headers=headers) as response:
         assert response.headers["x-trace-id"] == trace == (await response.json())["trace_id"]
-    for bad in ("nonsense", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"ff-{trace}-00f067aa0ba902b7-01"):
+    for bad in (
+        "nonsense",
+        f"00-{'0' * 32}-00f067aa0ba902b7-01",
+        f"ff-{trace}-00f067aa0ba902b7-01",
+        f"00-{'1_' * 15}11-{'1' * 16}-01",
+    ):
         async with http.get(f"{url}/answers/x", headers={"traceparent": bad}) as response:
             assert len(response.headers["x-trace-id"]) == 32
             assert response.headers["x-trace-id"] != trace
