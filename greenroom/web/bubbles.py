@@ -34,7 +34,7 @@ def said_by_person(who: str, words: str, when: datetime | None) -> None:
             with box("g-head"):
                 text(who, "g-name", "span")
                 moment(when)
-            ui.html(as_html(words), sanitize=True).classes("g-said")
+            ui.html(as_html(words), sanitize=True).classes("g-said").props["dir"] = "auto"
         avatar(who)
 
 
@@ -55,6 +55,7 @@ class AnswerBubble:
                     self._when = moment(None)
                 self._said = ui.html("", sanitize=True).classes("g-said")
                 self._said.props["data-testid"] = "words"
+                self._said.props["dir"] = "auto"
                 self._note = text("", "g-note", testid="note")
                 self._note.props["role"] = "status"
                 self._buttons()

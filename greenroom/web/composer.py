@@ -64,6 +64,7 @@ class Composer:
     def _draw_input(self) -> None:
         field = box("g-input", "textarea", "input")
         field.props["rows"] = "1"
+        field.props["dir"] = "auto"
         field.props["autocomplete"] = "off"
         field.props["aria-label"] = "Your message"
         field.props["placeholder"] = "Say something …"

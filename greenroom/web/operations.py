@@ -10,6 +10,14 @@ from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
 
+_TASKS = {
+    "llm": "writes the lines",
+    "characters": "knows who they are",
+    "retriever": "looks up what they know",
+    "quality": "judges the drafts",
+    "tuning": "learns from thumbs and mistakes",
+}
+
 
 class Operations:
     """The panel. It asks anew each time that it is opened, and after each thing that is done in it."""
@@ -88,7 +96,8 @@ class Operations:
 def _service(name: str, health: Health) -> None:
     with box(f"g-service g-{health.status}", testid=f"service-{name}"):
         with box("g-attempt-head"):
-            text(name, "g-strong")
+            text(name, "g-strong", "span")
+            text(_TASKS.get(name, ""), "g-dim g-task", "span")
             text(health.status, "g-status", "span")
         for what, one in health.dependencies.items():
             detail = f": {one.detail}" if one.detail else ""

@@ -125,6 +125,9 @@ const greenroom = {
     // A file that misses its place would open in the page's stead.
     for (const drag of ["dragover", "drop"]) document.addEventListener(drag, (event) => event.preventDefault());
     new MutationObserver(this.follow).observe(room, { childList: true, subtree: true, characterData: true });
+    const cast = document.querySelector("[data-testid=cast]");
+    new MutationObserver(() => cast.querySelector("[aria-checked=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" }))
+      .observe(cast, { attributes: true, attributeFilter: ["aria-checked"], childList: true, subtree: true });
     new ResizeObserver(this.follow).observe(room);
     room.addEventListener("click", (event) => {
       if (event.target.closest("[data-testid=earlier]")) this.stay();

@@ -15,6 +15,21 @@ _COMPONENTS = {
 }
 assert set(_COMPONENTS) == set(Metrics.model_fields)
 
+_STEPS = {
+    "characters.optimized_prompt": "Preparing the part",
+    "retriever.retrieve": "Looking up what is known",
+    "llm.chat": "Writing",
+    "quality.analyze": "Judging",
+    "tuning.optimize_prompt": "Asking what would help",
+}
+
+_STAGES = {"optimised": "with advice from earlier lines", "particular": "with the character's own guidance"}
+
+_HOW_SCORED = (
+    "From 0 to 100 each; weighted, they make the score. They come from the text, the character's sheet, the "
+    "conversation and what is known, by fixed rules. The longer a conversation, the higher the score that is needed."
+)
+
 
 class ReceiptDialog:
     """A dialog that explains one line at a time."""
@@ -48,7 +63,11 @@ def _copy(receipt: Receipt) -> None:
 
 
 def _draw(receipt: Receipt) -> None:
+    text(_in_short(receipt), "g-lead", testid="in-short")
     _summary(receipt)
+    if any(attempt.verdict for attempt in receipt.attempts):
+        _heading("How the drafts were judged")
+        text(_HOW_SCORED, "g-dim")
     for attempt in receipt.attempts:
         _attempt(attempt, attempt.number == receipt.chosen_attempt)
     if receipt.passages:
@@ -62,6 +81,22 @@ def _draw(receipt: Receipt) -> None:
                 text(line, tag="li")
     _steps(receipt.steps)
     _prompt(receipt)
+    _facts({"Sheet version": receipt.prompt_version, "Trace": receipt.turn.trace_id})
+
+
+def _in_short(receipt: Receipt) -> str:
+    """The whole story in a sentence or two."""
+    turn, drafts = receipt.turn, len(receipt.attempts)
+    who = "The understudy, which is not a language model," if receipt.stand_in else receipt.model or "No model"
+    if turn.state == "failed":
+        return f"There is no answer: {turn.error or 'every draft failed.'}"
+    if turn.state != "answered":
+        return "There is no answer: it is still being written, or it was called off."
+    wrote = f"{who} wrote this line for {turn.character_name}"
+    count = "in one go" if drafts == 1 else f"in {drafts} drafts, of which the best was said"
+    knew = len(receipt.passages)
+    known = f", with {knew} piece{'s' if knew > 1 else ''} of the character's knowledge at hand" if knew else ""
+    return f"{wrote}, {count}{known}."
 
 
 def _summary(receipt: Receipt) -> None:
@@ -74,12 +109,14 @@ def _summary(receipt: Receipt) -> None:
         "Score": _score_of(turn.quality_score, chosen.verdict if chosen else None),
         "Drafts": str(len(receipt.attempts)),
         "Conversation": f"{receipt.conversation_state or 'new'}; {receipt.history_used} earlier lines in the prompt",
-        "Sheet version": receipt.prompt_version,
         "Cost": "" if receipt.cost is None else f"{receipt.cost:.6f}",
         "Cache": "" if chosen is None or chosen.cache_tier == "none" else chosen.cache_tier,
         "Failed": turn.error or "",
-        "Trace": turn.trace_id,
     }
+    _facts(facts)
+
+
+def _facts(facts: dict[str, str]) -> None:
     with box("g-facts", "dl"):
         for label, fact in facts.items():
             if fact:
@@ -112,7 +149,7 @@ def _attempt(attempt: Attempt, chosen: bool) -> None:
 
 
 def _timing(attempt: Attempt) -> str:
-    parts = [attempt.model, attempt.stage, f"written in {attempt.generation_s:.2f} s"]
+    parts = [attempt.model, _STAGES.get(attempt.stage, ""), f"written in {attempt.generation_s:.2f} s"]
     if attempt.first_token_s is not None:
         parts.append(f"first word after {attempt.first_token_s:.2f} s")
     if attempt.usage and attempt.usage.completion_tokens is not None:
@@ -152,7 +189,8 @@ def _steps(steps: tuple[Step, ...]) -> None:
     with box("g-bars g-steps"):
         for step in steps:
             outcome = "" if step.outcome == "ok" else f" ({step.outcome})"
-            text(f"{step.service} · {step.verb}{outcome}", "g-dim", "span")
+            verb = f"{step.service}.{step.verb}"
+            text(_STEPS.get(verb, verb) + outcome, "g-dim", "span").props["title"] = verb
             with box("g-bar"):
                 box("g-bar-fill").style(f"width: {100 * step.seconds / longest:.1f}%")
             text(f"{1000 * step.seconds:.1f} ms", "g-number", "span")
