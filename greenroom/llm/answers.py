@@ -46,6 +46,8 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _FITS = 0.45
+_QUOTED_FROM = 600
+"""Characters at the beginning of a line that are looked through for something to quote."""
 _ROLES = frozenset({
     "friend", "enemy", "wife", "husband", "mother", "father", "brother", "sister", "son", "daughter", "boss", "best",
     "nemesi", "dog", "neighbour", "girlfriend", "boyfriend", "uncle", "aunt",
@@ -123,7 +125,7 @@ def _go_on(scene: Scene) -> list[str]:
 def _recall(scene: Scene) -> list[str]:
     who = scene.cue.found.get("1", "i").casefold()
     who = scene.cue.author.casefold() if who in {"i", "we"} else who
-    theirs = [line.text for line in scene.heard if not line.own and line.author.casefold() == who]
+    theirs = [line.text[:_QUOTED_FROM] for line in scene.heard if not line.own and line.author.casefold() == who]
     about = scene.cue.stems - stems(who)
     theirs.sort(key=lambda text: len(stems(text) & about))
     if not theirs:

@@ -32,6 +32,7 @@ _TIMES = ("twice", "three times", "four times", "five times", "six times", "seve
 _ABOUT_ME = re.compile(r"\b(?:you|your|yours)\b", re.IGNORECASE)
 _BURSTS, _ASKS, _REMARKS = 0.15, 0.35, 0.6
 _TRIES, _LAST_TRIES = 4, 12
+_TOLD_OUT = 2
 _CHEERFUL = re.compile(r"\b(?:sweet|delicious|victory|hooray|great|awesome|heh\w*|haha\w*|woo\w*)", re.IGNORECASE)
 _GLOOMY = re.compile(r"\b(?:aw,? crap|blast|damn|ghastly|come on|ugh|drat|silence|need a drink)\b", re.IGNORECASE)
 
@@ -111,11 +112,11 @@ class Improvisation(Scene):
         kind = self.cue.kind
         if kind in {"silence", "emoji", "foreign"}:
             return [self.say(kind)]
-        own = "" if self.wishes.new else self._best
+        own = "" if self.wishes.new or self._is_told_out else self._best
         if own:
             return [self.to_speaker(own)]
         remark = self._remark_on_repetition() if self.random.random() < _REMARKS else ""
-        if self._facts:
+        if self._facts and not self._is_told_out:
             return [remark, *self._of_facts(bool(remark))]
         pieces = [remark, *answers_to(self)]
         return pieces if remark or kind in QUIET_KINDS else self._with_burst(pieces)
@@ -133,6 +134,11 @@ class Improvisation(Scene):
             return ""
         times = _TIMES[min(self.times_asked, len(_TIMES)) - 1]
         return self.say_new("asked_again", item=times if self.cue.is_question else "")
+
+    @property
+    def _is_told_out(self) -> bool:
+        """Whether this was asked so often that what fits has been said, perhaps before the lines that are shown."""
+        return self.times_asked >= _TOLD_OUT and self.cue.kind not in QUIET_KINDS
 
     @cached_property
     def _several(self) -> tuple["Improvisation", ...]:

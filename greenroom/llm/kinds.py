@@ -227,7 +227,7 @@ _RULES: tuple[tuple[str, str], ...] = (
         "about_me",
         r"^\W*(?:(?:and|so|but|hey|then),? )?(?:do you (?:know|remember) )?(?:what|where|who|which|how many|how old"
         r"|when)"
-        r"(?:'s| is| are| was| were| do| did| am| \w+ (?:do|did|am|have))* (?:my\b|i (?:do|come|live|work|have|like"
+        r"(?:'s| is| are| was| were| do| did| am| \w+ (?:do|did|am|have)){0,3} (?:my\b|i (?:do|come|live|work|have|like"
         r"|love|study|am|from|say|own"
         r"|called|said|mention|mentioned|told|tell|buy|bought|eat|ate|go|went)\b)",
     ),

@@ -7,7 +7,8 @@ from greenroom.text import jaccard, shingles, words
 
 NEAR = 0.6
 """Trigram Jaccard from which a line is taken for one that was said; chat front ends warn from here on."""
-_MOST_LINES = 200
+_MOST_LINES, _CHARACTERS = 200, 1_200
+"""What is compared of a conversation; nobody here speaks longer lines."""
 _LATELY = 8
 _KNOWN_BY = 7
 _OPENING = 10
@@ -18,7 +19,7 @@ class Said:
     """The lines of a conversation, oldest first, as words."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = [words(line) for line in list(lines)[-_MOST_LINES:]]
+        self._lines = [words(line[:_CHARACTERS]) for line in list(lines)[-_MOST_LINES:]]
 
     def again(self, text: str) -> bool:
         """Whether the text is one of the lines, or so close to one that it is heard as the same."""

@@ -83,7 +83,7 @@ class Scene:
     def times_asked(self) -> int:
         """How often the speaker said the same before, give or take a word."""
         asked = set(words(self.cue.text))
-        before = (set(words(line)) for line in self.their_lines)
+        before = (set(words(line[: len(self.cue.text) + 100])) for line in self.their_lines)
         return sum(len(asked & said) >= _SAME_QUESTION * len(asked | said) for said in before) if asked else 0
 
     @cached_property
