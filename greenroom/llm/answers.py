@@ -49,7 +49,7 @@ _FITS = 0.45
 _QUOTED_FROM = 600
 """Characters at the beginning of a line that are looked through for something to quote."""
 _ROLES = frozenset({
-    "friend", "enemy", "wife", "husband", "mother", "father", "brother", "sister", "son", "daughter", "boss", "best",
+    "friend", "enemy", "wife", "husband", "mother", "father", "brother", "sister", "son", "daughter", "boss",
     "nemesi", "dog", "neighbour", "girlfriend", "boyfriend", "uncle", "aunt",
 })  # fmt: skip
 _SIGNS: dict[str, Callable[[Decimal, Decimal], Decimal]] = {
@@ -200,7 +200,7 @@ def _of_somebody(scene: Scene) -> list[str]:
     for who, how in scene.part.people:
         if how and (who == meant or set(words(who)) <= said):
             told = feeling(who, how)
-            if told and not scene.said.holds(told):
+            if told and not scene.times_asked and not scene.said.holds(told):
                 return [capitalised(told), scene.own_line(0.3)]
             return [scene.say("fond", topic=who), scene.own_line(0.5)]
     return []

@@ -17,7 +17,7 @@ from greenroom.text import sentences, words
 _FITS, _FITS_WELL = 0.45, 0.85
 _ASKING_KINDS = frozenset({"statement", "glad", "opinion", "relation", "favourite", "how_are_you", "doing", *FACTUAL})
 """Kinds after which a question back is natural."""
-_TOPIC_KINDS = frozenset({"statement", "opinion", "relation", "favourite", "tell_about"})
+_TOPIC_KINDS = frozenset({"statement", "opinion", "relation", "tell_about"})
 """Kinds whose topic can be asked back about."""
 _GLAD_KINDS = frozenset(
     {"glad", "laugh", "compliment", "agree", "and_you", "guess", "joke", "say_to", "cool", "praise"}
@@ -108,7 +108,7 @@ class Improvisation(Scene):
 
     def _pieces(self) -> list[str]:
         if self._several:
-            return [next(filter(None, one._pieces()), "") for one in self._several]
+            return list(dict.fromkeys(next(filter(None, one._pieces()), "") for one in self._several))
         kind = self.cue.kind
         if kind in {"silence", "emoji", "foreign"}:
             return [self.say(kind)]

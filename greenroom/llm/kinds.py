@@ -214,9 +214,10 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"(?<!\w)(-?\d{1,9}(?:\.\d{1,6})?)\s*([-+*x×/÷]|plus|minus|times"
         r"|divided by)\s*(-?\d{1,9}(?:\.\d{1,6})?)(?!\w)",
     ),
+    ("delights", r"\b(?:what|who) makes you (?:so )?(?:happy|laugh|smile|glad|tick|proud)\b"),
     (
         "feelings",
-        r"\b(?:what|who) makes you \w+|\bdo you (?:ever |sometimes |often |not )*(?:get|feel|cry|dream)\b"
+        r"\bdo you (?:ever |sometimes |often |not )*(?:get|feel|cry|dream)\b"
         r"|\bare you (?:ever |always |really |a |often )*(?:happy|sad|lonely|angry|jealous|scared|afraid|in love"
         r"|bored|tired|mad)\b"
         r"|\bwhat are you (?:most )?(?:afraid|scared|proud|ashamed) of\b|\bwhat (?:scares|frightens) you\b"
@@ -287,8 +288,8 @@ KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _R
 
 QUESTIONS = frozenset({
     "yes_no", "why", "where", "when", "how_many", "who", "how", "what", "choice", "tell_about", "home", "job", "age",
-    "feelings", "about_me", "time_now", "weather", "meaning",
+    "feelings", "delights", "about_me", "time_now", "weather", "meaning",
 })  # fmt: skip
 """Kinds that want to know something."""
-FACTUAL = QUESTIONS - {"choice", "age", "feelings", "about_me", "time_now", "weather", "meaning"}
+FACTUAL = QUESTIONS - {"choice", "age", "feelings", "delights", "about_me", "time_now", "weather", "meaning"}
 """Kinds whose answer may stand in a passage."""

@@ -20,6 +20,19 @@ ANSWERS: Lines = {
         "learned": ("I have a calling, {name}. It just hasn't called back.",),
         "plain": ("Honest work, {name}, and enough of it.",),
     },
+    "delights": {
+        "any": (
+            "Good company, {name}, and the moment it goes home.",
+            "Being right, when somebody is there to see it.",
+            "A chair that knows me.",
+        ),
+        "hearty": ("Snacks! And people who leave snacks!", "When the crunchy part is on the inside!"),
+        "learned": (
+            "A well-made sentence, {name}, especially one of mine.",
+            "Silence, applause, and silence again, in that order.",
+        ),
+        "plain": ("A dry coat and a full stove, {name}.",),
+    },
     "feelings": {
         "any": (
             "Now and then, {name}, when it's late and nobody's being funny.",
