@@ -31,6 +31,8 @@ from greenroom.web.receipt import ReceiptDialog
 
 CHANNEL = "web:room"
 MAX_CHARACTERS = 20_000
+_AT_FIRST = 30
+"""So many turns fill the highest screen; a hundred take the server a second."""
 _STEP = 100
 _KEPT = 300
 """So many turns stay on a page that follows the conversation; more only when they were asked for."""
@@ -56,7 +58,7 @@ class Room:
         self._of_turn: dict[str, Exchange] = {}
         self._of_trace: dict[str, Exchange] = {}
         self._cursor = 0
-        self._wanted = _STEP
+        self._wanted = _AT_FIRST
         self.has_earlier = False
         """Whether there is more that can be shown."""
 

@@ -408,25 +408,25 @@ async def test_the_page_waits_for_a_log_that_is_away(visit: Visit, stage: Stage)
 
 
 async def test_earlier_lines_come_in_above_and_what_is_read_stays_in_its_place(visit: Visit, stage: Stage) -> None:
-    for number in range(250):
+    for number in range(150):
         await stage.router.orchestrate(
             TurnRequest(character_name="Peter", input_text=f"line {number}", channel_id=CHANNEL)
         )
     visitor = await visit()
-    await expect(visitor.answers).to_have_count(100)
+    await expect(visitor.answers).to_have_count(30)
     await expect(visitor.see("said").last).to_be_in_viewport()
-    first = visitor.see("said").filter(has_text="line 150")
+    first = visitor.see("said").filter(has_text="line 120")
     await visitor.see("room").evaluate("room => { room.scrollTop = 0 }")
     await visitor.see("earlier").click()
 
-    await expect(visitor.answers).to_have_count(200)
+    await expect(visitor.answers).to_have_count(130)
     await expect(first).to_be_in_viewport()
     await visitor.see("earlier").click()
-    await expect(visitor.answers).to_have_count(250)
+    await expect(visitor.answers).to_have_count(150)
     await expect(visitor.see("earlier")).to_be_hidden()
     await expect(visitor.see("said").first).to_contain_text("line 0")
-    await expect(visitor.see("said").last).to_contain_text("line 249")
-    await visitor.say("line 250")
+    await expect(visitor.see("said").last).to_contain_text("line 149")
+    await visitor.say("line 150")
     await expect(visitor.see("said").last).to_be_in_viewport()
 
 
