@@ -86,7 +86,7 @@ class Improvisation(Scene):
             yield self._finished([self._remark_on_repetition() or self.say_new("dodge"), self.own_line(1.0)])
         for _ in range(_LAST_TRIES):
             general = [self.say_new(kind) for kind in _GENERAL_KINDS]
-            pieces = [piece for piece in (*general, *self.own.remarks()) if piece]
+            pieces = [piece for piece in (*general, *self.own.remarks) if piece]
             yield " ".join(self.random.sample(pieces, min(2, len(pieces))))
         for _ in range(_LAST_TRIES):
             yield " ".join(self.say(kind) for kind in self.random.sample(_GENERAL_KINDS, 2))

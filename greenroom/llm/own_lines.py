@@ -60,6 +60,7 @@ class OwnLines:
             if line.answers and line.answers.is_question and _IGNORANT.search(line.text)
         ]
 
+    @cached_property
     def remarks(self) -> list[str]:
         """Sentences out of own lines that can stand alone, and were not said yet."""
         cut = (s for line in self.part.lines if self.is_allowed(line.text) for s in sentences(line.text)[:2])

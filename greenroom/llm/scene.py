@@ -61,7 +61,7 @@ class Scene:
         """One of the part's own lines that follow anything, if chance will have it; later a sentence out of others."""
         if self.random.random() >= chance:
             return ""
-        lines = self.own.general() or self.own.remarks()
+        lines = self.own.general() or self.own.remarks
         return self.to_speaker(self.random.choice(lines)) if lines else ""
 
     def to_speaker(self, line: str) -> str:
