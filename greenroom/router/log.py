@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, se
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
-from greenroom.errors import Interrupted, UnknownTurn
+from greenroom.errors import Conflict, Interrupted, UnknownTurn
 from greenroom.journey import current_trace
 from greenroom.model import (
     ChannelId,
@@ -49,7 +49,16 @@ class TurnLog:
         self._lives_s = deadline_s + _GRACE_S
 
     async def begin(self, request: TurnRequest, character: Character) -> Turn:
-        """Write down that this is being answered. Raises: UnknownTurn, when it replaces one that is not there."""
+        """Write down that this is being answered.
+
+        Raises: UnknownTurn, when it replaces one that is not there; Conflict, when the request was begun elsewhere.
+        """
+        try:
+            return await self._begin(request, character)
+        except Conflict as exc:
+            raise Conflict(f"request {request.request_id!r} is being answered already") from exc
+
+    async def _begin(self, request: TurnRequest, character: Character) -> Turn:
         now = self._clock.now()
         async with self._database.write() as connection:
             position = await _next_position(connection)

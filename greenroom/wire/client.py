@@ -217,8 +217,10 @@ class _translated:  # noqa: N801 - reads as a clause: `with _translated(name)`
     def __enter__(self) -> None: ...
 
     def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, traceback: Any) -> None:
-        if isinstance(exc, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
-            raise NotReached(f"{self._whose} does not answer: {exc}") from exc
+        if isinstance(exc, aiohttp.ClientConnectorError):
+            raise NotReached(f"{self._whose} does not answer at {exc.host}:{exc.port}") from exc
+        if isinstance(exc, aiohttp.ConnectionTimeoutError):
+            raise NotReached(f"{self._whose} does not answer") from exc
         if isinstance(exc, TimeoutError):
             raise OutOfTime(f"{self._whose} did not answer in time") from exc
         if isinstance(exc, aiohttp.ClientError | OSError):

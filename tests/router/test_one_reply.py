@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from greenroom.errors import NoUpstream, TurnFailed, UnknownDeadLetter
+from greenroom.errors import Conflict, NoUpstream, TurnFailed, UnknownDeadLetter
 from greenroom.model import ChannelRequest, DeadLetterRef, Nothing, Page
 from greenroom.storage.database import Database
 from tests.router.company import Stage, asking
@@ -135,3 +135,12 @@ async def test_a_clock_that_is_turned_back_makes_no_time_negative(stage: Stage) 
     stage.clock.advance(-3600)
     gate.set()
     assert (await turn).processing_time >= 0
+
+
+async def test_a_request_that_comes_in_two_channels_at_once_is_answered_in_one(stage: Stage) -> None:
+    stage.model.enqueue("one")
+    router = stage.router()
+    calls = [router.orchestrate(asking("a", request_id="m", channel_id=channel)) for channel in ("room", "elsewhere")]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    (refused,) = (outcome for outcome in outcomes if isinstance(outcome, Conflict))
+    assert refused.detail == "request 'm' is being answered already"
