@@ -15,6 +15,7 @@ from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded
 from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
+from greenroom.wire.protocol import LimitedHeads
 
 _BACKLOG = 2048
 _GOODBYE_S = 10
@@ -43,6 +44,7 @@ async def _serve(house: House, listener: socket.socket, console: Console) -> Non
             log_config=None,
             access_log=False,
             server_header=False,
+            http=LimitedHeads,
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GOODBYE_S,
         )

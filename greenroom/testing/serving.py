@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from greenroom.wire.protocol import LimitedHeads
+
 
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
@@ -17,7 +19,14 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
         server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, lifespan="on", timeout_graceful_shutdown=1, ws="websockets-sansio")
+            uvicorn.Config(
+                app,
+                log_config=None,
+                lifespan="on",
+                timeout_graceful_shutdown=1,
+                http=LimitedHeads,
+                ws="websockets-sansio",
+            )
         )
         running = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started and not running.done():  # noqa: ASYNC110 - uvicorn has no event for it

@@ -1,6 +1,6 @@
 """Lines for meeting, parting and being kind or unkind to one another."""
 
-from greenroom.llm.repertoire.lines import Lines
+from greenroom.llm.understudy.repertoire.lines import Lines
 
 COMPANY: Lines = {
     "greeting": {

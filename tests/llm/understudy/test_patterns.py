@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from greenroom.errors import Unsupported
-from greenroom.llm.patterns import Pattern
+from greenroom.llm.understudy.patterns import Pattern
 
 READABLE = (
     r"^[a-z0-9]+(?:-[a-z0-9]+)*$",

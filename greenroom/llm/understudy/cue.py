@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from greenroom.llm.chatspeak import spelled_out
-from greenroom.llm.kinds import KINDS, QUESTIONS
+from greenroom.llm.understudy.chatspeak import spelled_out
+from greenroom.llm.understudy.kinds import KINDS, QUESTIONS
 from greenroom.text import COMMON_WORDS, content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 1_200

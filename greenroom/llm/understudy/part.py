@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from html import unescape
 
-from greenroom.llm.cue import Cue, read_cue, stems
-from greenroom.llm.repertoire import Register
-from greenroom.llm.said import first_words
+from greenroom.llm.understudy.cue import Cue, read_cue, stems
+from greenroom.llm.understudy.repertoire import Register
+from greenroom.llm.understudy.said import first_words
 from greenroom.text import content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 60_000

@@ -1,6 +1,6 @@
 """Lines that carry a talk on: performances, follow-ups, remarks on what was said, questions back."""
 
-from greenroom.llm.repertoire.lines import Lines
+from greenroom.llm.understudy.repertoire.lines import Lines
 
 TURNS: Lines = {
     "repeated": {

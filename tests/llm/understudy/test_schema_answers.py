@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from greenroom.errors import InvalidInput, Unsupported
-from greenroom.llm.schema_answers import answer
+from greenroom.llm.understudy.schema_answers import answer
 
 
 def say(field: str) -> str:

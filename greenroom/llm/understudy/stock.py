@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from greenroom.llm.own_lines import breaks
-from greenroom.llm.part import Part
-from greenroom.llm.repertoire import STOCK
-from greenroom.llm.said import Said
-from greenroom.llm.voice import capitalised, starts_mid_sentence
+from greenroom.llm.understudy.own_lines import breaks
+from greenroom.llm.understudy.part import Part
+from greenroom.llm.understudy.repertoire import STOCK
+from greenroom.llm.understudy.said import Said
+from greenroom.llm.understudy.voice import capitalised, starts_mid_sentence
 
 _SLOT = re.compile(r"\{(\w+)\}")
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from math import log, sqrt
 
-from greenroom.llm.cue import Cue, stems
-from greenroom.llm.part import OwnLine, Part
-from greenroom.llm.said import Said
+from greenroom.llm.understudy.cue import Cue, stems
+from greenroom.llm.understudy.part import OwnLine, Part
+from greenroom.llm.understudy.said import Said
 from greenroom.text import sentences, words
 
 _TOPICAL_KINDS = frozenset({

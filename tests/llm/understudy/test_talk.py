@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from greenroom.text import jaccard, shingles, words
-from tests.llm.test_understudy import KEEPER, LORE, chat, reply_to
+from tests.llm.understudy.test_provider import KEEPER, LORE, chat, reply_to
 
 SHOWN = 50
 QUESTIONS = (

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import partial
 from math import log
 
-from greenroom.llm.cue import Cue, stems
-from greenroom.llm.first_person import as_own
-from greenroom.llm.part import Part
-from greenroom.llm.voice import lowered
+from greenroom.llm.understudy.cue import Cue, stems
+from greenroom.llm.understudy.first_person import as_own
+from greenroom.llm.understudy.part import Part
+from greenroom.llm.understudy.voice import lowered
 from greenroom.text import words
 
 _LEAST = 0.45

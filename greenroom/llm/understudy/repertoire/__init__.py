@@ -5,10 +5,10 @@ character's name, `{item}` a word from the part or the conversation. A line is u
 filled. No line says what only one character could say, and none needs a verb to agree with a slot.
 """
 
-from greenroom.llm.repertoire.answers import ANSWERS
-from greenroom.llm.repertoire.company import COMPANY
-from greenroom.llm.repertoire.lines import Lines, Register
-from greenroom.llm.repertoire.turns import TURNS
+from greenroom.llm.understudy.repertoire.answers import ANSWERS
+from greenroom.llm.understudy.repertoire.company import COMPANY
+from greenroom.llm.understudy.repertoire.lines import Lines, Register
+from greenroom.llm.understudy.repertoire.turns import TURNS
 
 __all__ = ["STOCK", "UNDERSTUDY", "Register"]
 

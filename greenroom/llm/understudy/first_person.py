@@ -5,7 +5,7 @@ A sentence that the rules would mix up (a `his` that may be another's, a verb th
 
 import re
 
-from greenroom.llm.voice import capitalised
+from greenroom.llm.understudy.voice import capitalised
 
 _TO_SPEAKER = {
     "your": "my", "yours": "mine", "yourself": "myself", "you're": "I'm", "you've": "I've", "you'll": "I'll",

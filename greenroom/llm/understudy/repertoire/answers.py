@@ -1,6 +1,6 @@
 """Lines for questions: about the character, about the speaker, about the world."""
 
-from greenroom.llm.repertoire.lines import Lines
+from greenroom.llm.understudy.repertoire.lines import Lines
 
 ANSWERS: Lines = {
     "age": {

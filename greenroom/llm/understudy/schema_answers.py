@@ -21,10 +21,10 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from greenroom.errors import InvalidInput, Unsupported
-from greenroom.llm.patterns import Pattern
-from greenroom.llm.schema_limits import check_limits, target_of
-from greenroom.llm.schema_merging import merged
-from greenroom.llm.schema_scalars import FORMATS, Impossible, Number, fitted
+from greenroom.llm.understudy.patterns import Pattern
+from greenroom.llm.understudy.schema_limits import check_limits, target_of
+from greenroom.llm.understudy.schema_merging import merged
+from greenroom.llm.understudy.schema_scalars import FORMATS, Impossible, Number, fitted
 
 Say = Callable[[str], str]
 """Gives the text for a field by its name ("" at the root): one or more sentences."""

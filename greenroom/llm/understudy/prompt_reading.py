@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from greenroom.llm.scene import Heard
+from greenroom.llm.understudy.scene import Heard
 from greenroom.model import ChatRequest, GenerateRequest
 
 _LABEL = re.compile(r"([^\W\d_][\w .'’-]{0,31}):\s+(?=\S)")

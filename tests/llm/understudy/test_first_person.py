@@ -2,8 +2,8 @@
 
 import pytest
 
-from greenroom.llm.feeling import feeling
-from greenroom.llm.first_person import as_own
+from greenroom.llm.understudy.feeling import feeling
+from greenroom.llm.understudy.first_person import as_own
 
 PEOPLE = ("Brian", "Lois", "Opie")
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from greenroom.llm.chatspeak import spelled_out
-from greenroom.llm.cue import Cue, clause_in, stems
-from greenroom.llm.voice import capitalised, mirrored
+from greenroom.llm.understudy.chatspeak import spelled_out
+from greenroom.llm.understudy.cue import Cue, clause_in, stems
+from greenroom.llm.understudy.voice import capitalised, mirrored
 from greenroom.text import plain, sentences
 
 _TOLD_NAME = re.compile(

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from greenroom.llm.cue import Cue
-from greenroom.llm.gist import gist
-from greenroom.llm.part import Part
+from greenroom.llm.understudy.cue import Cue
+from greenroom.llm.understudy.gist import gist
+from greenroom.llm.understudy.part import Part
 from greenroom.text import content_words, mentions, sentences
 
 _MOOD_BY_KIND = {

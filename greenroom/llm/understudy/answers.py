@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from greenroom.llm.cue import Cue, sounds_bad, stems
-from greenroom.llm.facts import aside_for
-from greenroom.llm.feeling import feeling
-from greenroom.llm.own_lines import topic_of
-from greenroom.llm.recollection import told_before, told_name
-from greenroom.llm.scene import Scene
-from greenroom.llm.voice import capitalised, mirrored
+from greenroom.llm.understudy.cue import Cue, sounds_bad, stems
+from greenroom.llm.understudy.facts import aside_for
+from greenroom.llm.understudy.feeling import feeling
+from greenroom.llm.understudy.own_lines import topic_of
+from greenroom.llm.understudy.recollection import told_before, told_name
+from greenroom.llm.understudy.scene import Scene
+from greenroom.llm.understudy.voice import capitalised, mirrored
 from greenroom.text import sentences, words
 
 QUIET_KINDS = frozenset({

@@ -17,16 +17,16 @@ from pydantic import JsonValue
 
 from greenroom.clock import Clock
 from greenroom.errors import InvalidInput, UnknownModel
-from greenroom.llm.cue import Cue, read_cue
-from greenroom.llm.gist import gist
-from greenroom.llm.hashing import HashingEmbedder
-from greenroom.llm.improvisation import Improvisation, Opening, Tale
-from greenroom.llm.part import Part, lasting_and_passing, of_the_moment, quoted, read_part, without_guidance
-from greenroom.llm.prompt_reading import Reading, read_conversation, read_prompt
-from greenroom.llm.repertoire import UNDERSTUDY
-from greenroom.llm.scene import Heard
-from greenroom.llm.schema_answers import answer
-from greenroom.llm.spoken_fields import SpokenFields
+from greenroom.llm.understudy.cue import Cue, read_cue
+from greenroom.llm.understudy.gist import gist
+from greenroom.llm.understudy.hashing import HashingEmbedder
+from greenroom.llm.understudy.improvisation import Improvisation, Opening, Tale
+from greenroom.llm.understudy.part import Part, lasting_and_passing, of_the_moment, quoted, read_part, without_guidance
+from greenroom.llm.understudy.prompt_reading import Reading, read_conversation, read_prompt
+from greenroom.llm.understudy.repertoire import UNDERSTUDY
+from greenroom.llm.understudy.scene import Heard
+from greenroom.llm.understudy.schema_answers import answer
+from greenroom.llm.understudy.spoken_fields import SpokenFields
 from greenroom.model import (
     ChatRequest,
     Chunk,

@@ -6,12 +6,12 @@ from functools import cached_property
 from random import Random
 from zlib import crc32
 
-from greenroom.llm.cue import Cue
-from greenroom.llm.own_lines import OwnLines
-from greenroom.llm.part import Part
-from greenroom.llm.said import Said
-from greenroom.llm.stock import Stock
-from greenroom.llm.voice import lowered, mirrored
+from greenroom.llm.understudy.cue import Cue
+from greenroom.llm.understudy.own_lines import OwnLines
+from greenroom.llm.understudy.part import Part
+from greenroom.llm.understudy.said import Said
+from greenroom.llm.understudy.stock import Stock
+from greenroom.llm.understudy.voice import lowered, mirrored
 from greenroom.text import mentions, words
 
 _SAME_QUESTION = 0.75

@@ -2,8 +2,8 @@
 
 import re
 
-from greenroom.llm.first_person import second_to_first
-from greenroom.llm.voice import capitalised
+from greenroom.llm.understudy.first_person import second_to_first
+from greenroom.llm.understudy.voice import capitalised
 from greenroom.text import shingles, words
 
 _FEELING = re.compile(

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from greenroom.llm.answers import QUIET_KINDS, answers_to
-from greenroom.llm.cue import read_cue, sounds_bad
-from greenroom.llm.facts import facts_for
-from greenroom.llm.kinds import FACTUAL
-from greenroom.llm.scene import Scene
-from greenroom.llm.voice import lowered
+from greenroom.llm.understudy.answers import QUIET_KINDS, answers_to
+from greenroom.llm.understudy.cue import read_cue, sounds_bad
+from greenroom.llm.understudy.facts import facts_for
+from greenroom.llm.understudy.kinds import FACTUAL
+from greenroom.llm.understudy.scene import Scene
+from greenroom.llm.understudy.voice import lowered
 from greenroom.text import sentences, words
 
 _FITS, _FITS_WELL = 0.45, 0.85
