@@ -46,7 +46,8 @@ def test_common_words_count_little() -> None:
 
 
 def test_another_process_gives_the_same_vector() -> None:
-    script = "from greenroom.llm.understudy.hashing import HashingEmbedder; print(HashingEmbedder(8).embed(['storm at sea']).tolist())"
+    made = "HashingEmbedder(8).embed(['storm at sea']).tolist()"
+    script = f"from greenroom.llm.understudy.hashing import HashingEmbedder; print({made})"
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == str(HashingEmbedder(8).embed(["storm at sea"]).tolist())
