@@ -46,8 +46,8 @@ def card(name: str, **data: Any) -> FilePayload:
     return {"name": "card.json", "mimeType": "application/json", "buffer": json.dumps(content).encode()}
 
 
-async def hand_in(page: Page, file: FilePayload) -> None:
-    """Choose a file in the dialog."""
+async def hand_in(page: Page, file: FilePayload | Path) -> None:
+    """Choose a file in the dialog. A large one shall lie on the disk, from where the browser takes it by itself."""
     async with page.expect_file_chooser() as choosing:
         await page.get_by_test_id("drop").click()
     await (await choosing.value).set_files(file)
@@ -92,7 +92,7 @@ async def test_a_name_that_is_taken_can_be_replaced_unless_it_is_in_the_cast_fol
     await expect(visitor.see("joined")).to_contain_text("You again.")
 
 
-async def test_a_file_that_is_no_card_is_refused_in_plain_words(guest: Guest) -> None:
+async def test_a_file_that_is_no_card_is_refused_in_plain_words(guest: Guest, tmp_path: Path) -> None:
     visitor, page = guest.visitor, guest.visitor.page
     await visitor.see("add-character").click()
     problem = visitor.see("problem-with-card")
@@ -100,10 +100,13 @@ async def test_a_file_that_is_no_card_is_refused_in_plain_words(guest: Guest) ->
     await expect(problem).to_contain_text("“a.json” cannot be used: the card is not JSON")
     await hand_in(page, {"name": "a.txt", "mimeType": "text/plain", "buffer": b"notes"})
     await expect(problem).to_contain_text("neither a PNG nor a JSON file")
-    await hand_in(page, {"name": "a.png", "mimeType": "image/png", "buffer": bytes(16_000_001)})
+    large, wordy = tmp_path / "large.png", tmp_path / "wordy.json"
+    large.write_bytes(bytes(16_000_001))
+    await hand_in(page, large)
     await expect(problem).to_contain_text("larger than 16 MB")
-    await hand_in(page, card("Mira", description="x" * 4_000_000))
-    await expect(problem).to_contain_text("“card.json” is too large: the card has 4,000,")
+    wordy.write_bytes(card("Mira", description="x" * 4_000_000)["buffer"])
+    await hand_in(page, wordy)
+    await expect(problem).to_contain_text("“wordy.json” is too large: the card has 4,000,")
 
 
 async def test_a_card_that_was_dropped_comes_in_and_goes_out_again_as_it_was(guest: Guest, tmp_path: Path) -> None:
@@ -125,12 +128,13 @@ async def test_a_card_that_was_dropped_comes_in_and_goes_out_again_as_it_was(gue
     assert json.loads((tmp_path / "mira.json").read_bytes())["data"]["unheard_of"] == {"deep": [1]}
 
 
-async def test_a_picture_of_fifteen_megabytes_is_taken(guest: Guest) -> None:
+async def test_a_picture_of_fifteen_megabytes_is_taken(guest: Guest, tmp_path: Path) -> None:
     visitor, page = guest.visitor, guest.visitor.page
     content = base64.b64encode(card("Mira")["buffer"])
-    large = png(Chunk(b"tEXt", b"chara\0" + content), Chunk(b"noIs", bytes(15_000_000)))
+    large = tmp_path / "mira.png"
+    large.write_bytes(png(Chunk(b"tEXt", b"chara\0" + content), Chunk(b"noIs", bytes(15_000_000))))
     await visitor.see("add-character").click()
-    await hand_in(page, {"name": "mira.png", "mimeType": "image/png", "buffer": large})
+    await hand_in(page, large)
     await expect(visitor.see("joined")).to_be_visible()
     async with page.expect_download() as saving:
         await visitor.see("member-mira").get_by_test_id("save-png").click()
