@@ -18,12 +18,15 @@ from greenroom.errors import GreenroomError, NotReached, OutOfTime, ServiceAway
 from greenroom.journey import current_trace, due_in, remaining_s
 from greenroom.model import DependencyHealth, Health
 from greenroom.patience import Breaker, patiently
-from greenroom.wire.event_stream import MAX_EVENT_BYTES, read_events
+from greenroom.wire.event_stream import read_events
 from greenroom.wire.problem import error_of
 from greenroom.wire.server import DEADLINE_HEADER
 from greenroom.wire.verbs import Verb, verbs
 
 P = TypeVar("P")
+
+_MAX_ANSWER_BYTES = 64_000_000
+"""An exported card with its picture is the largest; what may come in (`wire.max_api_body_bytes`) must come out again."""
 
 _HEALTH_S = 6.0
 """A service asks those that it needs with a patience of four seconds before it says how it is."""
@@ -119,9 +122,11 @@ class Peer:
     async def _read(self, response: aiohttp.ClientResponse) -> Any:
         with _translated(self.name):
             async with asyncio.timeout(self._patience_s()):
-                raw = await response.content.read(MAX_EVENT_BYTES + 1)
-                while len(raw) <= MAX_EVENT_BYTES and not response.content.at_eof():
-                    raw += await response.content.read(MAX_EVENT_BYTES + 1 - len(raw))
+                raw = bytearray()
+                async for piece in response.content.iter_any():
+                    raw += piece
+                    if len(raw) > _MAX_ANSWER_BYTES:
+                        raise ServiceAway(f"{self.name} sent an answer larger than {_MAX_ANSWER_BYTES} bytes")
         try:
             return json.loads(raw)
         except ValueError:

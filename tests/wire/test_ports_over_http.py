@@ -177,3 +177,15 @@ async def test_a_service_is_not_shunned_for_the_failures_that_it_reports(reach: 
         with pytest.raises(UpstreamFailed):
             _ = [a async for a in echo.count(Question(name="n", trouble="upstream"))]
     assert (await echo.make(Question(name="n"))).text
+
+
+async def test_a_large_answer_arrives_whole(reach: Reach) -> None:
+    echo = await reach(Echo, LargeEcho())
+    assert len((await echo.make(Question(name="n"))).text) == 20_000_000
+
+
+class LargeEcho(EchoService):
+    """Answers with as much as a card with its picture."""
+
+    async def make(self, question: Question, /) -> Answer:
+        return Answer(text="x" * 20_000_000)
