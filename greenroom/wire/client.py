@@ -26,7 +26,7 @@ from greenroom.wire.verbs import Verb, verbs
 P = TypeVar("P")
 
 _MAX_ANSWER_BYTES = 64_000_000
-"""An exported card with its picture is the largest; what may come in (`wire.max_api_body_bytes`) must come out again."""
+"""A card with its picture is the largest; what may come in (`wire.max_api_body_bytes`) must come out again."""
 
 _HEALTH_S = 6.0
 """A service asks those that it needs with a patience of four seconds before it says how it is."""
