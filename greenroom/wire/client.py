@@ -50,10 +50,14 @@ class Peer:
         self._breaker = Breaker(name, clock, settings.breaker_failures, settings.breaker_rest_s)
 
     async def ping(self) -> None:
-        """Ask the service whether it works. Raises: ServiceAway when it does not answer; what it says is wrong."""
+        """Ask the service whether it works; one that does need not be left in peace any longer.
+
+        Raises: ServiceAway when it does not answer; what it says is wrong.
+        """
         async with self._exchange("GET", "/live", {}, None) as response:
             if response.status != 204:
                 raise error_of(await self._read(response), response.status, self.name)
+        self._breaker.answered()
 
     async def health(self) -> Health:
         """How the service says that it is; one that does not answer is unhealthy."""

@@ -59,6 +59,17 @@ async def test_a_service_that_does_not_answer_in_time_is_left_in_peace_after_a_w
             await echo.make(Question(name="x"))
 
 
+async def test_a_service_that_says_it_works_is_asked_again_at_once() -> None:
+    async with far_side(b"HTTP/1.1 204 No Content\r\n\r\n") as peer:
+        echo = client(Echo, peer)
+        peer._breaker.failed()
+        peer._breaker.failed()
+        with pytest.raises(CircuitOpen):
+            await echo.make(Question(name="x"))
+        await peer.ping()
+        assert not peer._breaker.is_open()
+
+
 @pytest.mark.parametrize("event", [b"data: <html>\n\n", b"data: {}\n\n", b"data: \xff\n\n", b"event: \xff\n\n"])
 async def test_a_stream_in_a_strange_form_says_so(event: bytes) -> None:
     async with far_side(HEAD + event) as peer:
