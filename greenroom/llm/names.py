@@ -41,6 +41,13 @@ def completes(card: ModelCard) -> bool:
     return "completion" in card.capabilities
 
 
+def shown_name(card: ModelCard) -> str:
+    """The name that outsiders see: Ollama's models have their own, the understudy is `understudy:latest`."""
+    if card.provider == "ollama":
+        return card.name
+    return f"{card.provider}:latest" if card.stand_in and completes(card) else card.full_name
+
+
 def _folded(name: str) -> str:
     folded = name.strip().casefold()
     return folded if ":" in folded.rpartition("/")[2] else f"{folded}:latest"

@@ -3,14 +3,10 @@
 import hashlib
 import secrets
 import string
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import structlog
-
-from greenroom.errors import GreenroomError
-from greenroom.llm.names import completes
+from greenroom.llm.names import shown_name
 from greenroom.model import Chunk, ModelCard, ToolCall, Usage
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -24,15 +20,6 @@ _METRICS = {
     "eval_count": "completion_tokens",
     "eval_duration": "completion_ns",
 }
-
-_log = structlog.get_logger()
-
-
-def shown_name(card: ModelCard) -> str:
-    """The name that clients see: Ollama's models have their own, the understudy is `understudy:latest`."""
-    if card.provider == "ollama":
-        return card.name
-    return f"{card.provider}:latest" if card.stand_in and completes(card) else card.full_name
 
 
 def tag(card: ModelCard) -> dict[str, Any]:
@@ -87,29 +74,14 @@ def ending(chunk: Chunk, took_ns: int) -> dict[str, Any]:
     return end | {name: figure for name, figure in figures.items() if figure}
 
 
-def joined(chunks: Sequence[Chunk]) -> Chunk:
-    """All chunks of an answer as one; the last one's end is its end."""
-    return chunks[-1].model_copy(
-        update={
-            "text": "".join(chunk.text for chunk in chunks),
-            "thinking": "".join(chunk.thinking for chunk in chunks),
-            "tool_calls": tuple(call for chunk in chunks for call in chunk.tool_calls),
-            "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
-        }
-    )
+def head(model: str | None, now: datetime) -> dict[str, Any]:
+    """What every object of an answer begins with: the model, as the client called it, and the time."""
+    return {"model": model, "created_at": moment(now)}
 
 
 def moment(time: datetime) -> str:
     """RFC 3339 in UTC with nine digits of a second."""
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"
-
-
-def told(exc: Exception) -> tuple[int, str]:
-    """Status and text of an error as Ollama's clients know them. What is not an error of ours goes to the log."""
-    if isinstance(exc, GreenroomError):
-        return 400 if exc.status == 422 else exc.status, exc.detail
-    _log.error("request failed", exc_info=exc)
-    return 500, "something went wrong in Greenroom; its log says what"
 
 
 def _call(call: ToolCall, number: int) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 """Requests as Ollama's clients send them: read whatever their content type, and checked as Ollama checks them."""
 
-import base64
-import binascii
 import re
 from typing import Any, TypeVar
 
 import msgspec
-from pydantic import ValidationError
 
 from greenroom.errors import BadRequest
-from greenroom.llm.faults import UNREADABLE
+from greenroom.llm.asked import check_base64, check_top_logprobs, decoded, valid
 from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, Options
 
 B = TypeVar("B", bound="Body")
@@ -84,22 +81,16 @@ class GenerateBody(Body):
 
 def read(kind: type[B], content: bytes) -> B:
     """Read a body, and check what can be checked without knowing the model. Raises: BadRequest."""
-    if not content.strip():
-        raise BadRequest("missing request body")
-    try:
-        body = msgspec.json.decode(content, type=kind)
-    except UNREADABLE as exc:
-        raise BadRequest(str(exc) or "nested too deeply") from exc
+    body = decoded(kind, content)
     _check_keep_alive(body.keep_alive)
     _check_think(body.think)
-    if not 0 <= (body.top_logprobs or 0) <= 20:
-        raise BadRequest("top_logprobs must be between 0 and 20")
+    check_top_logprobs(body.top_logprobs)
     return body
 
 
 def chat_request(body: ChatBody, model: str) -> ChatRequest:
     """The same as a request of ours. Raises: BadRequest."""
-    return _valid(
+    return valid(
         ChatRequest,
         messages=[_message(message) for message in body.messages or ()],
         tools=body.tools or (),
@@ -109,7 +100,7 @@ def chat_request(body: ChatBody, model: str) -> ChatRequest:
 
 def generate_request(body: GenerateBody, model: str) -> GenerateRequest:
     """The same as a request of ours. Raises: BadRequest."""
-    return _valid(
+    return valid(
         GenerateRequest,
         prompt=body.prompt or "",
         suffix=body.suffix or None,
@@ -137,33 +128,18 @@ def _common(body: Body, model: str) -> dict[str, Any]:
     }
 
 
-R = TypeVar("R", ChatRequest, GenerateRequest, Options, ChatMessage)
-
-
-def _valid(kind: type[R], /, **fields: Any) -> R:
-    try:
-        return kind(**fields)
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise BadRequest(f"invalid {place}: {first['msg']}") from exc
-
-
 def _message(given: dict[str, Any]) -> ChatMessage:
     known = {key: value for key, value in given.items() if value is not None}
     if isinstance(known.get("role"), str):
         known["role"] = known["role"].lower()
     if isinstance(known.get("images"), list):
         known["images"] = _images(known["images"])
-    return _valid(ChatMessage, **known)
+    return valid(ChatMessage, **known)
 
 
 def _images(images: list[str] | None) -> tuple[str, ...]:
     for image in images or ():
-        try:
-            base64.b64decode(image, validate=True)
-        except (binascii.Error, ValueError, TypeError) as exc:
-            raise BadRequest(f"illegal base64 data in an image: {exc}") from exc
+        check_base64(image)
     return tuple(images or ())
 
 
@@ -193,7 +169,7 @@ def _options(given: dict[str, Any]) -> Options:
     """Options of the right types. A fraction where a whole number belongs is cut off, as Ollama does."""
     # `max_tokens` is no option of Ollama's, but another name of `num_predict` with us.
     known = {key: _option(key, value) for key, value in given.items() if value is not None and key != "max_tokens"}
-    return _valid(Options, **known)
+    return valid(Options, **known)
 
 
 def _option(key: str, value: Any) -> Any:

@@ -1,0 +1,100 @@
+"""What an outsider's request asks for, in any dialect: its body, the model that it names, what that model can do."""
+
+import base64
+import binascii
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from greenroom.errors import BadRequest, UnknownModel
+from greenroom.llm.dialect import joined
+from greenroom.llm.faults import UNREADABLE
+from greenroom.llm.names import completes, find_among
+from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing
+from greenroom.ports import Llm
+
+B = TypeVar("B", bound=msgspec.Struct)
+V = TypeVar("V", bound=BaseModel)
+
+
+class NamedModels:
+    """Finds the models that requests name, as their clients know them."""
+
+    def __init__(self, llm: Llm) -> None:
+        self._llm = llm
+
+    async def find(self, name: str) -> ModelCard:
+        """The model that is meant. One that is not listed may still exist: asking to load it tells.
+
+        Raises: UnknownModel, in Ollama's words.
+        """
+        if not name:
+            raise UnknownModel("model '' not found")
+        if card := await self.listed(name):
+            return card
+        try:
+            loaded = await self.load(name)
+        except UnknownModel as exc:
+            raise UnknownModel(f"model '{name}' not found") from exc
+        provider, _, model = loaded.model.partition("/")
+        return ModelCard(name=model, provider=provider)
+
+    async def listed(self, name: str) -> ModelCard | None:
+        """The model that is meant, when it is in the list."""
+        models = await self._llm.models(Nothing())
+        return find_among(models.models, name, [health.provider for health in models.providers])
+
+    async def load(self, model: str, keep_alive: str | float | None = None) -> Chunk:
+        """Have a model loaded, or unloaded with a `keep_alive` of 0."""
+        return await joined(
+            self._llm.generate(GenerateRequest(model=model, prompt="", role=None, keep_alive=keep_alive))
+        )
+
+
+def decoded(kind: type[B], content: bytes) -> B:
+    """A body of JSON as a value. Raises: BadRequest."""
+    if not content.strip():
+        raise BadRequest("missing request body")
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except UNREADABLE as exc:
+        raise BadRequest(str(exc) or "nested too deeply") from exc
+
+
+def valid(kind: type[V], /, **fields: Any) -> V:
+    """A value of ours from fields that came from outside. Raises: BadRequest, which names the first that is wrong."""
+    try:
+        return kind(**fields)
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadRequest(f"invalid {place}: {first['msg']}") from exc
+
+
+def check_top_logprobs(given: int | None) -> None:
+    """Raises: BadRequest, for a number of alternatives that nobody gives."""
+    if not 0 <= (given or 0) <= 20:
+        raise BadRequest("top_logprobs must be between 0 and 20")
+
+
+def check_base64(image: str) -> None:
+    """Raises: BadRequest, for a picture that is not base64."""
+    try:
+        base64.b64decode(image, validate=True)
+    except (binascii.Error, ValueError, TypeError) as exc:
+        raise BadRequest(f"illegal base64 data in an image: {exc}") from exc
+
+
+def check_abilities(card: ModelCard, name: str, verb: str, think: Any) -> None:
+    """Refuse what the model cannot do. `name` is what the client calls it. Raises: BadRequest, in Ollama's words."""
+    if think:
+        check_ability(card, "thinking", f'"{name}" does not support thinking')
+    if not completes(card):
+        raise BadRequest(f'"{name}" does not support {verb}')
+
+
+def check_ability(card: ModelCard, ability: str, otherwise: str) -> None:
+    """Refuse for the understudy, whose abilities are known here; any other server says itself what it cannot do."""
+    if card.stand_in and ability not in card.capabilities:
+        raise BadRequest(otherwise)

@@ -1,0 +1,148 @@
+"""What outsiders' dialects share over HTTP: an endpoint that notices who leaves, and answers whole or as a stream.
+
+What the words are, is the dialect's own: it writes the chunks, and the errors.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import msgspec
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from greenroom.errors import GreenroomError, TooLarge, UpstreamFailed
+from greenroom.model import Chunk, Stream
+from greenroom.wire.presence import CallerGone, while_present
+
+_log = structlog.get_logger()
+
+
+class Writer(Protocol):
+    """Writes one answer in the words of a dialect. `media_type` is that of its stream."""
+
+    media_type: str
+
+    def whole(self, chunk: Chunk, /) -> Any:
+        """The answer as one object; `chunk` is all of it."""
+        ...
+
+    def pieces(self, chunk: Chunk, /) -> Iterable[bytes]:
+        """What a chunk of a stream becomes."""
+        ...
+
+    def failure(self, status: int, text: str, /) -> bytes:
+        """The last piece of a stream that fails."""
+        ...
+
+
+class Endpoint:
+    """One path: its methods, errors as `refusal` writes them, and an end when the client leaves.
+
+    `answer` gets the body, and by name what stands in the path; what it raises becomes a refusal.
+    """
+
+    def __init__(
+        self, methods: set[str], answer: Callable[..., Awaitable[ASGIApp]], refusal: Callable[[int, str], Response]
+    ) -> None:
+        self._methods = methods
+        self._answer = answer
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] not in self._methods:
+            await self._refusal(405, "method not allowed")(scope, receive, send)
+            return
+        try:
+            content = await Request(scope, receive).body()
+        except ClientDisconnect:
+            return
+        except TooLarge as exc:
+            await self._refusal(exc.status, exc.detail)(scope, receive, send)
+            return
+        try:
+            await while_present(receive, lambda: self._respond(content, scope, receive, send))
+        except CallerGone:
+            _log.info("caller_left", path=scope["path"])
+
+    async def _respond(self, content: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            response = await self._answer(content, **scope["path_params"])
+        except Exception as exc:
+            response = self._refusal(*told(exc))
+        await response(scope, receive, send)
+
+
+async def answered(stream: Stream[Chunk], writer: Writer, streams: bool) -> ASGIApp:
+    """The answer to a request, in one piece or as a stream. Raises: UpstreamFailed; whatever comes before a chunk."""
+    if not streams:
+        return as_json(writer.whole(await joined(stream)))
+    # The first chunk is awaited here: an error before it has a status of its own.
+    first = await anext(stream, None)
+    if first is None:
+        raise UpstreamFailed
+    return _Streamed(first, stream, writer)
+
+
+class _Streamed:
+    """A stream of chunks as the writer writes them; an error inside it is its last piece."""
+
+    def __init__(self, first: Chunk, stream: Stream[Chunk], writer: Writer) -> None:
+        self._first = first
+        self._stream = stream
+        self._writer = writer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", self._writer.media_type.encode())]
+        async with aclosing(self._pieces()) as pieces:
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            async for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+    async def _pieces(self) -> Stream[bytes]:
+        async with aclosing(self._stream):
+            try:
+                for piece in self._writer.pieces(self._first):
+                    yield piece
+                async for chunk in self._stream:
+                    for piece in self._writer.pieces(chunk):
+                        yield piece
+            except Exception as exc:
+                yield self._writer.failure(*told(exc))
+
+
+async def joined(stream: Stream[Chunk]) -> Chunk:
+    """All chunks of an answer as one; the last one's end is its end. Raises: UpstreamFailed, when there are none."""
+    async with aclosing(stream) as chunks:
+        found = [chunk async for chunk in chunks]
+    if not found:
+        raise UpstreamFailed
+    return _as_one(found)
+
+
+def _as_one(chunks: Sequence[Chunk]) -> Chunk:
+    return chunks[-1].model_copy(
+        update={
+            "text": "".join(chunk.text for chunk in chunks),
+            "thinking": "".join(chunk.thinking for chunk in chunks),
+            "tool_calls": tuple(call for chunk in chunks for call in chunk.tool_calls),
+            "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
+        }
+    )
+
+
+def told(exc: Exception) -> tuple[int, str]:
+    """Status and text of an error as clients know them. What is not an error of ours goes to the log."""
+    if isinstance(exc, GreenroomError):
+        return 400 if exc.status == 422 else exc.status, exc.detail
+    _log.error("request failed", exc_info=exc)
+    return 500, "something went wrong in Greenroom; its log says what"
+
+
+def as_json(content: Any, status: int = 200) -> Response:
+    """An answer in one piece."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json; charset=utf-8")
