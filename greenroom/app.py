@@ -17,6 +17,7 @@ from greenroom.errors import NoUpstream, ServiceAway
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
@@ -257,7 +258,7 @@ class House:
     # Serving ----------------------------------------------------------------------------------------------------
 
     def application(self) -> FastAPI:
-        """One service at the root, or all of them under their names, with page and Ollama API. For an open house."""
+        """One service at the root, or all of them under their names, with page and dialects. For an open house."""
         app = application(f"Greenroom {self._only or ''}".strip(), self.settings.wire, [self.settings.host])
         for name in self.here:
             router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
@@ -265,6 +266,7 @@ class House:
             app.include_router(router)
         if "llm" in self.here:
             app.router.routes.extend(ollama_routes(self.llm, self.clock))
+            app.router.routes.extend(openai_routes(self.llm, self.clock))
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.dialect import joined
 from greenroom.llm.faults import UNREADABLE
-from greenroom.llm.names import completes, find_among
+from greenroom.llm.names import completes, find_among, shown_name
 from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing
 from greenroom.ports import Llm
 
@@ -86,15 +86,20 @@ def check_base64(image: str) -> None:
         raise BadRequest(f"illegal base64 data in an image: {exc}") from exc
 
 
-def check_abilities(card: ModelCard, name: str, verb: str, think: Any) -> None:
+def check_abilities(card: ModelCard, name: str, verb: str, think: Any = None) -> None:
     """Refuse what the model cannot do. `name` is what the client calls it. Raises: BadRequest, in Ollama's words."""
-    if think:
-        check_ability(card, "thinking", f'"{name}" does not support thinking')
+    if think and _lacks(card, "thinking"):
+        raise BadRequest(f'"{name}" does not support thinking')
     if not completes(card):
         raise BadRequest(f'"{name}" does not support {verb}')
 
 
-def check_ability(card: ModelCard, ability: str, otherwise: str) -> None:
-    """Refuse for the understudy, whose abilities are known here; any other server says itself what it cannot do."""
-    if card.stand_in and ability not in card.capabilities:
-        raise BadRequest(otherwise)
+def check_ability(card: ModelCard, ability: str) -> None:
+    """Refuse what not every model can do, `tools` or `insert`. Raises: BadRequest, in Ollama's words."""
+    if _lacks(card, ability):
+        raise BadRequest(f"registry.ollama.ai/library/{shown_name(card)} does not support {ability}")
+
+
+def _lacks(card: ModelCard, ability: str) -> bool:
+    """Whether the understudy cannot do this. Its abilities are known here; any other server says so itself."""
+    return card.stand_in and ability not in card.capabilities

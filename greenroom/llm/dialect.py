@@ -3,6 +3,8 @@
 What the words are, is the dialect's own: it writes the chunks, and the errors.
 """
 
+import secrets
+import string
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -146,3 +148,8 @@ def told(exc: Exception) -> tuple[int, str]:
 def as_json(content: Any, status: int = 200) -> Response:
     """An answer in one piece."""
     return Response(msgspec.json.encode(content), status, media_type="application/json; charset=utf-8")
+
+
+def new_call_id() -> str:
+    """An id for a tool call whose server gave it none."""
+    return "call_" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))

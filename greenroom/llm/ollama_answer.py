@@ -1,11 +1,10 @@
 """Answers as Ollama writes them: names and presence of fields, times in nanoseconds, errors."""
 
 import hashlib
-import secrets
-import string
 from datetime import UTC, datetime
 from typing import Any
 
+from greenroom.llm.dialect import new_call_id
 from greenroom.llm.names import shown_name
 from greenroom.model import Chunk, ModelCard, ToolCall, Usage
 
@@ -87,8 +86,4 @@ def moment(time: datetime) -> str:
 def _call(call: ToolCall, number: int) -> dict[str, Any]:
     index = call.function.index if call.function.index is not None else number
     function = {"index": index, "name": call.function.name, "arguments": call.function.arguments}
-    return {"id": call.id or _new_id(), "function": function}
-
-
-def _new_id() -> str:
-    return "call_" + "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
+    return {"id": call.id or new_call_id(), "function": function}

@@ -18,7 +18,6 @@ from greenroom.errors import BadRequest
 from greenroom.llm import ollama_answer as answers
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability
 from greenroom.llm.dialect import Endpoint, answered, as_json
-from greenroom.llm.names import shown_name
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, ModelCard, Nothing
 from greenroom.ports import Llm
@@ -81,7 +80,7 @@ class _Api:
             return await self._loaded(body, card, answers.chat_piece)
         check_abilities(card, body.model, "chat", body.think)
         if body.tools:
-            check_ability(card, "tools", f"{_long_name(card)} does not support tools")
+            check_ability(card, "tools")
         request = chat_request(body, card.full_name)
         writer = _Lines(body, answers.chat_piece, self._clock)
         return await answered(self._llm.chat(request), writer, body.streams)
@@ -96,7 +95,7 @@ class _Api:
             raise BadRequest("raw mode does not support template, system, or context")
         check_abilities(card, name, "generate", body.think)
         if body.suffix:
-            check_ability(card, "insert", f"{_long_name(card)} does not support insert")
+            check_ability(card, "insert")
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
         request = generate_request(body, card.full_name)
@@ -141,7 +140,3 @@ class _Lines:
 
 def _refusal(status: int, text: str) -> Response:
     return PlainTextResponse(f"405 {text}", 405) if status == 405 else as_json({"error": text}, status)
-
-
-def _long_name(card: ModelCard) -> str:
-    return f"registry.ollama.ai/library/{shown_name(card)}"

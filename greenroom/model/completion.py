@@ -1,6 +1,6 @@
 """What goes to a language model and what comes back, whoever serves it."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, ConfigDict, Field, JsonValue
 
@@ -15,6 +15,10 @@ STAND_IN = "understudy"
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
 
+Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+"""A whole number as model servers hold it."""
+
+
 class Options(Value):
     """How to sample, in Ollama's names. Only what is set is sent; options not named here travel on untouched.
 
@@ -24,16 +28,16 @@ class Options(Value):
     model_config = ConfigDict(extra="allow")
 
     temperature: float | None = Field(None, ge=0)
-    num_predict: int | None = Field(None, validation_alias=AliasChoices("num_predict", "max_tokens"))
+    num_predict: Whole | None = Field(None, validation_alias=AliasChoices("num_predict", "max_tokens"))
     top_p: float | None = Field(None, ge=0, le=1)
-    top_k: int | None = None
+    top_k: Whole | None = None
     min_p: float | None = Field(None, ge=0, le=1)
     repeat_penalty: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
-    seed: int | None = None
+    seed: Whole | None = None
     stop: tuple[str, ...] | None = None
-    num_ctx: int | None = None
+    num_ctx: Whole | None = None
 
     def given(self) -> dict[str, Any]:
         """Only the options that were set, by Ollama's names."""

@@ -13,13 +13,13 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from greenroom import __version__
 from greenroom.config import WireSettings
 from greenroom.errors import BadRequest, GreenroomError, NotFound
+from greenroom.wire.dialects import DIALECTS, refusal_in_dialect
 from greenroom.wire.event_stream import as_ours
 from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, TraceEachRequest
 from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
 
-_DIALECTS = ("/api/", "/v1/")
 _UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$")
 """Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
 
@@ -82,7 +82,7 @@ def prometheus(text: str) -> Response:
 
 def _limits(settings: WireSettings) -> Any:
     def limit_of(path: str) -> int:
-        large = path.startswith(_DIALECTS) or bool(_UPLOADS.search(path))
+        large = path.startswith(DIALECTS) or bool(_UPLOADS.search(path))
         return settings.max_api_body_bytes if large else settings.max_body_bytes
 
     return limit_of
@@ -103,15 +103,13 @@ async def _plain(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException | StarletteHTTPException)
     if isinstance(exc.__cause__, GreenroomError):
         return problem_response(exc.__cause__)
-    if request.url.path.startswith(_DIALECTS):
-        return PlainTextResponse(f"{exc.status_code} {_GO_WORDS.get(exc.status_code, exc.detail)}", exc.status_code)
+    in_dialect = refusal_in_dialect(request.url.path, exc.status_code, str(exc.detail))
+    if in_dialect is not None:
+        return in_dialect
     kind = {404: NotFound}.get(exc.status_code, BadRequest)
     response = problem_response(kind(f"{request.method} {request.url.path}: {exc.detail}"))
     response.status_code = exc.status_code
     return response
-
-
-_GO_WORDS = {404: "page not found", 405: "method not allowed"}
 
 
 async def _unforeseen(request: Request, exc: Exception) -> Response:

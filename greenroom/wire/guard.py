@@ -9,11 +9,11 @@ import structlog
 from fastapi import Request
 from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from greenroom.errors import Forbidden, GreenroomError, TooLarge, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
+from greenroom.wire.dialects import refusal_in_dialect
 from greenroom.wire.problem import problem_response
 
 _NOT_SAID = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
@@ -158,10 +158,8 @@ async def _refuse(error: GreenroomError, scope: Scope, receive: Receive, send: S
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": error.detail[:100]})
         return
-    if scope["path"].startswith(("/api/", "/v1/")):
-        await JSONResponse({"error": error.detail}, error.status)(scope, receive, send)
-        return
-    await problem_response(error)(scope, receive, send)
+    response = refusal_in_dialect(scope["path"], error.status, error.detail) or problem_response(error)
+    await response(scope, receive, send)
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -1,0 +1,33 @@
+"""The dialects of outsiders: below which paths they are spoken, and how each of them says no before it is asked.
+
+What is spoken there is the business of the service that answers.
+"""
+
+from typing import Any
+
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+_OLLAMA, _OPENAI = "/api/", "/v1/"
+DIALECTS = (_OLLAMA, _OPENAI)
+
+_TYPES = {400: "invalid_request_error", 404: "not_found_error"}
+_NOT_THERE = {404: "page not found", 405: "method not allowed"}
+
+
+def openai_error(status: int, text: str) -> dict[str, Any]:
+    """The body of an error, as OpenAI's clients read it and Ollama fills it in."""
+    return {"error": {"message": text, "type": _TYPES.get(status, "api_error"), "param": None, "code": None}}
+
+
+def refusal_in_dialect(path: str, status: int, text: str) -> Response | None:
+    """The answer to a request that reaches no endpoint, where a dialect is spoken at `path`.
+
+    Of paths and methods that are not there Ollama says so in plain text, in words of its own.
+    """
+    if path.startswith(_OPENAI):
+        return JSONResponse(openai_error(status, _NOT_THERE.get(status, text)), status)
+    if path.startswith(_OLLAMA):
+        if status in _NOT_THERE:
+            return PlainTextResponse(f"{status} {_NOT_THERE[status]}", status)
+        return JSONResponse({"error": text}, status)
+    return None
