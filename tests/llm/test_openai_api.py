@@ -11,11 +11,8 @@ from typing import Any
 import aiohttp
 import openai
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
-from starlette.testclient import TestClient
 
 from greenroom.config import Backoff, LlmSettings, WireSettings
 from greenroom.errors import NoUpstream, UpstreamFailed
@@ -23,14 +20,13 @@ from greenroom.llm.ollama import Ollama
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
-from greenroom.model import ChatRequest, Chunk, ModelCard, ToolCall, ToolFunction, Usage
+from greenroom.model import Chunk, ModelCard, ToolCall, ToolFunction, Usage
 from greenroom.ports import Llm
 from greenroom.testing import FakeOllama, FrozenClock, Reply, ScriptedModel, serving
 from greenroom.wire.application import application
 
 SAID: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hi"}]
 ASK: dict[str, Any] = {"model": "llama3.2", "messages": SAID}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 CREATED = 1767268800
 """What the frozen clock says."""
 
@@ -210,7 +206,8 @@ async def test_the_client_lists_models_each_under_the_name_that_it_is_asked_by(c
         ("understudy:latest", "understudy"),
         ("understudy/hash", "understudy"),
     ]
-    assert [model.created for model in models][0] > [model.created for model in models][1] > models[-1].created == 0
+    newest, older, *_, built_in = [model.created for model in models]
+    assert newest > older > built_in == 0
     for model in models:
         assert (await client.models.retrieve(model.id)) == model
         if "embed" not in model.id and "hash" not in model.id:
@@ -376,114 +373,7 @@ async def test_vectors_as_base64_are_little_endian_floats(http: aiohttp.ClientSe
     assert plain["data"][0].keys() == {"object", "embedding", "index"}
 
 
-# What a request means ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("extra", "options"),
-    [
-        ({}, {}),
-        ({"temperature": 0, "top_p": 0.5}, {"temperature": 0, "top_p": 0.5}),
-        ({"max_tokens": 9}, {"num_predict": 9}),
-        ({"max_tokens": 9, "max_completion_tokens": 5}, {"num_predict": 5}),
-        ({"stop": "END", "seed": 7}, {"stop": ["END"], "seed": 7}),
-        ({"stop": ["A", "", "B"]}, {"stop": ["A", "B"]}),
-        ({"stop": "", "seed": None}, {}),
-        (
-            {"frequency_penalty": 0.5, "presence_penalty": -1},
-            {"frequency_penalty": 0.5, "presence_penalty": -1},
-        ),
-        ({"n": 3, "logit_bias": {"1": 1}, "user": "me", "tool_choice": "none", "unheard_of": [1]}, {}),
-    ],
-)
-async def test_options_are_given_on_and_the_rest_is_as_openai_has_it(
-    http: aiohttp.ClientSession, fake: FakeOllama, extra: dict[str, Any], options: dict[str, Any]
-) -> None:
-    status, _ = await post(http, "/v1/chat/completions", {**ASK, **extra})
-    assert status == 200
-    assert fake.requests[0].body["options"] == {"temperature": 1, "top_p": 1, **options}
-
-
-@pytest.mark.parametrize(
-    ("extra", "think"),
-    [
-        ({}, None),
-        ({"reasoning_effort": ""}, None),
-        ({"reasoning_effort": "none"}, False),
-        ({"reasoning_effort": "minimal"}, "low"),
-        ({"reasoning_effort": "high"}, "high"),
-        ({"reasoning_effort": "xhigh"}, "max"),
-        ({"reasoning": {"effort": "ultra"}, "reasoning_effort": "low"}, "max"),
-        ({"reasoning": {"effort": None}, "reasoning_effort": "low"}, "low"),
-    ],
-)
-async def test_effort_says_how_much_to_think(
-    http: aiohttp.ClientSession, cloud: ScriptedModel, extra: dict[str, Any], think: object
-) -> None:
-    await post(http, "/v1/chat/completions", {**ASK, "model": "cloud/org/big", **extra})
-    assert cloud.requests[0].think == think
-    assert cloud.requests[0].role is None, "no role's sampling is pressed on these clients"
-
-
-@pytest.mark.parametrize(
-    ("given", "wanted"),
-    [
-        (None, None),
-        ({"type": "text"}, None),
-        ({"type": "json_object"}, "json"),
-        ({"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}, {"type": "object"}),
-    ],
-)
-async def test_the_form_of_the_answer_is_given_on(
-    http: aiohttp.ClientSession, cloud: ScriptedModel, given: object, wanted: object
-) -> None:
-    await post(http, "/v1/chat/completions", {**ASK, "model": "cloud/org/big", "response_format": given})
-    assert cloud.requests[0].format == wanted
-
-
-@pytest.mark.parametrize("start", ["data:image/png;base64,", "data:image/jpeg;base64,", "data:;base64,"])
-async def test_parts_of_a_message_are_one_message(
-    http: aiohttp.ClientSession, cloud: ScriptedModel, start: str
-) -> None:
-    parts: list[dict[str, Any]] = [
-        {"type": "text", "text": "What is this,"},
-        {"type": "image_url", "image_url": {"url": start + PIXEL, "detail": "low"}},
-        {"type": "text", "text": "and this?"},
-        {"type": "image_url", "image_url": start + PIXEL},
-    ]
-    said = [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": parts}]
-    await post(http, "/v1/chat/completions", {"model": "cloud/org/big", "messages": said})
-    request = cloud.requests[0]
-    assert isinstance(request, ChatRequest)
-    system, user = request.messages
-    assert (system.role, system.content) == ("system", "Be brief.")
-    assert (user.content, user.images) == ("What is this,\nand this?", (PIXEL, PIXEL))
-
-
-async def test_what_was_thought_and_called_before_is_given_on(
-    http: aiohttp.ClientSession, cloud: ScriptedModel
-) -> None:
-    call = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": [1]}'}}
-    said = [
-        {"role": "assistant", "content": None, "reasoning": "hm", "tool_calls": [call]},
-        {"role": "tool", "tool_call_id": "c1", "content": [{"type": "text", "text": "done"}]},
-    ]
-    await post(http, "/v1/chat/completions", {"model": "cloud/org/big", "messages": said})
-    request = cloud.requests[0]
-    assert isinstance(request, ChatRequest)
-    assistant, tool = request.messages
-    assert (assistant.content, assistant.thinking) == ("", "hm")
-    assert assistant.tool_calls == (ToolCall(id="c1", function=ToolFunction(name="f", arguments={"a": [1]})),)
-    assert (tool.content, tool.tool_name, tool.tool_call_id) == ("done", "f", "c1")
-
-
-def said(content: Any, **fields: Any) -> dict[str, Any]:
-    return {**ASK, "messages": [{"role": "user", "content": content, **fields}]}
-
-
-def picture(url: Any) -> dict[str, Any]:
-    return said([{"type": "image_url", "image_url": {"url": url}}])
-
+# Refusals, and who leaves ---------------------------------------------------------------------------------------------
 
 CHAT, COMPLETE, EMBED = "/v1/chat/completions", "/v1/completions", "/v1/embeddings"
 
@@ -526,52 +416,7 @@ CHAT, COMPLETE, EMBED = "/v1/chat/completions", "/v1/completions", "/v1/embeddin
             "registry.ollama.ai/library/understudy:latest does not support insert",
         ),
         (COMPLETE, {"model": "llama3.2", "prompt": ["x"]}, 400, None),
-        (COMPLETE, {"model": "llama3.2", "prompt": "x", "logprobs": 21}, 400, None),
-        (CHAT, {**ASK, "top_logprobs": 21}, 400, "top_logprobs must be between 0 and 20"),
         (CHAT, {**ASK, "temperature": "hot"}, 400, None),
-        (CHAT, {**ASK, "temperature": -1}, 400, None),
-        (CHAT, {**ASK, "max_tokens": 10**30, "model": "understudy"}, 400, None),
-        (CHAT, {**ASK, "stop": [1]}, 400, None),
-        (CHAT, {**ASK, "response_format": {"type": "xml"}}, 400, None),
-        (CHAT, {**ASK, "response_format": {"type": "json_schema"}}, 400, None),
-        (
-            CHAT,
-            {**ASK, "reasoning_effort": "hard"},
-            400,
-            'invalid reasoning value: \'hard\' (must be "high", "medium", "low", "max", or "none")',
-        ),
-        (CHAT, said("hi", role="robot"), 400, None),
-        (CHAT, said(None), 400, "invalid message content type: <nil>"),
-        (CHAT, said(7), 400, "invalid message content type: int"),
-        (CHAT, said(["hi"]), 400, None),
-        (CHAT, said([{"type": "text"}]), 400, None),
-        (
-            CHAT,
-            said([{"type": "input_audio", "input_audio": {"data": "aGk=", "format": "wav"}}]),
-            400,
-            "audio is not supported; write what was said as a part of type 'text'",
-        ),
-        (
-            CHAT,
-            picture("https://example.com/cat.png"),
-            400,
-            "image URLs are not currently supported, please use base64 encoded data instead",
-        ),
-        (CHAT, picture("data:image/gif;base64,R0lG"), 400, None),
-        (CHAT, picture("data:image/png;base64,!"), 400, None),
-        (CHAT, picture(None), 400, None),
-        (CHAT, said("", role="assistant", tool_calls=[{"function": {"name": "f", "arguments": "{"}}]), 400, None),
-        (CHAT, said("", role="assistant", tool_calls=[{"type": "custom"}]), 400, None),
-        (EMBED, {"model": "nomic-embed-text"}, 400, "invalid input"),
-        (EMBED, {"model": "nomic-embed-text", "input": []}, 400, "invalid input"),
-        (EMBED, {"model": "nomic-embed-text", "input": [[1, 2]]}, 400, None),
-        (EMBED, {"model": "nomic-embed-text", "input": "x", "dimensions": 10**9}, 400, None),
-        (
-            EMBED,
-            {"model": "nomic-embed-text", "input": "x", "encoding_format": "hex"},
-            400,
-            "Invalid value for 'encoding_format' = hex. Supported values: ['float', 'base64'].",
-        ),
     ],
 )
 async def test_a_wrong_request_is_refused_in_clear_words(
@@ -627,56 +472,3 @@ async def test_a_client_that_leaves_stops_the_model(
     async with asyncio.timeout(1):
         await fake.until_idle()
     assert fake.left == 1
-
-
-# Whatever is sent ----------------------------------------------------------------------------------------------------
-
-scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8)
-)
-anything = st.recursive(
-    st.one_of(scalars, st.sampled_from(["user", "tool", "text", "image_url", "json_schema", "low", 2**70, -1])),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(["role", "content", "type", "text", "image_url", "url", "function", "name", "arguments"])
-            | st.text(max_size=5),
-            inner,
-            max_size=4,
-        ),
-    ),
-    max_leaves=12,
-)
-FIELDS = """model messages prompt input stream stream_options max_tokens max_completion_tokens temperature top_p seed
-stop frequency_penalty presence_penalty response_format tools reasoning reasoning_effort logprobs top_logprobs suffix
-dimensions encoding_format""".split()
-proper = st.fixed_dictionaries(
-    {
-        "model": st.sampled_from(["understudy", "understudy/hash"]),
-        "messages": st.just(SAID),
-        "prompt": st.just("x"),
-        "input": st.just("x"),
-    }
-)
-bodies = st.one_of(
-    anything, st.builds(lambda a, b: {**a, **b}, proper, st.dictionaries(st.sampled_from(FIELDS), anything, max_size=2))
-)
-
-
-@pytest.fixture(scope="module")
-def alone() -> TestClient:
-    """The understudy's models only, without a network."""
-    app = application("OpenAI", WireSettings(), ())
-    app.router.routes.extend(openai_routes(Understudy(FrozenClock()), FrozenClock()))
-    return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
-
-
-@settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
-@given(path=st.sampled_from([CHAT, COMPLETE, EMBED]), body=bodies)
-def test_any_json_gives_an_answer_or_an_error_that_clients_can_read(alone: TestClient, path: str, body: Any) -> None:
-    response = alone.post(path, content=json.dumps(body).encode())
-    assert response.status_code in {200, 400, 404}
-    if response.status_code != 200:
-        error = response.json()["error"]
-        assert error.keys() == {"message", "type", "param", "code"}
-        assert error["message"]

@@ -27,6 +27,7 @@ def settings(token: str = "") -> WireSettings:
     return WireSettings(
         service_token=SecretStr(token),
         max_body_bytes=LIMIT,
+        max_api_body_bytes=6_000,
         allowed_hosts=("greenroom.example",),
         allowed_origins=("https://friend.example",),
         service_call=Backoff(base_s=0),
@@ -199,6 +200,31 @@ async def test_unknown_paths_and_methods_are_problems_too(url: str, http: aiohtt
         assert (response.status, response.content_type) == (404, "application/problem+json")
     async with http.delete(f"{url}/answers") as response:
         assert (response.status, response.content_type) == (405, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "host", "status", "text"),
+    [
+        ("GET", "/api/tags", "localhost", 404, "404 page not found"),
+        ("GET", "/api/tags", "evil.com", 403, '{"error":"this machine is not called \'evil.com\'; add'),
+        (
+            "GET",
+            "/v1/models",
+            "localhost",
+            404,
+            '{"error":{"message":"page not found","type":"not_found_error","param"',
+        ),
+        ("GET", "/v1/models", "evil.com", 403, '{"error":{"message":"this machine is not called \'evil.com\'; add'),
+        ("POST", "/v1/x", "localhost", 413, '{"error":{"message":"the body is larger than 6000 bytes","type":"api_'),
+    ],
+)
+async def test_where_a_dialect_is_spoken_a_refusal_is_in_its_words(
+    url: str, http: aiohttp.ClientSession, method: str, path: str, host: str, status: int, text: str
+) -> None:
+    content = b"x" * 6_001 if status == 413 else None
+    async with http.request(method, url + path, headers={"Host": host}, data=content) as response:
+        assert response.status == status
+        assert (await response.text()).startswith(text)
 
 
 async def test_a_service_with_a_token_lets_in_only_those_who_show_it(http: aiohttp.ClientSession) -> None:

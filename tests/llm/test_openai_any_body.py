@@ -1,0 +1,64 @@
+"""Whatever an outsider sends below /v1/, what comes back is an answer or an error object."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from greenroom.config import WireSettings
+from greenroom.llm.openai_api import openai_routes
+from greenroom.llm.openai_request import ChatBody, CompletionBody, EmbeddingsBody
+from greenroom.llm.understudy import Understudy
+from greenroom.testing import FrozenClock
+from greenroom.wire.application import application
+
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8)
+)
+anything = st.recursive(
+    st.one_of(scalars, st.sampled_from(["user", "tool", "text", "image_url", "json_schema", "low", 2**70, -1])),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["role", "content", "type", "text", "image_url", "url", "function", "name", "arguments"])
+            | st.text(max_size=5),
+            inner,
+            max_size=4,
+        ),
+    ),
+    max_leaves=12,
+)
+FIELDS = [field for kind in (ChatBody, CompletionBody, EmbeddingsBody) for field in kind.__struct_fields__]
+proper = st.fixed_dictionaries(
+    {
+        "model": st.sampled_from(["understudy", "understudy/hash"]),
+        "messages": st.just([{"role": "user", "content": "hi"}]),
+        "prompt": st.just("x"),
+        "input": st.just("x"),
+    }
+)
+bodies = st.one_of(
+    anything, st.builds(lambda a, b: {**a, **b}, proper, st.dictionaries(st.sampled_from(FIELDS), anything, max_size=2))
+)
+
+
+@pytest.fixture(scope="module")
+def alone() -> TestClient:
+    """The understudy's models only, without a network."""
+    app = application("OpenAI", WireSettings(), ())
+    app.router.routes.extend(openai_routes(Understudy(FrozenClock()), FrozenClock()))
+    return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
+
+
+@settings(max_examples=250, suppress_health_check=list(HealthCheck), deadline=None)
+@given(path=st.sampled_from(["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]), body=bodies)
+def test_any_json_gives_an_answer_or_an_error_that_clients_can_read(alone: TestClient, path: str, body: Any) -> None:
+    response = alone.post(path, content=json.dumps(body).encode())
+    assert response.status_code in {200, 400, 404}
+    if response.status_code != 200:
+        error = response.json()["error"]
+        assert error.keys() == {"message", "type", "param", "code"}
+        assert error["message"]
