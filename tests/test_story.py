@@ -7,6 +7,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from greenroom.testing import FakeOllama, Reply
 from tests.deployments import Addresses, browser, one_process, separate_services
@@ -86,6 +87,16 @@ async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, 
         assert (figures["turns_answered_total"], figures["verbs"]["orchestrate"]["calls"]) == (1, 1)
         async with http.get(f"{addresses['router']}/services/health") as response:
             assert set((await response.json())["services"]) == {"llm", "characters", "retriever", "quality", "tuning"}
+
+
+@pytest.mark.parametrize("deployment", [one_process, separate_services])
+async def test_dialects_are_spoken_wherever_the_models_are(deployment: Any, tmp_path: Path) -> None:
+    async with deployment(tmp_path) as addresses, browser() as http:
+        door = URL(addresses["llm"]).origin()
+        async with http.get(door / "api/tags") as response:
+            (speaker, _) = (await response.json())["models"]
+        async with http.get(door / "v1/models") as response:
+            assert (await response.json())["data"][0]["id"] == speaker["name"]
 
 
 async def test_many_turns_that_wait_for_their_model_do_not_keep_others_from_asking(tmp_path: Path) -> None:

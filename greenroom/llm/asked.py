@@ -68,7 +68,7 @@ def valid(kind: type[V], /, **fields: Any) -> V:
         return kind(**fields)
     except ValidationError as exc:
         first = exc.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
+        place = ".".join(str(part) for part in first["loc"])[:100]
         raise BadRequest(f"invalid {place}: {first['msg']}") from exc
 
 

@@ -1,4 +1,4 @@
-"""Answers as Ollama writes them: names and presence of fields, times in nanoseconds, errors."""
+"""Answers as Ollama writes them: names and presence of fields, times in nanoseconds."""
 
 import hashlib
 from datetime import UTC, datetime

@@ -162,9 +162,10 @@ def completion_request(body: CompletionBody) -> GenerateRequest:
 
 def texts(body: EmbeddingsBody) -> Texts:
     """The same as texts of ours. Raises: BadRequest."""
-    if (body.encoding_format or "float").casefold() not in {"float", "base64"}:
+    encoding = body.encoding_format or "float"
+    if encoding.casefold() not in {"float", "base64"}:
         raise BadRequest(
-            f"Invalid value for 'encoding_format' = {body.encoding_format}. Supported values: ['float', 'base64']."
+            f"Invalid value for 'encoding_format' = {encoding[:50]}. Supported values: ['float', 'base64']."
         )
     if body.input is None or body.input == []:
         raise BadRequest("invalid input")
@@ -196,7 +197,7 @@ def _format(given: ResponseFormat | None) -> Any:
     if kind == "json_object":
         return "json"
     if kind != "json_schema":
-        raise BadRequest(f'invalid response_format: {kind!r} (must be "text", "json_object", or "json_schema")')
+        raise BadRequest(f'invalid response_format: {kind[:50]!r} (must be "text", "json_object", or "json_schema")')
     if given is None or given.json_schema is None or given.json_schema.schema is None:
         raise BadRequest("response_format.json_schema.schema is missing")
     return given.json_schema.schema
@@ -207,7 +208,9 @@ def _think(body: ChatBody) -> ThinkLevel | None:
     if not effort:
         return None
     if effort not in _EFFORTS:
-        raise BadRequest(f'invalid reasoning value: {effort!r} (must be "high", "medium", "low", "max", or "none")')
+        raise BadRequest(
+            f'invalid reasoning value: {effort[:50]!r} (must be "high", "medium", "low", "max", or "none")'
+        )
     return _EFFORTS[effort]
 
 

@@ -15,7 +15,7 @@ STAND_IN = "understudy"
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
 
-Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A whole number as model servers hold it."""
 
 
@@ -28,16 +28,16 @@ class Options(Value):
     model_config = ConfigDict(extra="allow")
 
     temperature: float | None = Field(None, ge=0)
-    num_predict: Whole | None = Field(None, validation_alias=AliasChoices("num_predict", "max_tokens"))
+    num_predict: _Whole | None = Field(None, validation_alias=AliasChoices("num_predict", "max_tokens"))
     top_p: float | None = Field(None, ge=0, le=1)
-    top_k: Whole | None = None
+    top_k: _Whole | None = None
     min_p: float | None = Field(None, ge=0, le=1)
     repeat_penalty: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
-    seed: Whole | None = None
+    seed: _Whole | None = None
     stop: tuple[str, ...] | None = None
-    num_ctx: Whole | None = None
+    num_ctx: _Whole | None = None
 
     def given(self) -> dict[str, Any]:
         """Only the options that were set, by Ollama's names."""
