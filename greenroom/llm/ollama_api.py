@@ -1,4 +1,4 @@
-"""Ollama's HTTP API, for clients that know no other: version, tags, chat, generate.
+"""Ollama's HTTP API, for clients that know no other: version, tags, chat, generate; its neighbours have the rest.
 
 Written by hand, because outsiders dictate it. Source: ollama/ollama v0.33, docs/api.md and server/routes.go.
 """
@@ -19,6 +19,7 @@ from greenroom.clock import Clock
 from greenroom.errors import BadRequest, TooLarge, UnknownModel, UpstreamFailed
 from greenroom.llm import ollama_answer as answers
 from greenroom.llm.names import completes, find_among
+from greenroom.llm.ollama_models import Asking, Embedding
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing, Stream
 from greenroom.ports import Llm
@@ -32,12 +33,16 @@ _log = structlog.get_logger()
 
 def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     """The routes below /api/, the last of which answers 404 for all others there, and `/` for who asks for Ollama."""
-    api = _Api(llm, clock)
+    api, asking, embedding = _Api(llm, clock), Asking(llm), Embedding(llm, clock)
     endpoints: dict[str, ASGIApp] = {
         "/api/version": _Endpoint({"GET", "HEAD"}, api.version),
         "/api/tags": _Endpoint({"GET", "HEAD"}, api.tags),
         "/api/chat": _Endpoint({"POST"}, api.chat),
         "/api/generate": _Endpoint({"POST"}, api.generate),
+        "/api/show": _Show(asking),
+        "/api/ps": _Endpoint({"GET", "HEAD"}, asking.ps),
+        "/api/embed": _Endpoint({"POST"}, embedding.embed),
+        "/api/embeddings": _Endpoint({"POST"}, embedding.embeddings),
         "/api/{rest:path}": PlainTextResponse("404 page not found", 404),
     }
     below_api = [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
@@ -211,6 +216,18 @@ class _Endpoint:
             status, text = answers.told(exc)
             response = _json({"error": text}, status)
         await response(scope, receive, send)
+
+
+class _Show:
+    """The path /api/show. GitHub's Copilot wants to find a model's name in what is known of it; so Ollama does it."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        basename = Headers(scope=scope).get("user-agent", "").startswith("GitHubCopilotChat/")
+        endpoint = _Endpoint({"POST"}, lambda content: self._asking.show(content, basename=basename))
+        await endpoint(scope, receive, send)
 
 
 async def _all(stream: Stream[Chunk]) -> list[Chunk]:
