@@ -75,8 +75,8 @@ async def names(client: ollama.AsyncClient) -> list[str | None]:
 
 
 async def test_the_client_pulls_a_model_and_sees_how_far_it_is(client: ollama.AsyncClient, fake: FakeOllama) -> None:
-    part = {"status": "pulling 0123456789ab", "digest": NO_DIGEST, "total": 20, "completed": 5}
-    lines = [{"status": "pulling manifest"}, part, {"status": "success"}]
+    part: dict[str, Any] = {"status": "pulling 0123456789ab", "digest": NO_DIGEST, "total": 20, "completed": 5}
+    lines: list[dict[str, Any]] = [{"status": "pulling manifest"}, part, {"status": "success"}]
     fake.enqueue(Reply(raw=b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
     told = [progress async for progress in await client.pull("qwen3", stream=True)]
     assert [progress.status for progress in told] == [line["status"] for line in lines]
@@ -320,10 +320,14 @@ async def test_the_status_is_ollamas(http: aiohttp.ClientSession, fake: FakeOlla
         assert "ollama serve" in (await response.json())["error"]
 
 
-@pytest.mark.parametrize(("setting", "status"), [(True, 503), (False, 403)])
-async def test_the_house_asks_its_settings_who_may(tmp_path: Path, setting: bool, status: int) -> None:
-    changed = {"llm__ollama_url": "", "llm__manage_from_loopback": setting}
-    async with one_process(tmp_path, **changed) as addresses, aiohttp.ClientSession() as http:
+@pytest.mark.parametrize(
+    ("setting", "host", "status"), [(True, "localhost", 503), (False, "localhost", 403), (True, "192.168.1.2", 403)]
+)
+async def test_the_house_asks_its_settings_who_may(tmp_path: Path, setting: bool, host: str, status: int) -> None:
+    async with (
+        one_process(tmp_path, llm__manage_from_loopback=setting, host=host) as addresses,
+        aiohttp.ClientSession() as http,
+    ):
         url = addresses["router"].removesuffix("/router")
         async with http.post(f"{url}/api/pull", json={"model": "x"}) as response:
             assert response.status == status
