@@ -3,12 +3,13 @@
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import aiohttp
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute
 
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
@@ -17,6 +18,7 @@ from greenroom.errors import NoUpstream, ServiceAway
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.ollama_management import management_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.service import LlmService
@@ -34,9 +36,10 @@ from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
-from greenroom.wire.guard import admission
+from greenroom.wire.guard import admission, is_loopback
 from greenroom.wire.health import Dependency, HealthCheck, Ping
 from greenroom.wire.metrics import Instruments, Metrics
+from greenroom.wire.owners import Owners
 
 P = TypeVar("P")
 
@@ -112,12 +115,16 @@ class House:
     def _llm(self) -> LlmService:
         settings = self.settings.llm
         providers: dict[str, Llm] = {}
-        if settings.ollama_url:
-            providers["ollama"] = Ollama(settings)
+        if self._ollama is not None:
+            providers[self._ollama.name] = self._ollama
         for name, server in settings.compatible.items():
             providers[name] = Compatible(name, server, settings, self._loaded.secret(server.api_key_env))
         providers[STAND_IN] = Understudy(self.clock, settings.understudy_words_per_s)
         return LlmService(settings, providers, self.clock)
+
+    @cached_property
+    def _ollama(self) -> Ollama | None:
+        return Ollama(self.settings.llm) if self.settings.llm.ollama_url else None
 
     @cached_property
     def _remembered(self) -> RememberedEmbeddings:
@@ -265,13 +272,21 @@ class House:
             self._serve(name, router)
             app.include_router(router)
         if "llm" in self.here:
-            app.router.routes.extend(ollama_routes(self.llm, self.clock))
+            app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
             app.router.routes.extend(openai_routes(self.llm, self.clock))
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:
             self._web.mount(app)
         return app
+
+    def _management_routes(self) -> list[BaseRoute]:
+        """Pulling, copying and deleting models, for those who may."""
+        settings, ollama = self.settings, self._ollama
+        from_loopback = settings.llm.manage_from_loopback and is_loopback(settings.host)
+        owners = Owners(settings.wire.admin_token, from_loopback=from_loopback)
+        changed = partial(self._llm.look_again, Ollama.name)
+        return management_routes(ollama.upstream if ollama else None, owners, changed)
 
     def _serve(self, name: str, router: APIRouter) -> None:
         admit = admission(self.settings.wire.service_token)

@@ -97,9 +97,17 @@ class WireSettings(_Part):
     service_token: SecretStr = Field(
         SecretStr(""), description="Token that services show each other; empty asks for none. Environment only."
     )
+    admin_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token of those who may pull, copy and delete models from elsewhere; empty lets nobody. "
+        "Environment only.",
+    )
     max_body_bytes: int = Field(2_000_000, ge=1_000, description="Largest body that a service route accepts.")
     max_api_body_bytes: int = Field(
-        64_000_000, ge=1_000, description="Largest body on /api/* and of an uploaded card; pictures travel inside."
+        64_000_000,
+        ge=1_000,
+        description="Largest body on /api/* and of an uploaded card; pictures travel inside. "
+        "Not of /api/blobs/*, whose files are passed on as they come.",
     )
     allowed_hosts: tuple[str, ...] = Field(
         (), description="Host names by which this machine may be called, beside loopback and the bound address."
@@ -165,6 +173,11 @@ class LlmSettings(_Part):
     analysis: RoleSettings = Field(RoleSettings(temperature=0.3, num_predict=2000), description="Reads turns.")
     maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
+    manage_from_loopback: bool = Field(
+        True,
+        description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "
+        "while `host` is loopback.",
+    )
     first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
     between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")
     connections: int = Field(10, ge=1, description="Calls to one model server at a time; more wait.")

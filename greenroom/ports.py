@@ -28,6 +28,9 @@ from greenroom.model import (
     Guidance,
     LineCheck,
     LineToCheck,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
     Models,
     Nothing,
     OptimizeRequest,
@@ -209,6 +212,16 @@ class Llm(Protocol):
     @at("GET /models")
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked, how the providers are, and which model each role uses now."""
+        ...
+
+    @at("POST /models/show", repeatable=True)
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe one model, as far as its server does. Raises: UnknownModel, NoUpstream."""
+        ...
+
+    @at("GET /models/loaded")
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory now. A server that is away has none; one that does not tell, neither."""
         ...
 
 

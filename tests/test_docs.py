@@ -137,7 +137,7 @@ def test_an_example_in_python_runs(block: Block, house: Running) -> None:
 
 def test_addresses_in_examples_have_a_route(house: Running) -> None:
     described = [re.sub(r"{\w+}", "[^/]+", path) for path in house.get("/openapi.json")["paths"]]
-    other = ["/?", "/docs", "/openapi.json", "/api/(version|tags|chat|generate)"]
+    other = ["/?", "/docs", "/openapi.json", "/api/(version|tags|chat|generate|show|embed)"]
     other += ["/v1", "/v1/(chat/completions|completions|embeddings|models(/.+)?)", *(f"/{name}" for name in SERVICES)]
     route = re.compile("|".join([*other, *described]))
     text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)

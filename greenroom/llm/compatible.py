@@ -5,6 +5,7 @@ Source: the OpenAI API reference: chat completions, completions, embeddings, mod
 
 import json
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any, Self
 
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from greenroom.config import Backoff, CompatibleServer, LlmSettings
 from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
+from greenroom.llm import compatible_models as shelf
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import LINE_BYTES, Answer, Upstream
@@ -21,7 +23,9 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
-    ModelCard,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
     Models,
     Nothing,
     ProviderHealth,
@@ -103,22 +107,34 @@ class Compatible:
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List the models of the settings, or else the server's own (GET /models). Raises: NoUpstream."""
-        names = await self._listed()
-        health = ProviderHealth(provider=self.name, reachable=True)
-        return Models(models=tuple(_card(name, self.name) for name in self._offered or names), providers=(health,))
+        listed = await self._listed()
+        cards = tuple(shelf.card(name, self.name, listed.get(name, {})) for name in self._offered or listed)
+        return Models(models=cards, providers=(ProviderHealth(provider=self.name, reachable=True),))
 
-    async def _listed(self) -> tuple[str, ...]:
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe a model, as far as the server's list does. Raises: UnknownModel, NoUpstream."""
+        listed = await self._listed()
+        if which.model not in listed and which.model not in self._offered:
+            raise UnknownModel(f"{self._upstream.label} does not list a model {which.model!r}")
+        return shelf.details(which.model, self.name, listed.get(which.model, {}))
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """Nothing: this API does not tell what is in memory."""
+        return LoadedModels(models=())
+
+    async def _listed(self) -> dict[str, Mapping[str, Any]]:
+        """The entry of each model in the server's list. Where the settings name the models, it may have none."""
         try:
-            return self._names(await self._upstream.glance("/models"))
+            return self._entries(await self._upstream.glance("/models"))
         except (UnknownModel, UpstreamFailed) as exc:
             # Not every server lists its models; where the settings do, it is enough that it takes the key.
             if not self._offered or isinstance(exc, UpstreamRefused):
                 raise
-            return ()
+            return {}
 
-    def _names(self, answer: bytes) -> tuple[str, ...]:
+    def _entries(self, answer: bytes) -> dict[str, Mapping[str, Any]]:
         try:
-            return tuple(entry.id for entry in _MODELS.decode(answer).data)
+            return shelf.listed(answer)
         except UNREADABLE as exc:
             raise UpstreamFailed(f"{self._upstream.label} sent something that is not a list of models") from exc
 
@@ -179,17 +195,8 @@ class _Embeddings(msgspec.Struct):
     usage: _Usage | None = None
 
 
-class _Entry(msgspec.Struct):
-    id: str
-
-
-class _Models(msgspec.Struct):
-    data: list[_Entry]
-
-
 _EVENT = msgspec.json.Decoder(_Event)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
-_MODELS = msgspec.json.Decoder(_Models)
 
 
 async def _events(answer: Answer) -> Stream[_Event]:
@@ -289,10 +296,3 @@ def _call(part: _CallPart) -> ToolCall:
     arguments = json.loads(part.function.arguments or "{}")
     function = ToolFunction(name=part.function.name or "", arguments=arguments, index=part.index)
     return ToolCall(function=function, id=part.id)
-
-
-def _card(name: str, provider: str) -> ModelCard:
-    """This API does not say what a model can do; a model for embeddings is known by its name."""
-    return ModelCard(
-        name=name, provider=provider, capabilities=("embedding",) if "embed" in name.casefold() else ("completion",)
-    )

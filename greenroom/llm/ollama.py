@@ -1,6 +1,7 @@
 """Ollama as a provider: its HTTP API, spoken as a client.
 
-Source: the Ollama API (docs/api.md of ollama/ollama, v0.33): /api/chat, /api/generate, /api/embed, /api/tags.
+Source: the Ollama API (docs/api.md of ollama/ollama, v0.33): /api/chat, /api/generate, /api/embed, /api/tags,
+/api/show, /api/ps.
 """
 
 import json
@@ -9,10 +10,11 @@ from contextlib import aclosing
 from typing import Any, Self
 
 import msgspec
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import UpstreamFailed
+from greenroom.llm import ollama_shelf as shelf
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import Answer, Upstream
 from greenroom.llm.vectors import unit_rows
@@ -21,9 +23,10 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
-    ModelCard,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
     Models,
-    Moment,
     Nothing,
     ProviderHealth,
     Stream,
@@ -33,17 +36,21 @@ from greenroom.model import (
     Vectors,
 )
 
+_SHOW_S = 30.0
 _ALWAYS = frozenset({"model", "role", "character", "options", "messages", "prompt"})
 
 
 class Ollama:
-    """An `Llm` whose models are those of one Ollama server. Enter it before use."""
+    """An `Llm` whose models are those of one Ollama server. Enter it before use.
 
-    name = "ollama"
+    `upstream` is the server itself, for what is passed on to it as it is.
+    """
+
+    name = shelf.PROVIDER
 
     def __init__(self, settings: LlmSettings, backoff: Backoff | None = None) -> None:
         url = settings.ollama_url if "://" in settings.ollama_url else f"http://{settings.ollama_url}"
-        self._upstream = Upstream(
+        self.upstream = Upstream(
             f"Ollama at {url}",
             url,
             settings,
@@ -53,12 +60,12 @@ class Ollama:
 
     async def __aenter__(self) -> Self:
         """Open the pool of connections."""
-        await self._upstream.__aenter__()
+        await self.upstream.__aenter__()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Close it."""
-        await self._upstream.__aexit__(*exc_info)
+        await self.upstream.__aexit__(*exc_info)
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation (POST /api/chat). `request.model` is a name as Ollama knows it."""
@@ -69,33 +76,53 @@ class Ollama:
         return self._stream("/api/generate", request.model, generate_body(request))
 
     async def embed(self, texts: Texts, /) -> Vectors:
-        """Embed each text (POST /api/embed); what is too long for the model is cut by Ollama."""
-        body = {"model": texts.model, "input": list(texts.texts), "truncate": True}
-        if texts.dimensions is not None:
-            body["dimensions"] = texts.dimensions
-        answer = await self._upstream.ask("/api/embed", body)
+        """Embed each text (POST /api/embed); Ollama cuts what is too long, or raises BadRequest without `truncate`."""
+        body = {"model": texts.model, "input": list(texts.texts), "truncate": texts.truncate, **_of_loading(texts)}
+        answer = await self.upstream.ask("/api/embed", body)
         try:
             read = _EMBEDDINGS.decode(answer)
             rows = unit_rows(read.embeddings, texts.dimensions)
         except UNREADABLE as exc:
             raise self._strange(exc) from exc
         if len(rows) != len(texts.texts):
-            raise UpstreamFailed(f"{self._upstream.label} sent {len(rows)} vectors for {len(texts.texts)} texts")
-        return Vectors(model=f"{self.name}/{texts.model}", vectors=rows, prompt_tokens=read.prompt_eval_count)
+            raise UpstreamFailed(f"{self.upstream.label} sent {len(rows)} vectors for {len(texts.texts)} texts")
+        return Vectors(
+            model=f"{self.name}/{texts.model}",
+            vectors=rows,
+            prompt_tokens=read.prompt_eval_count,
+            total_ns=read.total_duration,
+            load_ns=read.load_duration,
+        )
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List the models that are installed (GET /api/tags). Raises: NoUpstream."""
-        answer = await self._upstream.glance("/api/tags")
+        answer = await self.upstream.glance("/api/tags")
         try:
-            entries = _TAGS.decode(answer).models or []
-            cards = tuple(_card(entry) for entry in entries)
+            cards = shelf.cards(answer)
         except UNREADABLE as exc:
             raise self._strange(exc) from exc
         return Models(models=cards, providers=(ProviderHealth(provider=self.name, reachable=True),))
 
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe a model that is installed (POST /api/show). Raises: UnknownModel, NoUpstream."""
+        asked = which.model_dump(mode="json", exclude_defaults=True)
+        answer = await self.upstream.glance("/api/show", asked, _SHOW_S)
+        try:
+            return shelf.details(answer, which.model)
+        except UNREADABLE as exc:
+            raise self._strange(exc) from exc
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory (GET /api/ps). Raises: NoUpstream."""
+        answer = await self.upstream.glance("/api/ps")
+        try:
+            return shelf.loaded(answer)
+        except UNREADABLE as exc:
+            raise self._strange(exc) from exc
+
     async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
         full_name = f"{self.name}/{model}"
-        async with self._upstream.asking(path, body) as answer, aclosing(_lines(answer)) as lines:
+        async with self.upstream.asking(path, body) as answer, aclosing(_lines(answer)) as lines:
             async for line in lines:
                 chunk = _chunk(line, full_name, answer)
                 answer.heard()
@@ -105,7 +132,7 @@ class Ollama:
             raise answer.failed("broke off in the middle of the answer")
 
     def _strange(self, exc: Exception) -> UpstreamFailed:
-        return UpstreamFailed(f"{self._upstream.label} sent something that Ollama does not send ({exc})"[:300])
+        return UpstreamFailed(f"{self.upstream.label} sent something that Ollama does not send ({exc})"[:300])
 
 
 def chat_body(request: ChatRequest) -> dict[str, Any]:
@@ -117,6 +144,12 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
 def generate_body(request: GenerateRequest) -> dict[str, Any]:
     """The body of POST /api/generate; only what was set is in it."""
     return {"prompt": request.prompt, **_common(request)}
+
+
+def _of_loading(texts: Texts) -> dict[str, Any]:
+    """What a request to embed says beside its texts; only what was set."""
+    said = {"dimensions": texts.dimensions, "keep_alive": texts.keep_alive, "options": texts.options.given() or None}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _common(request: ChatRequest | GenerateRequest) -> dict[str, Any]:
@@ -170,25 +203,12 @@ class _Line(msgspec.Struct):
 class _Embeddings(msgspec.Struct):
     embeddings: list[list[float]]
     prompt_eval_count: int | None = None
-
-
-class _Tag(msgspec.Struct):
-    name: str
-    size: int = 0
-    digest: str = ""
-    modified_at: str = ""
-    details: dict[str, Any] | None = None
-    capabilities: list[str] | None = None
-
-
-class _Tags(msgspec.Struct):
-    models: list[_Tag] | None = None
+    total_duration: int | None = None
+    load_duration: int | None = None
 
 
 _LINE = msgspec.json.Decoder(_Line)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
-_TAGS = msgspec.json.Decoder(_Tags)
-_MOMENT: TypeAdapter[Moment] = TypeAdapter(Moment)
 
 
 async def _lines(answer: Answer) -> Stream[_Line]:
@@ -248,19 +268,4 @@ def _usage(line: _Line) -> Usage:
         load_ns=line.load_duration,
         prompt_ns=line.prompt_eval_duration,
         completion_ns=line.eval_duration,
-    )
-
-
-def _card(tag: _Tag) -> ModelCard:
-    """A model of /api/tags. Older servers do not list capabilities; then its name and family have to tell."""
-    details = tag.details or {}
-    embeds = "embed" in tag.name.casefold() or "bert" in str(details.get("family")).casefold()
-    return ModelCard(
-        name=tag.name,
-        provider=Ollama.name,
-        size_bytes=tag.size,
-        digest=tag.digest,
-        modified_at=_MOMENT.validate_python(tag.modified_at) if tag.modified_at else None,
-        details=details,
-        capabilities=tuple(tag.capabilities or (("embedding",) if embeds else ("completion",))),
     )

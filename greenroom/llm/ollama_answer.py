@@ -6,7 +6,7 @@ from typing import Any
 
 from greenroom.llm.dialect import new_call_id
 from greenroom.llm.names import shown_name
-from greenroom.model import Chunk, ModelCard, ToolCall, Usage
+from greenroom.model import Chunk, LoadedModel, ModelCard, ModelDetails, ToolCall, Usage
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 """What Go writes for a time that is not known."""
@@ -40,6 +40,29 @@ def tag(card: ModelCard) -> dict[str, Any]:
         "details": details | card.details,
         "capabilities": list(card.capabilities),
     }
+
+
+def shown(found: ModelDetails) -> dict[str, Any]:
+    """The answer of /api/show. What Ollama says of its models is passed on; of others, what is known is written so."""
+    entry = tag(found.card)
+    family = entry["details"]["family"]
+    known = {
+        "general.architecture": family,
+        "general.parameter_count": found.parameters,
+        f"{family}.context_length": found.context_tokens,
+        f"{family}.embedding_length": found.dimensions,
+    }
+    about = found.said.get("model_info") or {name: value for name, value in known.items() if value}
+    kept = {"details": entry["details"], "model_info": about, "capabilities": entry["capabilities"]}
+    return {"modified_at": entry["modified_at"]} | found.said | kept
+
+
+def running(model: LoadedModel) -> dict[str, Any]:
+    """An entry of /api/ps."""
+    entry = tag(model.card)
+    listed = {name: entry[name] for name in ("name", "model", "size", "digest", "details")}
+    memory = {"size_vram": model.vram_bytes, "context_length": model.context_tokens or 0}
+    return {**listed, "expires_at": moment(model.expires_at or _LONG_AGO), **memory} | model.said
 
 
 def chat_piece(chunk: Chunk) -> dict[str, Any]:

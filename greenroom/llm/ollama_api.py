@@ -1,4 +1,4 @@
-"""Ollama's HTTP API, for clients that know no other: version, tags, chat, generate.
+"""Ollama's HTTP API, for clients that know no other: version, tags, chat, generate; its neighbours have the rest.
 
 Written by hand, because outsiders dictate it. Source: ollama/ollama v0.33, docs/api.md and server/routes.go.
 """
@@ -11,13 +11,14 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Match, Route
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.clock import Clock
 from greenroom.errors import BadRequest
 from greenroom.llm import ollama_answer as answers
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability
 from greenroom.llm.dialect import Endpoint, answered, as_json
+from greenroom.llm.ollama_models import Asking, Embedding
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, ModelCard, Nothing
 from greenroom.ports import Llm
@@ -28,12 +29,16 @@ VERSION = "0.33.0"
 
 def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     """The routes below /api/, the last of which answers 404 for all others there, and `/` for who asks for Ollama."""
-    api = _Api(llm, clock)
+    api, asking, embedding = _Api(llm, clock), Asking(llm), Embedding(llm, clock)
     endpoints: dict[str, ASGIApp] = {
         "/api/version": Endpoint({"GET", "HEAD"}, api.version, _refusal),
         "/api/tags": Endpoint({"GET", "HEAD"}, api.tags, _refusal),
         "/api/chat": Endpoint({"POST"}, api.chat, _refusal),
         "/api/generate": Endpoint({"POST"}, api.generate, _refusal),
+        "/api/show": _Show(asking),
+        "/api/ps": Endpoint({"GET", "HEAD"}, asking.ps, _refusal),
+        "/api/embed": Endpoint({"POST"}, embedding.embed, _refusal),
+        "/api/embeddings": Endpoint({"POST"}, embedding.embeddings, _refusal),
         "/api/{rest:path}": PlainTextResponse("404 page not found", 404),
     }
     below_api = [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
@@ -136,6 +141,18 @@ class _Lines:
 
     def failure(self, status: int, text: str) -> bytes:
         return msgspec.json.encode({"error": text}) + b"\n"
+
+
+class _Show:
+    """The path /api/show. GitHub's Copilot wants to find a model's name in what is known of it; so Ollama does it."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        basename = Headers(scope=scope).get("user-agent", "").startswith("GitHubCopilotChat/")
+        endpoint = Endpoint({"POST"}, lambda content: self._asking.show(content, basename=basename), _refusal)
+        await endpoint(scope, receive, send)
 
 
 def _refusal(status: int, text: str) -> Response:

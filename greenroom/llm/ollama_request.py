@@ -7,7 +7,8 @@ import msgspec
 
 from greenroom.errors import BadRequest
 from greenroom.llm.asked import check_base64, check_top_logprobs, decoded, valid
-from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, Options
+from greenroom.llm.safe_names import check_name
+from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, ModelRef, Options, Texts
 
 B = TypeVar("B", bound="Body")
 
@@ -67,6 +68,36 @@ class ChatBody(Body):
     tools: list[dict[str, Any]] | None = None
 
 
+class EmbedBody(msgspec.Struct):
+    """The body of POST /api/embed."""
+
+    model: str | None = None
+    input: Any = None
+    truncate: bool | None = None
+    dimensions: int | None = None
+    keep_alive: Any = None
+    options: dict[str, Any] | None = None
+
+
+class EmbeddingsBody(msgspec.Struct):
+    """The body of POST /api/embeddings, which Ollama keeps for older clients."""
+
+    model: str | None = None
+    prompt: str | None = None
+    keep_alive: Any = None
+    options: dict[str, Any] | None = None
+
+
+class ShowBody(msgspec.Struct):
+    """The body of POST /api/show; `name` is what older clients say."""
+
+    model: str | None = None
+    name: str | None = None
+    verbose: bool | None = None
+    system: str | None = None
+    options: dict[str, Any] | None = None
+
+
 class GenerateBody(Body):
     """The body of POST /api/generate."""
 
@@ -86,6 +117,45 @@ def read(kind: type[B], content: bytes) -> B:
     _check_think(body.think)
     check_top_logprobs(body.top_logprobs)
     return body
+
+
+def texts_to_embed(given: Any) -> tuple[str, ...]:
+    """The `input` of /api/embed: a text, or a list of them; an empty text alone is none. Raises: BadRequest."""
+    if given is None or given == "":
+        return ()
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise BadRequest("invalid input type")
+    return tuple(texts)
+
+
+def embed_request(body: "EmbedBody", texts: tuple[str, ...]) -> Texts:
+    """The same as a request of ours. Raises: BadRequest."""
+    _check_keep_alive(body.keep_alive)
+    return valid(
+        Texts,
+        texts=texts,
+        model=body.model or "",
+        dimensions=body.dimensions if (body.dimensions or 0) > 0 else None,
+        truncate=body.truncate is not False,
+        options=_options(body.options or {}),
+        keep_alive=body.keep_alive,
+    )
+
+
+def show_request(body: "ShowBody") -> ModelRef:
+    """The same as a request of ours. Raises: BadRequest."""
+    name = body.model or body.name
+    if not name:
+        raise BadRequest("model is required")
+    check_name(name)
+    return valid(
+        ModelRef,
+        model=name,
+        verbose=bool(body.verbose),
+        system=body.system or None,
+        options=_options(body.options or {}),
+    )
 
 
 def chat_request(body: ChatBody, model: str) -> ChatRequest:

@@ -3,7 +3,19 @@
 import hashlib
 from array import array
 
-from greenroom.model import ChatRequest, Chunk, GenerateRequest, Models, Nothing, Stream, Texts, Vectors
+from greenroom.model import (
+    ChatRequest,
+    Chunk,
+    GenerateRequest,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
+    Models,
+    Nothing,
+    Stream,
+    Texts,
+    Vectors,
+)
 from greenroom.ports import Llm
 from greenroom.storage.cache import Cache
 
@@ -11,7 +23,7 @@ _KEPT_S = 7 * 24 * 3600.0
 
 
 class RememberedEmbeddings:
-    """An `Llm` that remembers each text's vector by model, dimensions and text; all else passes through.
+    """An `Llm` that remembers each text's vector by model, text and what changes it; all else passes through.
 
     A text's vector does not change while its model does not, so that a hit is as good as the computation.
     """
@@ -33,10 +45,19 @@ class RememberedEmbeddings:
         """List what can be asked."""
         return await self._llm.models(nothing)
 
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe one model."""
+        return await self._llm.show(which)
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory."""
+        return await self._llm.loaded(nothing)
+
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text that is not remembered; `prompt_tokens` counts those only."""
         model = texts.model or (await self._llm.models(Nothing())).roles.get("embedding", "")
-        keys = [_key(model, texts.dimensions, text) for text in texts.texts]
+        asked_for = texts.model_dump_json(include={"dimensions", "truncate", "options"}, exclude_none=True)
+        keys = [_key(model, asked_for, text) for text in texts.texts]
         known = {key: await self._cache.get(key) for key in dict.fromkeys(keys)}
         missing = {key: text for key, text in zip(keys, texts.texts, strict=True) if known[key] is None}
         self._hits += len(keys) - len(missing)
@@ -55,8 +76,8 @@ class RememberedEmbeddings:
         return {"embeddings_remembered_total": float(self._hits), "embeddings_computed_total": float(self._misses)}
 
 
-def _key(model: str, dimensions: int | None, text: str) -> str:
-    return "embedding:" + hashlib.sha256(f"{model}\0{dimensions}\0{text}".encode()).hexdigest()
+def _key(model: str, asked_for: str, text: str) -> str:
+    return "embedding:" + hashlib.sha256(f"{model}\0{asked_for}\0{text}".encode()).hexdigest()
 
 
 def _read(content: bytes | None) -> tuple[float, ...]:

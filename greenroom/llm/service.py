@@ -17,6 +17,10 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
+    LoadedModel,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
     Models,
     Nothing,
     Options,
@@ -92,6 +96,27 @@ class LlmService:
         health = [ProviderHealth(provider=n, reachable=look.reachable, detail=look.detail) for n, look in looks.items()]
         return Models(models=self._choice.offered(looks), providers=tuple(health), roles=await self._roles())
 
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe the model that a request with this name would be answered by."""
+        name, model = await self._choice.of(which.model, None)
+        try:
+            return await self._providers[name].show(which.model_copy(update={"model": model}))
+        except GreenroomError as exc:
+            self._doubt(name, exc)
+            raise
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory, of all servers that answer."""
+        looks = await self._lookout.everywhere(SOON_S)
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(self._loaded(name)) for name, look in looks.items() if look.reachable]
+        models = [model for answer in asked for model in answer.result().models]
+        return LoadedModels(models=tuple(sorted(models, key=_stays_until, reverse=True)))
+
+    def look_again(self, provider: str) -> None:
+        """Forget what was seen at a provider: its models have changed."""
+        self._lookout.doubt(provider)
+
     async def ping(self) -> None:
         """Raise what a character's next line would meet: NoUpstream, UnknownModel."""
         await self._choice.of_role("generation")
@@ -116,6 +141,14 @@ class LlmService:
             except GreenroomError as exc:
                 self._doubt(name, exc)
                 raise
+
+    async def _loaded(self, name: str) -> LoadedModels:
+        try:
+            return await self._providers[name].loaded(Nothing())
+        except GreenroomError as exc:
+            _log.info("provider does not say what is loaded", provider=name, detail=exc.detail)
+            self._doubt(name, exc)
+            return LoadedModels(models=())
 
     def _options(self, given: Options, role: RoleName | None) -> Options:
         return given.over(getattr(self._settings, role).options) if role else given
@@ -145,3 +178,7 @@ class LlmService:
             except Exception:
                 _log.exception("looking at the model servers failed")
             await self._lookout.next_round()
+
+
+def _stays_until(model: LoadedModel) -> float:
+    return model.expires_at.timestamp() if model.expires_at else 0.0

@@ -1,7 +1,7 @@
 """A model server as it is reached over HTTP: connections, patience, tries. The providers know what is said there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, Self, TypeVar
@@ -15,6 +15,7 @@ from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import GreenroomError, NoUpstream, OutOfTime, Overloaded, UpstreamFailed, UpstreamSilent
 from greenroom.journey import remaining_s
 from greenroom.llm.faults import FOREIGN, refusal, translated
+from greenroom.llm.relayed import Relayed
 from greenroom.model import Stream
 from greenroom.patience import patiently
 
@@ -28,6 +29,7 @@ ANSWER_BYTES = 64_000_000
 
 _CONNECT_S = 2.5
 _GLANCE_S = 3.0
+_RELAY_S = 24 * 3600.0
 _REASON_BYTES = 64_000
 _LONGEST_RETRY_AFTER_S = 10.0
 _BACKOFF = Backoff()
@@ -100,15 +102,38 @@ class Upstream:
         async with self.asking(path, body) as answer:
             return await answer.whole()
 
-    async def glance(self, path: str) -> bytes:
+    async def glance(self, path: str, body: dict[str, Any] | None = None, patience_s: float = _GLANCE_S) -> bytes:
         """Look something up that costs the server nothing. It does not queue, and gives up after three seconds."""
         late = NoUpstream(f"{self.label} does not answer; {self._advice}")
-        until = _now() + _GLANCE_S
-        response = await self.bounded(self._send("GET", path, None), until, late)
+        until = _now() + patience_s
+
+        async def attempt() -> aiohttp.ClientResponse:
+            return await self.bounded(self._send("GET" if body is None else "POST", path, body), until, late)
+
+        response = await patiently(self._backoff, _met_a_closed_connection, attempt)
         try:
             if response.status != 200:
                 raise await self._refusal(response)
-            return await Answer(response, self, until, _GLANCE_S).whole()
+            return await Answer(response, self, until, patience_s).whole()
+        finally:
+            response.close()
+
+    @asynccontextmanager
+    async def relaying(self, method: str, path: str, content: bytes | AsyncIterable[bytes]) -> AsyncIterator[Relayed]:
+        """Send bytes as they are, and read the answer inside, whatever its status; leaving closes the connection.
+
+        Nothing is kept but what is on its way: a stream is read as fast as the server takes it. It may last a day,
+        since models are large. It takes no place of those that models are asked in, and a stream is sent only once.
+        """
+        late = UpstreamSilent(f"{self.label} sent nothing for a day")
+
+        async def attempt() -> aiohttp.ClientResponse:
+            return await self.bounded(self._request(method, path, content), _now() + _RELAY_S, late)
+
+        again = _worth_another_try if isinstance(content, bytes) else _never
+        response = await patiently(self._backoff, again, attempt)
+        try:
+            yield Relayed(response, lambda: self.bounded(response.content.readany(), _now() + _RELAY_S, late))
         finally:
             response.close()
 
@@ -145,8 +170,12 @@ class Upstream:
             response.close()
 
     async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> aiohttp.ClientResponse:
+        return await self._request(method, path, msgspec.json.encode(body) if body is not None else b"")
+
+    async def _request(self, method: str, path: str, content: bytes | AsyncIterable[bytes]) -> aiohttp.ClientResponse:
         assert self._session is not None, f"{self.label} is asked before it was opened"
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        kind = "application/json" if isinstance(content, bytes) else "application/octet-stream"
+        headers = {"Content-Type": kind} if content else {}
         if self._key is not None and self._key.get_secret_value():
             headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
         reuse = SimpleNamespace(reused=False)
@@ -154,7 +183,7 @@ class Upstream:
             return await self._session.request(
                 method,
                 self._url + path,
-                data=msgspec.json.encode(body) if body is not None else None,
+                data=content or None,
                 headers=headers,
                 allow_redirects=False,
                 trace_request_ctx=reuse,
@@ -252,7 +281,15 @@ def _worth_another_try(exc: Exception) -> bool | float:
     cause = exc.__cause__
     if isinstance(cause, aiohttp.ClientConnectorError):
         return isinstance(cause.os_error, ConnectionRefusedError)
-    return isinstance(cause, _ClosedMeanwhile)
+    return _met_a_closed_connection(exc)
+
+
+def _met_a_closed_connection(exc: Exception) -> bool:
+    return isinstance(exc.__cause__, _ClosedMeanwhile)
+
+
+def _never(exc: Exception) -> bool:
+    return False
 
 
 def _now() -> float:

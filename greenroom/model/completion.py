@@ -148,19 +148,31 @@ class Chunk(Value):
 
 
 class Texts(Value):
-    """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors."""
+    """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors.
+
+    A text that is too long for the model is cut, or refused without `truncate`. `options` and `keep_alive` are for
+    servers that load models.
+    """
 
     texts: tuple[str, ...]
     model: str = ""
     dimensions: int | None = Field(None, ge=1)
+    truncate: bool = True
+    options: Options = Options()
+    keep_alive: str | float | None = None
 
 
 class Vectors(Value):
-    """Embeddings, one row per text and in its order, each of length 1 (a text without words gives a row of zeros)."""
+    """Embeddings, one row per text and in its order, each of length 1 (a text without words gives a row of zeros).
+
+    Tokens, and durations in nanoseconds, are the server's own; None where it tells none.
+    """
 
     model: str
     vectors: tuple[tuple[float, ...], ...]
     prompt_tokens: int | None = None
+    total_ns: int | None = None
+    load_ns: int | None = None
 
 
 class ModelCard(Value):
@@ -179,6 +191,49 @@ class ModelCard(Value):
     def full_name(self) -> str:
         """The name that means this model wherever it is asked for: `provider/model`."""
         return f"{self.provider}/{self.name}"
+
+
+class ModelRef(Value):
+    """Which model is meant, by any name that a request may use.
+
+    `verbose` asks for the long lists too, such as the tokenizer's; `system` and `options` stand in for the model's own
+    where its server says how it would run.
+    """
+
+    model: str
+    verbose: bool = False
+    system: str | None = None
+    options: Options = Options()
+
+
+class ModelDetails(Value):
+    """One model in full. What nobody tells is None.
+
+    `context_tokens` is the longest prompt and reply together, `dimensions` the length of its vectors, `parameters` how
+    many weights it has. `said` is all that its server says of it, as Ollama writes it; other servers leave it empty.
+    """
+
+    card: ModelCard
+    context_tokens: int | None = None
+    dimensions: int | None = None
+    parameters: int | None = None
+    said: dict[str, JsonValue] = {}
+
+
+class LoadedModel(Value):
+    """A model that is in memory now: how much of it on the graphics card, and until when. `said` as in details."""
+
+    card: ModelCard
+    vram_bytes: int = 0
+    context_tokens: int | None = None
+    expires_at: Moment | None = None
+    said: dict[str, JsonValue] = {}
+
+
+class LoadedModels(Value):
+    """The models that are in memory now, of the servers that load models; the one that stays longest first."""
+
+    models: tuple[LoadedModel, ...]
 
 
 class ProviderHealth(Value):

@@ -9,7 +9,11 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
+    LoadedModel,
+    LoadedModels,
     ModelCard,
+    ModelDetails,
+    ModelRef,
     Models,
     Nothing,
     ProviderHealth,
@@ -36,6 +40,7 @@ class ScriptedModel:
 
     With nothing queued it gives `answer`, a text or a function of the request; without one that is a mistake of the
     test. `requests` are all requests so far, `open_streams` those being answered, `left` those that were closed early.
+    `details` and `in_memory` are what `show` and `loaded` give.
     """
 
     def __init__(
@@ -47,6 +52,8 @@ class ScriptedModel:
         self.card = card or ModelCard(name="model", provider="scripted")
         self.requests: list[ChatRequest | GenerateRequest] = []
         self.embedded: list[Texts] = []
+        self.details: ModelDetails | None = None
+        self.in_memory: tuple[LoadedModel, ...] = ()
         self.open_streams = 0
         self.left = 0
         self._answer = answer
@@ -66,8 +73,7 @@ class ScriptedModel:
 
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed by the words in each text. Raises: UnknownModel, for any name but the card's."""
-        if texts.model not in {"", self.card.name, self.card.full_name}:
-            raise UnknownModel(f"unknown model {texts.model!r}; known: {self.card.full_name!r}")
+        self._check(texts.model)
         self.embedded.append(texts)
         dimensions = texts.dimensions or _DIMENSIONS
         vectors = tuple(bag_of_words(text, dimensions) for text in texts.texts)
@@ -78,6 +84,19 @@ class ScriptedModel:
         roles = dict.fromkeys(("generation", "analysis", "maintenance", "embedding"), self.card.full_name)
         health = ProviderHealth(provider=self.card.provider, reachable=True)
         return Models(models=(self.card,), providers=(health,), roles=roles)
+
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Give `details`, or no more than the card. Raises: UnknownModel, for any name but the card's."""
+        self._check(which.model)
+        return self.details or ModelDetails(card=self.card)
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """Give `in_memory`."""
+        return LoadedModels(models=self.in_memory)
+
+    def _check(self, model: str) -> None:
+        if model not in {"", self.card.name, self.card.full_name}:
+            raise UnknownModel(f"unknown model {model!r}; known: {self.card.full_name!r}")
 
     async def _say(self, request: ChatRequest | GenerateRequest) -> Stream[Chunk]:
         self.requests.append(request)

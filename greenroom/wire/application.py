@@ -1,5 +1,6 @@
 """The FastAPI application around the ports: how errors are answered, and what stands before every route."""
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +20,9 @@ from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, Trac
 from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
+
+_PASSED_ON = "/api/blobs/"
+"""Files that models are made of: gigabytes, passed on piece by piece. Nothing at these paths may read a body whole."""
 
 _UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$")
 """Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
@@ -81,7 +85,9 @@ def prometheus(text: str) -> Response:
 
 
 def _limits(settings: WireSettings) -> Any:
-    def limit_of(path: str) -> int:
+    def limit_of(path: str) -> float:
+        if path.startswith(_PASSED_ON):
+            return math.inf
         large = path.startswith(DIALECTS) or bool(_UPLOADS.search(path))
         return settings.max_api_body_bytes if large else settings.max_body_bytes
 

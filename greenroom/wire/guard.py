@@ -77,7 +77,7 @@ class AllowedCallers:
 
     def _may_call(self, origin: str, host: str) -> bool:
         name = _host_name(origin.partition("://")[2])
-        return origin in self._origins or name == host or _is_loopback(name)
+        return origin in self._origins or name == host or is_loopback(name)
 
     def _is_ours(self, host: str) -> bool:
         return host in self._hosts or host.endswith(".localhost") or _is_address(host)
@@ -86,7 +86,7 @@ class AllowedCallers:
 class LimitedBodies:
     """Refuses bodies over a limit, whether they say their length or not."""
 
-    def __init__(self, app: ASGIApp, limit_of: Callable[[str], int]) -> None:
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], float]) -> None:
         self._app = app
         self._limit_of = limit_of
 
@@ -162,7 +162,7 @@ async def _refuse(error: GreenroomError, scope: Scope, receive: Receive, send: S
     await response(scope, receive, send)
 
 
-def _too_large(limit: int) -> TooLarge:
+def _too_large(limit: float) -> TooLarge:
     return TooLarge(f"the body is larger than {limit} bytes", limit_bytes=limit)
 
 
@@ -182,7 +182,8 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _is_loopback(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Whether a name or an address means this machine, and nobody else can mean it."""
     if name == "localhost" or name.endswith(".localhost"):
         return True
     return _is_address(name) and ipaddress.ip_address(name).is_loopback

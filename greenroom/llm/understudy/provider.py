@@ -31,7 +31,10 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
+    LoadedModels,
     ModelCard,
+    ModelDetails,
+    ModelRef,
     Models,
     Nothing,
     Options,
@@ -102,6 +105,17 @@ class Understudy:
         )
         health = ProviderHealth(provider=_PROVIDER, reachable=True, detail="built in; a stand-in, not a language model")
         return Models(models=(speaker, embedder), providers=(health,))
+
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe itself. Raises: UnknownModel."""
+        _check_model(which.model, _SPEAKER, _EMBEDDER)
+        speaker, embedder = (await self.models(Nothing())).models
+        embeds = which.model.removesuffix(":latest") in {embedder.name, _EMBEDDER}
+        return ModelDetails(card=embedder, dimensions=512) if embeds else ModelDetails(card=speaker)
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """Nothing: it is not loaded, it is there."""
+        return LoadedModels(models=())
 
     async def _stream(self, request: ChatRequest | GenerateRequest, reading: Reading, everything: str) -> Stream[Chunk]:
         begun_s = self._clock.monotonic_s()

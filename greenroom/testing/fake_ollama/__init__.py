@@ -3,14 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import msgspec
 from aiohttp import web
 
 from greenroom.testing.bag_of_words import bag_of_words
-from greenroom.testing.fake_ollama.reply import Reply, Writer, listed
+from greenroom.testing.fake_ollama.reply import Reply, Writer
+from greenroom.testing.fake_ollama.shelf import Shelf, error
 
 _DIMENSIONS = 64
 
@@ -21,17 +22,19 @@ class Recorded:
 
     path: str
     body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Answer = str | Callable[[dict[str, Any]], str]
 
 
 class FakeOllama:
-    """The server. Enter it to start it; `url` is its address, `models` what it has, the newest first.
+    """The server. Enter it to start it; `url` is its address, `shelf` holds its models.
 
     Replies come from `enqueue`, one for each call of /api/chat or /api/generate; with none queued, from `answer` (a
-    text, or a function of the body), and without that it repeats what was said. `requests` are all calls that were not
-    GET, `open_streams` the answers going out now, `left` those whose client went away.
+    text, or a function of the body), and without that it repeats what was said. One that is queued is also the answer
+    to the next pull, push or create; it must be `raw` then. `requests` are all calls that were not GET, `open_streams`
+    the answers going out now, `left` those whose client went away.
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class FakeOllama:
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
-        self.models = models
+        self.shelf = Shelf(models)
         self.requests: list[Recorded] = []
         self.open_streams = 0
         self.left = 0
@@ -105,7 +108,15 @@ class FakeOllama:
         app.router.add_get("/", self._running)
         app.router.add_get("/api/version", self._version)
         app.router.add_get("/api/tags", self._tags)
+        app.router.add_get("/api/ps", self._ps)
+        app.router.add_get("/api/status", self._status)
         app.router.add_post("/api/embed", self._embed)
+        app.router.add_post("/api/show", self._show)
+        app.router.add_post("/api/copy", self._copy)
+        app.router.add_delete("/api/delete", self._delete)
+        app.router.add_post("/api/{verb:pull|push|create}", self._work)
+        app.router.add_route("HEAD", "/api/blobs/{digest}", self._look_for)
+        app.router.add_post("/api/blobs/{digest}", self._take)
         app.router.add_post("/api/chat", self._complete)
         app.router.add_post("/api/generate", self._complete)
         return app
@@ -117,12 +128,54 @@ class FakeOllama:
         return web.json_response({"version": "0.33.0"})
 
     async def _tags(self, request: web.Request) -> web.Response:
-        return web.json_response({"models": [listed(name, age_days) for age_days, name in enumerate(self.models)]})
+        return web.json_response(self.shelf.tags())
+
+    async def _ps(self, request: web.Request) -> web.Response:
+        return web.json_response(self.shelf.running())
+
+    async def _status(self, request: web.Request) -> web.Response:
+        return web.json_response({"cloud": {"disabled": False, "source": "none"}})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        return self.shelf.show(await self._body(request))
+
+    async def _copy(self, request: web.Request) -> web.Response:
+        return self.shelf.copy(await self._body(request))
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        return self.shelf.delete(await self._body(request))
+
+    async def _work(self, request: web.Request) -> web.StreamResponse:
+        body = await self._body(request)
+        if self._replies:
+            reply = self._replies.popleft()
+            return await self._send(request, reply, body) if reply.status == 200 else error(reply.status, reply.error)
+        steps = self.shelf.work(request.match_info["verb"], body)
+        if body.get("stream") is False:
+            return web.json_response(steps[-1])
+        lines = b"".join(msgspec.json.encode(step) + b"\n" for step in steps)
+        return await self._send(request, Reply(raw=lines), body)
+
+    async def _look_for(self, request: web.Request) -> web.Response:
+        return web.Response(status=200 if request.match_info["digest"] in self.shelf.blobs else 404)
+
+    async def _take(self, request: web.Request) -> web.Response:
+        self.requests.append(Recorded(request.path, {}, dict(request.headers)))
+        self._idle.clear()
+        self._busy.set()
+        try:
+            return await self.shelf.take(request)
+        except asyncio.CancelledError:
+            self.left += 1
+            raise
+        finally:
+            self._idle.set()
+            self._busy.clear()
 
     async def _embed(self, request: web.Request) -> web.StreamResponse:
         body = await self._body(request)
-        if not self._has(body.get("model")):
-            return _error(404, f'model "{body.get("model")}" not found, try pulling it first')
+        if self.shelf.name_of(body.get("model")) is None:
+            return error(404, f'model "{body.get("model")}" not found, try pulling it first')
         given = body.get("input") or []
         texts = [given] if isinstance(given, str) else given
         rows = [bag_of_words(text, body.get("dimensions") or _DIMENSIONS) for text in texts]
@@ -130,14 +183,14 @@ class FakeOllama:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await self._body(request)
-        if not self._has(body.get("model")):
-            return _error(404, f"model '{body.get('model')}' not found")
+        if self.shelf.name_of(body.get("model")) is None:
+            return error(404, f"model '{body.get('model')}' not found")
         if not body.get("prompt") and not body.get("messages"):
             reason = "unload" if body.get("keep_alive") == 0 else "load"
             return web.json_response(Writer(request.path, body).line(done=True, done_reason=reason))
         reply = self._replies.popleft() if self._replies else Reply(text=self._default(body))
         if reply.status != 200:
-            return _error(reply.status, reply.error, reply.retry_after)
+            return error(reply.status, reply.error, reply.retry_after)
         return await self._send(request, reply, body)
 
     async def _send(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
@@ -184,23 +237,14 @@ class FakeOllama:
 
     async def _body(self, request: web.Request) -> dict[str, Any]:
         body: dict[str, Any] = msgspec.json.decode(await request.read())
-        self.requests.append(Recorded(request.path, body))
+        self.requests.append(Recorded(request.path, body, dict(request.headers)))
         return body
-
-    def _has(self, name: object) -> bool:
-        wanted = str(name).casefold()
-        return (wanted if ":" in wanted else f"{wanted}:latest") in {model.casefold() for model in self.models}
 
     def _default(self, body: dict[str, Any]) -> str:
         if self._answer is not None:
             return self._answer if isinstance(self._answer, str) else self._answer(body)
         said = body.get("prompt") or next(m["content"] for m in reversed(body["messages"]) if m.get("content"))
         return f"You said: {said}"
-
-
-def _error(status: int, text: str, retry_after: str | None = None) -> web.Response:
-    headers = {"Retry-After": retry_after} if retry_after is not None else {}
-    return web.json_response({"error": text}, status=status, headers=headers)
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
