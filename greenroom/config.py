@@ -45,6 +45,7 @@ SEED_NAMES = {
     "MAX_CONCURRENT_REQUESTS": "llm.connections",
     "REQUEST_TIMEOUT": "llm.between_tokens_s",
     "LLM_SERVICE_PORT": "ports.llm",
+    "LLM_RESPONSE_CACHE_TTL": "llm.cache.redis_s",
 }
 """Variables of older programs that mean one of our settings."""
 
@@ -151,6 +152,22 @@ class CompatibleServer(_Part):
     models: tuple[str, ...] = Field((), description="Models to offer; empty asks the server.")
 
 
+class CacheSettings(_Part):
+    """Answers that are kept, in three tiers."""
+
+    sampled: bool = Field(
+        False, description="Keep also what was sampled freely: temperature above 0, and no seed. A request may differ."
+    )
+    memory_bytes: int = Field(64_000_000, ge=0, description="Budget of the tier in memory.")
+    memory_s: float = Field(60.0, gt=0, description="How long it keeps an answer, in seconds.")
+    redis_s: float = Field(3600.0, gt=0, description="How long the Redis server of `storage.cache_url` keeps one.")
+    sqlite_bytes: int = Field(
+        10_000_000_000, ge=0, description="Budget of the file `responses.db` in the data folder; 0 for no file."
+    )
+    sqlite_s: float = Field(30 * 86_400.0, gt=0, description="How long the file keeps an answer, in seconds.")
+    entry_bytes: int = Field(1_000_000, ge=1_000, description="An answer that takes more than this is not kept.")
+
+
 class LlmSettings(_Part):
     """Model servers and roles."""
 
@@ -165,6 +182,7 @@ class LlmSettings(_Part):
     analysis: RoleSettings = Field(RoleSettings(temperature=0.3, num_predict=2000), description="Reads turns.")
     maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
+    cache: CacheSettings = Field(CacheSettings(), description="Answers that are kept.")
     first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
     between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")
     connections: int = Field(10, ge=1, description="Calls to one model server at a time; more wait.")

@@ -33,7 +33,8 @@ from greenroom.model import (
     Vectors,
 )
 
-_ALWAYS = frozenset({"model", "role", "character", "options", "messages", "prompt"})
+_OURS = frozenset({"role", "character", "use_cache", "cache_control", "namespace"})
+_ALWAYS = _OURS | {"model", "options", "messages", "prompt"}
 
 
 class Ollama:

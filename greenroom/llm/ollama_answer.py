@@ -88,13 +88,14 @@ def ending(chunk: Chunk, took_ns: int) -> dict[str, Any]:
 
 
 def joined(chunks: Sequence[Chunk]) -> Chunk:
-    """All chunks of an answer as one; the last one's end is its end."""
+    """All chunks of an answer as one; the first one's source is its source, the last one's end is its end."""
     return chunks[-1].model_copy(
         update={
             "text": "".join(chunk.text for chunk in chunks),
             "thinking": "".join(chunk.thinking for chunk in chunks),
             "tool_calls": tuple(call for chunk in chunks for call in chunk.tool_calls),
             "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
+            "cache": chunks[0].cache,
         }
     )
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from greenroom.clock import Clock
 from greenroom.errors import BadRequest, TooLarge, UnknownModel, UpstreamFailed
 from greenroom.llm import ollama_answer as answers
+from greenroom.llm.cache.headers import Wishes, cache_headers, cache_wishes
 from greenroom.llm.names import completes, find_among
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing, Stream
@@ -66,15 +67,15 @@ class _Api:
         self._llm = llm
         self._clock = clock
 
-    async def version(self, content: bytes) -> Response:
+    async def version(self, content: bytes, wishes: Wishes) -> Response:
         return _json({"version": VERSION})
 
-    async def tags(self, content: bytes) -> Response:
+    async def tags(self, content: bytes, wishes: Wishes) -> Response:
         cards = (await self._llm.models(Nothing())).models
         newest_first = sorted((answers.tag(card) for card in cards), key=lambda t: str(t["modified_at"]), reverse=True)
         return _json({"models": newest_first})
 
-    async def chat(self, content: bytes) -> ASGIApp:
+    async def chat(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = read(ChatBody, content)
         if not body.model:
             raise BadRequest("model is required")
@@ -84,10 +85,10 @@ class _Api:
         _check_abilities(body, card, "chat")
         if body.tools:
             _check(card, "tools", f"{_long_name(card)} does not support tools")
-        request = chat_request(body, card.full_name)
+        request = chat_request(body, card.full_name).model_copy(update=wishes)
         return await self._answer(body, self._llm.chat(request), answers.chat_piece)
 
-    async def generate(self, content: bytes) -> ASGIApp:
+    async def generate(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = read(GenerateBody, content)
         card = await self._card(body.model or "")
         if not body.prompt and body.unloads:
@@ -99,7 +100,7 @@ class _Api:
             _check(card, "insert", f"{_long_name(card)} does not support insert")
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
-        request = generate_request(body, card.full_name)
+        request = generate_request(body, card.full_name).model_copy(update=wishes)
         return await self._answer(body, self._llm.generate(request), answers.generate_piece)
 
     async def _card(self, name: str) -> ModelCard:
@@ -139,7 +140,8 @@ class _Api:
             return line | answers.ending(chunk, took_ns) if chunk.done else line
 
         if not body.streams:
-            return _json(written(answers.joined(await _all(stream))))
+            whole = answers.joined(await _all(stream))
+            return _json(written(whole), headers=cache_headers(whole))
         # The first chunk is awaited here: an error before it has a status of its own.
         first = await anext(stream, None)
         if first is None:
@@ -151,7 +153,7 @@ class _Api:
 
 
 _Piece = Callable[[Chunk], dict[str, Any]]
-_Answer = Callable[[bytes], Awaitable[ASGIApp]]
+_Answer = Callable[[bytes, Wishes], Awaitable[ASGIApp]]
 
 
 class _Lines:
@@ -163,7 +165,8 @@ class _Lines:
         self._written = written
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", b"application/x-ndjson")]
+        given = {"content-type": "application/x-ndjson", **cache_headers(self._first)}
+        headers = [(name.encode(), value.encode()) for name, value in given.items()]
         async with aclosing(self._lines()) as lines:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             async for line in lines:
@@ -206,7 +209,7 @@ class _Endpoint:
 
     async def _respond(self, content: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await self._answer(content)
+            response = await self._answer(content, cache_wishes(Headers(scope=scope)))
         except Exception as exc:
             status, text = answers.told(exc)
             response = _json({"error": text}, status)
@@ -238,5 +241,5 @@ def _long_name(card: ModelCard) -> str:
     return f"registry.ollama.ai/library/{answers.shown_name(card)}"
 
 
-def _json(content: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, media_type="application/json; charset=utf-8")
+def _json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json; charset=utf-8")

@@ -12,11 +12,13 @@ from greenroom.config import LlmSettings
 from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, UpstreamFailed
 from greenroom.llm.choice import Choice
 from greenroom.llm.lookout import SOON_S, Lookout
+from greenroom.llm.names import find_among
 from greenroom.llm.tally import Tally, tallied
 from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
+    ModelCard,
     Models,
     Nothing,
     Options,
@@ -92,6 +94,19 @@ class LlmService:
         health = [ProviderHealth(provider=n, reachable=look.reachable, detail=look.detail) for n, look in looks.items()]
         return Models(models=self._choice.offered(looks), providers=tuple(health), roles=await self._roles())
 
+    async def meant(self, request: R, /) -> tuple[ModelCard, R]:
+        """The model that will answer, and the request with that model's full name and complete options."""
+        name, model = await self._choice.of(request.model, request.role)
+        card = await self._card(name, model) or ModelCard(name=model, provider=name)
+        complete = {"model": card.full_name, "options": self._options(request.options, request.role)}
+        return card, request.model_copy(update=complete)
+
+    async def digest(self, model: str, /) -> str:
+        """The digest that a model has now, by its full name; not older than two seconds. Empty when it has none."""
+        provider, _, name = model.partition("/")
+        card = await self._card(provider, name, SOON_S)
+        return card.digest if card else ""
+
     async def ping(self) -> None:
         """Raise what a character's next line would meet: NoUpstream, UnknownModel."""
         await self._choice.of_role("generation")
@@ -116,6 +131,11 @@ class LlmService:
             except GreenroomError as exc:
                 self._doubt(name, exc)
                 raise
+
+    async def _card(self, provider: str, model: str, no_older_than_s: float | None = None) -> ModelCard | None:
+        """What is known of a model; a server may have one that it does not list."""
+        look = await self._lookout.at(provider, no_older_than_s)
+        return find_among(look.cards, f"{provider}/{model}", [provider])
 
     def _options(self, given: Options, role: RoleName | None) -> Options:
         return given.over(getattr(self._settings, role).options) if role else given
