@@ -47,7 +47,7 @@ class DiskCache:
         self._waiting_limit_bytes = waiting_bytes
         self._waiting = _Waiting()
         self._written = _Waiting()
-        self._work = asyncio.Event()
+        self._alone, self._work = asyncio.Lock(), asyncio.Event()
         self._reader: sqlite3.Connection | None = None
         self._table: KeptTable | None = None
         self._problem = ""
@@ -209,18 +209,21 @@ class DiskCache:
         self._work.clear()
 
     async def _write_waiting(self) -> None:
-        while self._waiting and not self._written:
-            self._written, self._waiting = self._waiting, _Waiting()
-            written, table = self._written, self._table
-            try:
-                if table is not None:
-                    await self._in_thread(partial(table.write, written.values, written.used, written.deleted))
-                    self._succeeded()
-            except sqlite3.Error as exc:
-                self.dropped += len(written.values)
-                self._failed(exc)
-            finally:
-                self._written = _Waiting()
+        async with self._alone:
+            while self._waiting:
+                self._written, self._waiting = self._waiting, _Waiting()
+                await self._write(self._written)
+
+    async def _write(self, batch: "_Waiting") -> None:
+        try:
+            if self._table is not None:
+                await self._in_thread(partial(self._table.write, batch.values, batch.used, batch.deleted))
+                self._succeeded()
+        except sqlite3.Error as exc:
+            self.dropped += len(batch.values)
+            self._failed(exc)
+        finally:
+            self._written = _Waiting()
 
     async def _clean(self) -> None:
         try:

@@ -67,6 +67,7 @@ class CachedAnswers:
         self._llm, self._tiers, self._settings = llm, tiers, settings
         self._calls: dict[tuple[str, bool], _Call] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._sharing: set[SharedCall] = set()
         self._digests: LRUCache[str, str] = LRUCache(_MODELS)
         self.misses = self.coalesced = self.stored = self.stored_bytes = 0
 
@@ -74,9 +75,9 @@ class CachedAnswers:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        """End the calls that are under way."""
-        for task in self._tasks:
-            task.cancel()
+        """End the calls that are under way, and keep the answers that are complete."""
+        for shared in self._sharing:
+            shared.stop()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -147,7 +148,8 @@ class CachedAnswers:
         call.shared.left = partial(self._end, call)
         if call.request.cache_control != "no-cache":
             self._calls[call.key, call.reads] = call
-        self._own(call.shared.begin())
+        self._sharing.add(call.shared)
+        self._own(call.shared.begin(), lambda: self._sharing.discard(call.shared))
         return call
 
     async def _give(self, call: "_Call", ask: Callable[[Any], Stream[Chunk]]) -> Stream[Chunk]:
@@ -220,9 +222,13 @@ class CachedAnswers:
             return model
         return card.full_name
 
-    def _own(self, task: asyncio.Task[Any]) -> None:
+    def _own(self, task: asyncio.Task[Any], ended: Callable[[], None] = lambda: None) -> None:
+        def forget(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            ended()
+
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(forget)
 
 
 @dataclass(eq=False)

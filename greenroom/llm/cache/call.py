@@ -64,6 +64,11 @@ class SharedCall:
         finally:
             self._leave()
 
+    def stop(self) -> None:
+        """End the work, unless the answer is complete: what follows it may still be done."""
+        if self._task is not None and not self.ended:
+            self._task.cancel()
+
     async def _run(self) -> None:
         try:
             async with aclosing(self._work(self)) as chunks:
@@ -111,8 +116,7 @@ class SharedCall:
         self._readers -= 1
         if not self._readers and not self.ended:
             self.left()
-            if self._task is not None:
-                self._task.cancel()
+            self.stop()
 
 
 async def _wait(news: asyncio.Event) -> None:
