@@ -170,7 +170,7 @@ def reader(file: Path) -> sqlite3.Connection:
 
 
 def read(connection: sqlite3.Connection, key: str) -> Row | None:
-    """One value. Measured 2026-11-21: see `benchmarks/cache.py`."""
+    """One value."""
     row = connection.execute("SELECT value, expires_at, used_at FROM kept WHERE key = ?", (key,)).fetchone()
     return None if row is None else Row(*row)
 

@@ -237,7 +237,7 @@ async def test_a_process_that_is_killed_while_writing_leaves_a_usable_file(file:
             assert await disk.get(str(number)) == str(number).encode() * 500
 
 
-def _write(file: Path, content: bytes) -> None:
+def _write(file: Path, content: bytes | bytearray) -> None:
     file.write_bytes(content)
 
 
