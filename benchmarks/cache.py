@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import random
 import shutil
+import socket
 import statistics
 import sys
 import tempfile
@@ -173,10 +174,11 @@ def serve_bare(answer: bytes) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off", access_log=False))
-    print(f"http://127.0.0.1:{port}", flush=True)
-    server.run()
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # named, or asyncio leaves Nagle's delay on
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off")).run(sockets=[listener])
 
 
 def main() -> None:
