@@ -52,7 +52,7 @@ class KeptTable:
     def __init__(self, file: Path) -> None:
         """Open the file and look through it; make it when it is not there. See `set_aside` for what to do about damage.
 
-        How long the look takes depends on the file's size: about a second for each gigabyte that is in memory.
+        How long the look takes depends on the file's size.
         """
         self._file = file
         self._connection = sqlite3.connect(file, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
