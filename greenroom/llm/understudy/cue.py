@@ -136,9 +136,14 @@ def clause_in(sentence: str) -> str:
     return ""
 
 
+def name_to_call(author: str) -> str:
+    """The name by which one may call an author; empty for what is no name, such as "Guest"."""
+    return author if _NAME.match(author) and author.casefold() not in _GENERIC_NAMES else ""
+
+
 def read_cue(text: str, author: str = "", my_names: tuple[str, ...] = ()) -> Cue:
     """Read a line that `author` said to somebody of `my_names`."""
-    author = author if _NAME.match(author) and author.casefold() not in _GENERIC_NAMES else ""
+    author = name_to_call(author)
     line = spelled_out(_without_calling(_shortened(plain(text)).strip(), my_names))
     if not words(line):
         return Cue(line, "emoji" if line else "silence", author)

@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from zlib import crc32
 
-from greenroom.llm.understudy.cue import Cue
+from greenroom.llm.understudy.cue import Cue, name_to_call
 from greenroom.llm.understudy.own_lines import OwnLines
 from greenroom.llm.understudy.part import Part
 from greenroom.llm.understudy.said import Said
@@ -77,7 +77,7 @@ class Scene:
     @cached_property
     def their_lines(self) -> list[str]:
         """What the speaker of the cue said before it, oldest first."""
-        return [line.text for line in self.heard if not line.own and line.author == self.cue.author]
+        return [line.text for line in self.heard if not line.own and name_to_call(line.author) == self.cue.author]
 
     @cached_property
     def times_asked(self) -> int:

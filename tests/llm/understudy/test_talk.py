@@ -96,3 +96,9 @@ async def test_a_question_asked_in_shorthand_is_understood() -> None:
 async def test_repeated_words_are_read_in_bounded_time(piece: str) -> None:
     """`where do do do` once took for ever; the time limit of every test is the judge."""
     assert await reply_to(chat(f"Sam: {piece * 600}"))
+
+
+@pytest.mark.parametrize("author", ["Sam", "Guest", "You"])
+async def test_a_name_that_was_told_is_remembered_whatever_the_page_calls_its_bearer(author: str) -> None:
+    told = f"{author}: My name is Ann. Nice weather!"
+    assert "Ann" in await reply_to(chat(told, "So it is.", f"{author}: What is my name?"))
