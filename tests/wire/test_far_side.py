@@ -18,8 +18,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9
 
 
 @asynccontextmanager
-async def far_side(answer: bytes, clock: FrozenClock | None = None) -> AsyncIterator[Peer]:
-    """Somebody who sends `answer` to every request, and then nothing more."""
+async def far_side(answer: bytes, clock: FrozenClock | None = None, call_s: float = 60) -> AsyncIterator[Peer]:
+    """Somebody who sends `answer` to every request, and then nothing more; a caller waits for `call_s` seconds."""
     gone = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -31,7 +31,7 @@ async def far_side(answer: bytes, clock: FrozenClock | None = None) -> AsyncIter
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    settings = WireSettings(call_s=0.2, breaker_failures=2, service_call=Backoff(base_s=0))
+    settings = WireSettings(call_s=call_s, breaker_failures=2, service_call=Backoff(base_s=0))
     async with server, aiohttp.ClientSession() as session:
         yield Peer("echo", f"http://127.0.0.1:{port}", lambda: session, settings, clock or FrozenClock())
         gone.set()
@@ -40,14 +40,14 @@ async def far_side(answer: bytes, clock: FrozenClock | None = None) -> AsyncIter
 
 @pytest.mark.parametrize("answer", [b"", HEAD, HEAD + b'{"text": '])
 async def test_nobody_waits_for_ever_wherever_the_answer_stalls(answer: bytes) -> None:
-    async with far_side(answer) as peer, asyncio.timeout(5):
+    async with far_side(answer, call_s=0.2) as peer, asyncio.timeout(60):
         with pytest.raises(OutOfTime):
             await client(Echo, peer).look_up(Question(name="x"))
 
 
 async def test_a_service_that_does_not_answer_in_time_is_left_in_peace_after_a_while() -> None:
     clock = FrozenClock()
-    async with far_side(b"", clock) as peer:
+    async with far_side(b"", clock, call_s=0.2) as peer:
         echo = client(Echo, peer)
         for _ in range(2):
             with pytest.raises(OutOfTime):
@@ -87,7 +87,7 @@ async def test_a_caller_who_has_no_time_left_learns_nothing_of_the_service() -> 
 
 
 async def test_the_health_of_a_service_that_hangs_is_told_in_seconds() -> None:
-    async with far_side(b"") as peer, asyncio.timeout(5):
+    async with far_side(b"", call_s=0.2) as peer, asyncio.timeout(60):
         health = await peer.health()
     assert health.status == "unhealthy"
     assert "did not answer in time" in health.dependencies["connection"].detail
