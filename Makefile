@@ -24,7 +24,7 @@ types: env  ## Do the types fit?
 layers: env  ## Do imports point downwards?
 	.venv/bin/lint-imports
 
-docs: env  ## Write docs/settings.md anew, after a change of greenroom/config.py
+docs: env  ## Write docs/settings.md anew, after a change of greenroom/config
 	.venv/bin/python -m greenroom.commands.settings_page > docs/settings.md
 
 lock:  ## Write uv.lock anew, after a change of the dependencies in pyproject.toml

@@ -1,0 +1,41 @@
+"""Every setting: its name, type, default, unit and one line of help. Nothing else reads the environment.
+
+Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_URL`), the names of older programs
+(`OLLAMA_BASE_URL`), the same two kinds in `.env`, `greenroom.toml`, defaults. Secrets come from the environment or
+`.env` alone; a file only names the variable.
+"""
+
+from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
+from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
+from greenroom.config.part import Backoff
+from greenroom.config.services import PORTS, SERVICES, Peers, Ports
+from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
+from greenroom.config.sources import Loaded, load
+from greenroom.config.storage import StorageSettings
+from greenroom.config.wire import WireSettings
+
+__all__ = [
+    "PORTS",
+    "SECRETS",
+    "SEED_NAMES",
+    "SERVICES",
+    "Backoff",
+    "CharactersSettings",
+    "CompatibleServer",
+    "EmbeddingSettings",
+    "LlmSettings",
+    "Loaded",
+    "LogSettings",
+    "Peers",
+    "Ports",
+    "QualitySettings",
+    "RoleSettings",
+    "Settings",
+    "StorageSettings",
+    "TurnSettings",
+    "WireSettings",
+    "leaf_settings",
+    "load",
+    "value_of",
+    "variable_of",
+]

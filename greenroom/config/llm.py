@@ -1,0 +1,61 @@
+"""Settings of the gateway: model servers, roles, how long they may take."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from greenroom.config.part import Part
+from greenroom.model import Options
+
+
+class RoleSettings(Part):
+    """The model of one role, and how it samples."""
+
+    model: str = Field("", description="`provider/model`, a name for the default provider, or empty to choose one.")
+    temperature: float = Field(0.7, ge=0, description="How freely the model samples.")
+    num_predict: int = Field(4000, ge=1, description="Longest completion, in tokens.")
+
+    @property
+    def options(self) -> Options:
+        """The same as options of a request."""
+        return Options(temperature=self.temperature, num_predict=self.num_predict)
+
+
+class EmbeddingSettings(Part):
+    """The model of the embedding role."""
+
+    model: str = Field("understudy/hash", description="`provider/model`; the hashing embedder needs no model.")
+
+
+class CompatibleServer(Part):
+    """A server that speaks OpenAI's API."""
+
+    base_url: str = Field(description="Up to and including /v1.")
+    api_key_env: str = Field("", description="The environment variable that holds the key.")
+    models: tuple[str, ...] = Field((), description="Models to offer; empty asks the server.")
+
+
+class LlmSettings(Part):
+    """Model servers and roles."""
+
+    ollama_url: str = Field("http://127.0.0.1:11434", description="Where Ollama answers; empty for none.")
+    compatible: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], CompatibleServer] = Field(
+        {}, description="OpenAI-compatible servers by name."
+    )
+    understudy: Literal["auto", "always", "never"] = Field(
+        "auto", description="Whether the built-in understudy stands in: when no model server answers, always, or never."
+    )
+    generation: RoleSettings = Field(RoleSettings(), description="Writes the characters' lines.")
+    analysis: RoleSettings = Field(RoleSettings(temperature=0.3, num_predict=2000), description="Reads turns.")
+    maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
+    embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
+    manage_from_loopback: bool = Field(
+        True,
+        description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "
+        "while `host` is loopback.",
+    )
+    first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
+    between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")
+    connections: int = Field(10, ge=1, description="Calls to one model server at a time; more wait.")
+    check_every_s: float = Field(30.0, gt=0, description="How often model servers are looked at, in seconds.")
+    understudy_words_per_s: float = Field(40.0, ge=0, description="Pace of the understudy; 0 is as fast as it can.")

@@ -1,0 +1,44 @@
+"""The services of this version, and where each is when it runs alone."""
+
+from pydantic import Field
+
+from greenroom.config.part import Part
+
+SERVICES = ("llm", "quality", "tuning", "router", "characters", "retriever", "web")
+"""The services that this version has; each can run alone."""
+
+PORTS = {
+    "llm": 6001,
+    "coordinator": 6002,
+    "quality": 6003,
+    "tuning": 6004,
+    "router": 6005,
+    "characters": 6006,
+    "retriever": 6007,
+    "world": 6008,
+    "crawler": 6009,
+    "web": 6010,
+}
+
+
+class Ports(Part):
+    """The port of each service when it runs alone (`greenroom serve`)."""
+
+    llm: int = Field(6001, ge=0, le=65535, description="Model calls.")
+    quality: int = Field(6003, ge=0, le=65535, description="Quality control.")
+    tuning: int = Field(6004, ge=0, le=65535, description="Ratings and guidance.")
+    router: int = Field(6005, ge=0, le=65535, description="Turns.")
+    characters: int = Field(6006, ge=0, le=65535, description="Characters.")
+    retriever: int = Field(6007, ge=0, le=65535, description="Lore.")
+    web: int = Field(6010, ge=0, le=65535, description="The page.")
+
+
+class Peers(Part):
+    """Where the other services are when each runs alone; empty means this machine and the service's own port."""
+
+    llm: str = Field("", description="Base URL of llm.")
+    quality: str = Field("", description="Base URL of quality.")
+    tuning: str = Field("", description="Base URL of tuning.")
+    router: str = Field("", description="Base URL of router.")
+    characters: str = Field("", description="Base URL of characters.")
+    retriever: str = Field("", description="Base URL of retriever.")
