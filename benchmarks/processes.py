@@ -24,6 +24,14 @@ async def one_process(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
+async def llm_alone(folder: Path, variables: dict[str, str]) -> AsyncIterator[str]:
+    """`greenroom serve llm` with settings of its own; gives its address."""
+    (port,) = free_ports(1)
+    async with _running(["serve", "llm", "--port", str(port), "--data-dir", str(folder)], variables):
+        yield f"http://127.0.0.1:{port}"
+
+
+@asynccontextmanager
 async def separate_services(folder: Path) -> AsyncIterator[str]:
     """`greenroom serve` for each service; gives the address of the router."""
     ports = dict(zip(PAGELESS, free_ports(len(PAGELESS)), strict=True))

@@ -1,7 +1,8 @@
 """What each service is made of, in one visible place; and the application that serves all of them, or one."""
 
+import re
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cached_property, partial
 from typing import Any, TypeVar
@@ -15,6 +16,9 @@ from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.errors import NoUpstream, ServiceAway
+from greenroom.llm.cache.cached import CachedAnswers
+from greenroom.llm.cache.keeper import CacheKeeper
+from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
@@ -24,7 +28,7 @@ from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
 from greenroom.model import STAND_IN, Health, Nothing
-from greenroom.ports import Characters, Llm, Quality, Retriever, Router, Tuning, Turns
+from greenroom.ports import Characters, Llm, Quality, ResponseCache, Retriever, Router, Tuning, Turns
 from greenroom.quality.service import QualityService
 from greenroom.retriever.service import RetrieverService
 from greenroom.router.log import TurnLog
@@ -32,6 +36,7 @@ from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
 from greenroom.storage.cache import MemoryCache, RedisCache
 from greenroom.storage.database import Database
+from greenroom.storage.disk_cache import DiskCache
 from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
@@ -44,7 +49,7 @@ from greenroom.wire.owners import Owners
 P = TypeVar("P")
 
 _SERVED: Mapping[str, tuple[type, ...]] = {
-    "llm": (Llm,),
+    "llm": (Llm, ResponseCache),
     "characters": (Characters,),
     "retriever": (Retriever,),
     "quality": (Quality,),
@@ -100,6 +105,11 @@ class House:
         return self._port("llm", Llm, lambda: self._remembered)
 
     @cached_property
+    def response_cache(self) -> ResponseCache:
+        """The answers that are kept."""
+        return self._port("llm", ResponseCache, lambda: self._cache_keeper)
+
+    @cached_property
     def quality(self) -> Quality:
         """Whether a draft is good enough."""
         return self._port("quality", Quality, lambda: self._quality)
@@ -128,7 +138,15 @@ class House:
 
     @cached_property
     def _remembered(self) -> RememberedEmbeddings:
-        return RememberedEmbeddings(self._llm, self.cache)
+        return RememberedEmbeddings(self._cached, self.cache)
+
+    @cached_property
+    def _cached(self) -> CachedAnswers:
+        return CachedAnswers(self._llm, self._tiers, self.settings.llm.cache)
+
+    @cached_property
+    def _cache_keeper(self) -> CacheKeeper:
+        return CacheKeeper(self._cached, self._tiers, self.settings.data_dir / "backups", self.clock)
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -179,6 +197,18 @@ class House:
         url = self.settings.storage.cache_url.get_secret_value()
         return RedisCache(url, self.clock) if url else MemoryCache(self.settings.storage.cache_bytes, self.clock)
 
+    @cached_property
+    def _tiers(self) -> Tiers:
+        """Where answers are kept, the fastest first."""
+        settings = self.settings.llm.cache
+        tiers = [Tier("memory", MemoryCache(settings.memory_bytes, self.clock), settings.memory_s)]
+        if isinstance(self.cache, RedisCache):
+            tiers.append(Tier("redis", self.cache, settings.redis_s))
+        if settings.sqlite_bytes:
+            file = DiskCache(self.settings.data_dir / "responses.db", settings.sqlite_bytes, self.clock)
+            tiers.append(Tier("sqlite", file, settings.sqlite_s))
+        return Tiers(tiers)
+
     def needs(self, service: str) -> dict[str, Dependency]:
         """What a service needs, for its health."""
         database = Dependency(self.database.ping)
@@ -210,7 +240,7 @@ class House:
             return ping
 
         servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
-        own = {"model": Dependency(self._llm.ping), "cache": Dependency(self.cache.ping, vital=False)}
+        own = {"model": Dependency(self._llm.ping), "cache": Dependency(self._cache_keeper.ping, vital=False)}
         return own | {s: Dependency(ping_of(s), vital=False) for s in servers}
 
     @asynccontextmanager
@@ -224,12 +254,10 @@ class House:
             self._session = await stack.enter_async_context(_session())
             if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)
-            if "llm" in self.here and isinstance(self.cache, RedisCache):
-                await stack.enter_async_context(self.cache)
             for name in self.here:
-                service = self._service(name)
-                if isinstance(service, AbstractAsyncContextManager):
-                    await stack.enter_async_context(service)
+                for part in self._parts(name):
+                    if isinstance(part, AbstractAsyncContextManager):
+                        await stack.enter_async_context(part)
             yield
 
     def interrupt(self) -> None:
@@ -239,6 +267,12 @@ class House:
 
     def _service(self, name: str) -> Any:
         return getattr(self, f"_{name}")
+
+    def _parts(self, name: str) -> Sequence[Any]:
+        """A service between what it stands on and what is folded around it, in the order in which they are opened."""
+        if name == "llm":
+            return [*(tier.cache for tier in self._tiers.all), self._llm, self._cached]
+        return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
         if service in self.here:
@@ -291,12 +325,13 @@ class House:
     def _serve(self, name: str, router: APIRouter) -> None:
         admit = admission(self.settings.wire.service_token)
         for port in _SERVED[name]:
-            serve_port(router, port, getattr(self, port.__name__.casefold()), admit)
+            serve_port(router, port, getattr(self, _property_of(port)), admit)
         service, metrics = self._service(name), self._metrics[name]
         if hasattr(service, "figures"):
             metrics.offer(service.figures)
         if name == "llm":
             metrics.offer(self._remembered.figures)
+            metrics.offer(self._cached.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     @cached_property
@@ -336,6 +371,11 @@ def _session() -> aiohttp.ClientSession:
     """Connections to other services: as many as there are calls, for a turn that waits for its model must not keep
     others from asking; and idle for a shorter time than uvicorn's five seconds, so that none closes as it is taken."""
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=3), trust_env=False)
+
+
+def _property_of(port: type) -> str:
+    """The name under which the house has a port: `response_cache` for `ResponseCache`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
 _CAN_DO_WITHOUT = frozenset({"retriever", "tuning"})

@@ -103,6 +103,16 @@ def allow(seconds: float | None) -> Iterator[None]:
         _deadline.set(before)  # a generator may be closed from another context, where a token would not fit
 
 
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Let everything inside know no deadline: for work that is done for several callers, who each have their own."""
+    before = _deadline.set(None)
+    try:
+        yield
+    finally:
+        _deadline.reset(before)
+
+
 @asynccontextmanager
 async def due_in(seconds: float | None) -> AsyncIterator[None]:
     """Give everything inside a deadline, unless an earlier one holds already; past it, raise OutOfTime.

@@ -9,6 +9,10 @@ from typing import Protocol
 from greenroom.at import at
 from greenroom.model import (
     AnalyzeRequest,
+    CacheBackup,
+    CacheClear,
+    CacheFile,
+    CacheStats,
     CardFile,
     Cast,
     ChannelRequest,
@@ -222,6 +226,36 @@ class Llm(Protocol):
     @at("GET /models/loaded")
     async def loaded(self, nothing: Nothing, /) -> LoadedModels:
         """List the models that are in memory now. A server that is away has none; one that does not tell, neither."""
+        ...
+
+
+class ResponseCache(Protocol):
+    """The answers that are kept, for those who look after them."""
+
+    @at("POST /cache/clear", repeatable=True)
+    async def clear(self, whose: CacheClear, /) -> CacheStats:
+        """Forget the answers of one model, or all; what is being answered now is not kept either."""
+        ...
+
+    @at("GET /cache/stats")
+    async def stats(self, nothing: Nothing, /) -> CacheStats:
+        """Tell how many answers each tier has, and how often they were of use."""
+        ...
+
+    @at("POST /cache/backup")
+    async def backup(self, file: CacheFile, /) -> CacheBackup:
+        """Copy the tier on the disk into a new file, while it is used.
+
+        Raises: Conflict, when there is one of this name; Unavailable; StorageFull; StorageFailed.
+        """
+        ...
+
+    @at("POST /cache/restore", repeatable=True)
+    async def restore(self, file: CacheFile, /) -> CacheStats:
+        """Put a backup in the place of the tier on the disk, while it is used.
+
+        Raises: NotFound; InvalidInput, when it is not a backup or is damaged; Unavailable; StorageFailed.
+        """
         ...
 
 

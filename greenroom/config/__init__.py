@@ -8,6 +8,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
 from greenroom.config.part import Backoff
+from greenroom.config.response_cache import CacheSettings
 from greenroom.config.services import PORTS, SERVICES, Peers, Ports
 from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
 from greenroom.config.sources import Loaded, load
@@ -20,6 +21,7 @@ __all__ = [
     "SEED_NAMES",
     "SERVICES",
     "Backoff",
+    "CacheSettings",
     "CharactersSettings",
     "CompatibleServer",
     "EmbeddingSettings",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from greenroom.config.part import Part
+from greenroom.config.response_cache import CacheSettings
 from greenroom.model import Options
 
 
@@ -49,6 +50,7 @@ class LlmSettings(Part):
     analysis: RoleSettings = Field(RoleSettings(temperature=0.3, num_predict=2000), description="Reads turns.")
     maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
+    cache: CacheSettings = Field(CacheSettings(), description="Answers that are kept.")
     manage_from_loopback: bool = Field(
         True,
         description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "

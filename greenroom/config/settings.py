@@ -22,6 +22,7 @@ SEED_NAMES = {
     "MAX_CONCURRENT_REQUESTS": "llm.connections",
     "REQUEST_TIMEOUT": "llm.between_tokens_s",
     "LLM_SERVICE_PORT": "ports.llm",
+    "LLM_RESPONSE_CACHE_TTL": "llm.cache.redis_s",
 }
 """Variables of older programs that mean one of our settings."""
 

@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 import msgspec
 import structlog
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.errors import GreenroomError, TooLarge, UpstreamFailed
+from greenroom.llm.headers import told_of, wishes_of
 from greenroom.model import Chunk, Stream
 from greenroom.wire.presence import CallerGone, while_present
 
@@ -72,16 +74,27 @@ class Endpoint:
 
     async def _respond(self, content: bytes, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            response = await self._answer(content, **scope["path_params"])
+            response = await self._asked(content, scope)
         except Exception as exc:
             response = self._refusal(*told(exc))
         await response(scope, receive, send)
+
+    async def _asked(self, content: bytes, scope: Scope) -> ASGIApp:
+        return await self._answer(content, **scope["path_params"])
+
+
+class ModelEndpoint(Endpoint):
+    """A path at which a model is asked: `answer` also gets as `wishes` what the headers say of the call."""
+
+    async def _asked(self, content: bytes, scope: Scope) -> ASGIApp:
+        return await self._answer(content, wishes=wishes_of(Headers(scope=scope)), **scope["path_params"])
 
 
 async def answered(stream: Stream[Chunk], writer: Writer, streams: bool) -> ASGIApp:
     """The answer to a request, in one piece or as a stream. Raises: UpstreamFailed; whatever comes before a chunk."""
     if not streams:
-        return as_json(writer.whole(await joined(stream)))
+        whole = await joined(stream)
+        return as_json(writer.whole(whole), headers=told_of(whole))
     # The first chunk is awaited here: an error before it has a status of its own.
     first = await anext(stream, None)
     if first is None:
@@ -98,7 +111,8 @@ class _Streamed:
         self._writer = writer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-type", self._writer.media_type.encode())]
+        told = {"content-type": self._writer.media_type, **told_of(self._first)}
+        headers = [(name.casefold().encode(), value.encode()) for name, value in told.items()]
         async with aclosing(self._pieces()) as pieces:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             async for piece in pieces:
@@ -118,21 +132,23 @@ class _Streamed:
 
 
 async def joined(stream: Stream[Chunk]) -> Chunk:
-    """All chunks of an answer as one; the last one's end is its end. Raises: UpstreamFailed, when there are none."""
+    """All chunks of an answer as one. Raises: UpstreamFailed, when there are none."""
     async with aclosing(stream) as chunks:
         found = [chunk async for chunk in chunks]
     if not found:
         raise UpstreamFailed
-    return _as_one(found)
+    return as_one(found)
 
 
-def _as_one(chunks: Sequence[Chunk]) -> Chunk:
+def as_one(chunks: Sequence[Chunk]) -> Chunk:
+    """All chunks of an answer as one: from where the first one comes, with the last one's end."""
     return chunks[-1].model_copy(
         update={
             "text": "".join(chunk.text for chunk in chunks),
             "thinking": "".join(chunk.thinking for chunk in chunks),
             "tool_calls": tuple(call for chunk in chunks for call in chunk.tool_calls),
             "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
+            "cache": chunks[0].cache,
         }
     )
 
@@ -145,9 +161,9 @@ def told(exc: Exception) -> tuple[int, str]:
     return 500, "something went wrong in Greenroom; its log says what"
 
 
-def as_json(content: Any, status: int = 200) -> Response:
+def as_json(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """An answer in one piece."""
-    return Response(msgspec.json.encode(content), status, media_type="application/json; charset=utf-8")
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json; charset=utf-8")
 
 
 def new_call_id() -> str:

@@ -48,17 +48,21 @@ class Lookout:
 
     async def at(self, name: str, no_older_than_s: float | None = None) -> Look:
         """What is known of a provider; looks when that is too old. A provider that was away is looked at again soon."""
+        if fresh := self._fresh(name, no_older_than_s):
+            return fresh
         async with self._locks[name]:
+            if fresh := self._fresh(name, no_older_than_s):
+                return fresh
             seen = self._seen.get(name)
-            if seen is not None:
-                trusted_s = no_older_than_s or (self._check_every_s if seen.reachable else SOON_S)
-                if seen.holds_for(self._clock.monotonic_s(), trusted_s):
-                    return seen
             self._seen[name] = await self._look(name, seen.cards if seen else ())
             return self._seen[name]
 
     async def everywhere(self, no_older_than_s: float) -> dict[str, Look]:
         """The same of all providers, side by side."""
+        fresh = {name: self._fresh(name, no_older_than_s) for name in self._providers}
+        known = {name: look for name, look in fresh.items() if look}
+        if len(known) == len(fresh):
+            return known
         async with asyncio.TaskGroup() as group:
             looks = {name: group.create_task(self.at(name, no_older_than_s)) for name in self._providers}
         return {name: look.result() for name, look in looks.items()}
@@ -77,6 +81,14 @@ class Lookout:
         except TimeoutError:
             return
         self._doubted.clear()
+
+    def _fresh(self, name: str, no_older_than_s: float | None) -> Look | None:
+        """What was seen last, unless it is too old."""
+        seen = self._seen.get(name)
+        if seen is None:
+            return None
+        trusted_s = no_older_than_s or (self._check_every_s if seen.reachable else SOON_S)
+        return seen if seen.holds_for(self._clock.monotonic_s(), trusted_s) else None
 
     async def _look(self, name: str, known: tuple[ModelCard, ...]) -> Look:
         began_s = self._clock.monotonic_s()

@@ -37,7 +37,8 @@ from greenroom.model import (
 )
 
 _SHOW_S = 30.0
-_ALWAYS = frozenset({"model", "role", "character", "options", "messages", "prompt"})
+_OURS = frozenset({"role", "character", "use_cache", "cache_control", "namespace"})
+_ALWAYS = _OURS | {"model", "options", "messages", "prompt"}
 
 
 class Ollama:

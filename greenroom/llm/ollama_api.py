@@ -17,7 +17,8 @@ from greenroom.clock import Clock
 from greenroom.errors import BadRequest
 from greenroom.llm import ollama_answer as answers
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability
-from greenroom.llm.dialect import Endpoint, answered, as_json
+from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
+from greenroom.llm.headers import Wishes
 from greenroom.llm.ollama_models import Asking, Embedding
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
 from greenroom.model import Chunk, ModelCard, Nothing
@@ -33,8 +34,8 @@ def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     endpoints: dict[str, ASGIApp] = {
         "/api/version": Endpoint({"GET", "HEAD"}, api.version, _refusal),
         "/api/tags": Endpoint({"GET", "HEAD"}, api.tags, _refusal),
-        "/api/chat": Endpoint({"POST"}, api.chat, _refusal),
-        "/api/generate": Endpoint({"POST"}, api.generate, _refusal),
+        "/api/chat": ModelEndpoint({"POST"}, api.chat, _refusal),
+        "/api/generate": ModelEndpoint({"POST"}, api.generate, _refusal),
         "/api/show": _Show(asking),
         "/api/ps": Endpoint({"GET", "HEAD"}, asking.ps, _refusal),
         "/api/embed": Endpoint({"POST"}, embedding.embed, _refusal),
@@ -76,7 +77,7 @@ class _Api:
         newest_first = sorted((answers.tag(card) for card in cards), key=lambda t: str(t["modified_at"]), reverse=True)
         return as_json({"models": newest_first})
 
-    async def chat(self, content: bytes) -> ASGIApp:
+    async def chat(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = read(ChatBody, content)
         if not body.model:
             raise BadRequest("model is required")
@@ -86,11 +87,11 @@ class _Api:
         check_abilities(card, body.model, "chat", body.think)
         if body.tools:
             check_ability(card, "tools")
-        request = chat_request(body, card.full_name)
+        request = chat_request(body, card.full_name).model_copy(update=wishes)
         writer = _Lines(body, answers.chat_piece, self._clock)
         return await answered(self._llm.chat(request), writer, body.streams)
 
-    async def generate(self, content: bytes) -> ASGIApp:
+    async def generate(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = read(GenerateBody, content)
         name = body.model or ""
         card = await self._named.find(name)
@@ -103,7 +104,7 @@ class _Api:
             check_ability(card, "insert")
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
-        request = generate_request(body, card.full_name)
+        request = generate_request(body, card.full_name).model_copy(update=wishes)
         writer = _Lines(body, answers.generate_piece, self._clock)
         return await answered(self._llm.generate(request), writer, body.streams)
 

@@ -11,7 +11,8 @@ from starlette.types import ASGIApp
 from greenroom.clock import Clock
 from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability, decoded
-from greenroom.llm.dialect import Endpoint, answered, as_json
+from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
+from greenroom.llm.headers import Wishes
 from greenroom.llm.openai_answer import ChatCompletion, TextCompletion, embeddings, model_entry
 from greenroom.llm.openai_request import (
     Body,
@@ -31,8 +32,8 @@ def openai_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     """The routes below /v1/, the last of which answers 404 for all others there."""
     api = _Api(llm, clock)
     endpoints: dict[str, ASGIApp] = {
-        "/v1/chat/completions": Endpoint({"POST"}, api.chat, _refusal),
-        "/v1/completions": Endpoint({"POST"}, api.complete, _refusal),
+        "/v1/chat/completions": ModelEndpoint({"POST"}, api.chat, _refusal),
+        "/v1/completions": ModelEndpoint({"POST"}, api.complete, _refusal),
         "/v1/embeddings": Endpoint({"POST"}, api.embed, _refusal),
         "/v1/models": Endpoint({"GET", "HEAD"}, api.models, _refusal),
         "/v1/models/{model:path}": Endpoint({"GET", "HEAD"}, api.model, _refusal),
@@ -49,7 +50,7 @@ class _Api:
         self._named = NamedModels(llm)
         self._clock = clock
 
-    async def chat(self, content: bytes) -> ASGIApp:
+    async def chat(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = decoded(ChatBody, content)
         name = _model(body)
         request = chat_request(body)
@@ -57,10 +58,10 @@ class _Api:
         check_abilities(card, name, "chat", request.think)
         if request.tools:
             check_ability(card, "tools")
-        stream = self._llm.chat(request.model_copy(update={"model": card.full_name}))
+        stream = self._llm.chat(request.model_copy(update={"model": card.full_name, **wishes}))
         return await answered(stream, ChatCompletion(name, self._clock.now(), body.tells_usage), bool(body.stream))
 
-    async def complete(self, content: bytes) -> ASGIApp:
+    async def complete(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = decoded(CompletionBody, content)
         name = _model(body)
         request = completion_request(body)
@@ -68,7 +69,7 @@ class _Api:
         check_abilities(card, name, "generate")
         if request.suffix:
             check_ability(card, "insert")
-        stream = self._llm.generate(request.model_copy(update={"model": card.full_name}))
+        stream = self._llm.generate(request.model_copy(update={"model": card.full_name, **wishes}))
         return await answered(stream, TextCompletion(name, self._clock.now(), body.tells_usage), bool(body.stream))
 
     async def embed(self, content: bytes) -> Response:

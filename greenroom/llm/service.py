@@ -12,6 +12,7 @@ from greenroom.config import LlmSettings
 from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, UpstreamFailed
 from greenroom.llm.choice import Choice
 from greenroom.llm.lookout import SOON_S, Lookout
+from greenroom.llm.names import find_among
 from greenroom.llm.tally import Tally, tallied
 from greenroom.model import (
     ChatRequest,
@@ -19,6 +20,7 @@ from greenroom.model import (
     GenerateRequest,
     LoadedModel,
     LoadedModels,
+    ModelCard,
     ModelDetails,
     ModelRef,
     Models,
@@ -113,6 +115,19 @@ class LlmService:
         models = [model for answer in asked for model in answer.result().models]
         return LoadedModels(models=tuple(sorted(models, key=_stays_until, reverse=True)))
 
+    async def meant(self, request: R, /) -> tuple[ModelCard, R]:
+        """The model that will answer, and the request with that model's full name and complete options."""
+        name, model = await self._choice.of(request.model, request.role)
+        card = await self._card(name, model) or ModelCard(name=model, provider=name)
+        complete = {"model": card.full_name, "options": self._options(request.options, request.role)}
+        return card, request.model_copy(update=complete)
+
+    async def digest(self, model: str, /) -> str:
+        """The digest that a model has now, by its full name; not older than two seconds. Empty when it has none."""
+        provider, _, name = model.partition("/")
+        card = await self._card(provider, name, SOON_S)
+        return card.digest if card else ""
+
     def look_again(self, provider: str) -> None:
         """Forget what was seen at a provider: its models have changed."""
         self._lookout.doubt(provider)
@@ -149,6 +164,11 @@ class LlmService:
             _log.info("provider does not say what is loaded", provider=name, detail=exc.detail)
             self._doubt(name, exc)
             return LoadedModels(models=())
+
+    async def _card(self, provider: str, model: str, no_older_than_s: float | None = None) -> ModelCard | None:
+        """What is known of a model; a server may have one that it does not list."""
+        look = await self._lookout.at(provider, no_older_than_s)
+        return find_among(look.cards, f"{provider}/{model}", [provider])
 
     def _options(self, given: Options, role: RoleName | None) -> Options:
         return given.over(getattr(self._settings, role).options) if role else given

@@ -25,6 +25,8 @@ from greenroom.model.character import (
 )
 from greenroom.model.completion import (
     STAND_IN,
+    AnswerSource,
+    CacheControl,
     ChatMessage,
     ChatRequest,
     Chunk,
@@ -57,6 +59,7 @@ from greenroom.model.rating import (
     Ratings,
     RatingsRequest,
 )
+from greenroom.model.response_cache import CacheBackup, CacheClear, CacheFile, CacheStats, TierName, TierStats
 from greenroom.model.turn import (
     Attempt,
     ChannelRequest,
@@ -113,7 +116,13 @@ from greenroom.model.verdict import (
 __all__ = [
     "STAND_IN",
     "AnalyzeRequest",
+    "AnswerSource",
     "Attempt",
+    "CacheBackup",
+    "CacheClear",
+    "CacheControl",
+    "CacheFile",
+    "CacheStats",
     "CardFile",
     "Cast",
     "ChannelId",
@@ -196,6 +205,8 @@ __all__ = [
     "Stream",
     "Texts",
     "ThinkLevel",
+    "TierName",
+    "TierStats",
     "Timing",
     "ToolCall",
     "ToolFunction",

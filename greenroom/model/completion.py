@@ -14,6 +14,12 @@ STAND_IN = "understudy"
 
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
+CacheControl = Literal["no-cache", "no-store"]
+"""As in HTTP: do not answer from the cache, but keep the answer; or the other way round. Source: RFC 9111, 5.2.1."""
+
+AnswerSource = Literal["memory", "redis", "sqlite", "coalesced", "miss"]
+"""Where an answer comes from: a tier of the cache, another's call that was under way, or the model after all."""
+
 
 _Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 """A whole number as model servers hold it."""
@@ -81,6 +87,8 @@ class _Request(Value):
     `model` is `provider/model`, a plain name for the default provider, or empty for the model of the `role`.
     `format` is "json" or a JSON schema. `keep_alive` is a Go duration ("5m") or seconds. `character` says for whom
     the text is written, when it is. Without a `role` nothing is sampled but as the request and the model say.
+    `use_cache` true wants the cache also where the model samples freely, false wants neither it nor another's call;
+    None leaves it to the rules. Callers of different `namespace`s never get each other's answers.
     """
 
     model: str = ""
@@ -94,6 +102,9 @@ class _Request(Value):
     logprobs: bool = False
     top_logprobs: int = Field(0, ge=0, le=20)
     character: CharacterId | None = None
+    use_cache: bool | None = None
+    cache_control: CacheControl | None = None
+    namespace: str = ""
 
 
 class ChatRequest(_Request):
@@ -133,7 +144,8 @@ class Chunk(Value):
     """A piece of a completion as it comes. The last one of a stream, and only that, has `done` and may have `usage`.
 
     `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
-    `logprobs` are as Ollama writes them, when they were asked for.
+    `logprobs` are as Ollama writes them, when they were asked for. The first chunk of a stream says in `cache` where
+    the answer comes from; None when the cache had no part in it.
     """
 
     model: str
@@ -145,6 +157,7 @@ class Chunk(Value):
     usage: Usage | None = None
     context: tuple[int, ...] | None = None
     logprobs: tuple[dict[str, JsonValue], ...] = ()
+    cache: AnswerSource | None = None
 
 
 class Texts(Value):

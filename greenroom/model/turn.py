@@ -122,7 +122,10 @@ TurnEvent = Annotated[DraftText | DraftVerdict | DraftRetracted | Progress | Rep
 
 
 class Attempt(Value):
-    """One draft with everything about it. `error` instead of a verdict means that a service failed."""
+    """One draft with everything about it. `error` instead of a verdict means that a service failed.
+
+    `cache_tier` is where the draft came from, "miss" when the cache had none, "none" when it was not asked.
+    """
 
     number: int
     stage: Stage

@@ -24,6 +24,7 @@ class Draft:
     model: str = ""
     text: str = ""
     done_reason: str | None = None
+    cache_tier: str = "none"
     usage: Usage | None = None
     verdict: Verdict | None = None
     error: str | None = None
@@ -71,6 +72,7 @@ class Draft:
             done_reason=self.done_reason,
             verdict=self.verdict,
             error=f"{self.error}: {self.problem}" if self.error else None,
+            cache_tier=self.cache_tier,
             usage=self.usage,
             first_token_s=self.first_token_s,
             generation_s=self.generation_s,

@@ -330,7 +330,7 @@ def _reply_again(turn: Turn, receipt: Receipt) -> TurnReply:
             attempts=len(receipt.attempts),
             model=receipt.model,
             stand_in=receipt.stand_in,
-            cache_hit=bool(chosen and chosen.cache_tier != "none"),
+            cache_hit=chosen is not None and chosen.cache_tier not in {"none", "miss"},
             rag_context_used=bool(receipt.passages),
             fine_tuning_applied=any(s.service == "tuning" and s.outcome == "ok" for s in receipt.steps),
             conversation_state=receipt.conversation_state,

@@ -224,7 +224,11 @@ class Storyteller:
     async def _write(self, story: Story, draft: Draft, show: Show) -> None:
         """Have the model write. Once a model has begun this turn it also finishes it: no other steps in unseen."""
         request = ChatRequest(
-            model=story.model, messages=draft.prompt, options=draft.options, character=story.character.id
+            model=story.model,
+            messages=draft.prompt,
+            options=draft.options,
+            character=story.character.id,
+            use_cache=False if story.request.replaces else None,
         )
         began_s = self._clock.monotonic_s()
         with self._step(story, "llm", "chat"):
@@ -238,6 +242,7 @@ class Storyteller:
             raise UpstreamFailed(f"{draft.model or 'the model'} ended without saying that it was done")
 
     async def _take(self, chunk: Chunk, draft: Draft, began_s: float, show: Show) -> None:
+        draft.cache_tier = chunk.cache or draft.cache_tier
         if chunk.text:
             if draft.first_token_s is None:
                 draft.first_token_s = self._clock.monotonic_s() - began_s

@@ -6,6 +6,7 @@ trusted, is the caller's business.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -23,6 +24,8 @@ from greenroom.patience import Breaker
 _ENTRY_BYTES = 500
 """What an entry costs beside its text. Measured 2026-11-21 with tracemalloc over 100 000 entries: 483 bytes."""
 
+_SCANNED_AT_ONCE = 1000
+
 _log = structlog.get_logger()
 
 
@@ -39,6 +42,10 @@ class Cache(Protocol):
 
     async def delete(self, key: str, /) -> None:
         """Forget a value."""
+        ...
+
+    async def clear(self, prefix: str, but: str | None = None) -> None:
+        """Forget all values whose keys begin with `prefix`, except those whose keys begin with `but`."""
         ...
 
     async def ping(self) -> None:
@@ -81,6 +88,23 @@ class MemoryCache:
     async def delete(self, key: str, /) -> None:
         """Forget a value."""
         self._entries.pop(self._full(key), None)
+
+    async def clear(self, prefix: str, but: str | None = None) -> None:
+        """Forget all values whose keys begin with `prefix`, and not with `but`."""
+        begins, spared = self._full(prefix), self._full(but) if but is not None else "\0"
+        for key in [key for key in self._entries if key.startswith(begins) and not key.startswith(spared)]:
+            self._entries.pop(key, None)
+
+    @property
+    def entries(self) -> int:
+        """How many values there are now."""
+        self._entries.expire()
+        return len(self._entries)
+
+    @property
+    def size_bytes(self) -> int:
+        """What they take, as far as it counts against the budget."""
+        return int(self._entries.currsize)
 
     async def ping(self) -> None:
         """Memory is always there."""
@@ -138,6 +162,20 @@ class RedisCache:
     async def delete(self, key: str, /) -> None:
         """Forget a value; a server that is away keeps it until it expires."""
         await self._skippable("delete", lambda: self._redis.delete(self._full(key)))
+
+    async def clear(self, prefix: str, but: str | None = None) -> None:
+        """Forget all values whose keys begin with `prefix`, and not with `but`; as far as the server is there."""
+        begins, spared = self._full(prefix), self._full(but).encode() if but is not None else b"\0"
+        cursor: int | None = None
+        while cursor != 0:
+            found = await self._skippable(
+                "clear", partial(self._redis.scan, cursor or 0, begins + "*", _SCANNED_AT_ONCE)
+            )
+            if found is None:
+                return
+            cursor, keys = found
+            if doomed := [key for key in keys if not key.startswith(spared)]:
+                await self._skippable("clear", partial(self._redis.unlink, *doomed))
 
     async def ping(self) -> None:
         """Ask the server itself, however often it failed before. Raises: Unavailable."""

@@ -18,8 +18,10 @@ from greenroom.errors import (
     UpstreamFailed,
 )
 from greenroom.model import (
+    AnswerSource,
     ChannelRequest,
     ChatRequest,
+    Chunk,
     DeadLetterRef,
     DraftRetracted,
     DraftText,
@@ -304,6 +306,18 @@ async def test_a_regenerated_reply_takes_the_place_of_the_old_one(stage: Stage) 
     assert said == ["a", "better one", "b", "two"]
     assert [m.content for m in prompts(stage)[2].messages[1:]] == ["Ann: a"], "what came later is not known yet"
     assert prompts(stage)[2].options.seed is not None
+    assert [request.use_cache for request in prompts(stage)] == [None, None, False]
+
+
+@pytest.mark.parametrize(("source", "hit"), [(None, False), ("miss", False), ("sqlite", True), ("coalesced", True)])
+async def test_a_reply_tells_whether_it_came_from_the_cache(
+    stage: Stage, source: AnswerSource | None, hit: bool
+) -> None:
+    router = stage.router()
+    stage.model.enqueue(Chunk(model="scripted/model", text="Hello.", cache=source))
+    reply = await router.orchestrate(asking("hi"))
+    receipt = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
+    assert (receipt.attempts[0].cache_tier, reply.metadata.cache_hit) == (source or "none", hit)
 
 
 async def test_only_a_turn_of_the_same_channel_can_be_replaced(stage: Stage) -> None:

@@ -1,0 +1,21 @@
+"""Settings of the answers that are kept."""
+
+from pydantic import Field
+
+from greenroom.config.part import Part
+
+
+class CacheSettings(Part):
+    """Answers that are kept, in three tiers."""
+
+    sampled: bool = Field(
+        False, description="Keep also what was sampled freely: temperature above 0, and no seed. A request may differ."
+    )
+    memory_bytes: int = Field(64_000_000, ge=0, description="Budget of the tier in memory.")
+    memory_s: float = Field(60.0, gt=0, description="How long it keeps an answer, in seconds.")
+    redis_s: float = Field(3600.0, gt=0, description="How long the Redis server of `storage.cache_url` keeps one.")
+    sqlite_bytes: int = Field(
+        10_000_000_000, ge=0, description="Budget of the file `responses.db` in the data folder; 0 for no file."
+    )
+    sqlite_s: float = Field(30 * 86_400.0, gt=0, description="How long the file keeps an answer, in seconds.")
+    entry_bytes: int = Field(1_000_000, ge=1_000, description="An answer that takes more than this is not kept.")

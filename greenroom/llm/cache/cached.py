@@ -1,0 +1,266 @@
+"""Answers that are given once: the same port, with a cache in front, and one call for all who ask the same at once."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, Self, TypeVar
+
+import structlog
+from cachetools import LRUCache
+
+from greenroom.config import CacheSettings
+from greenroom.errors import GreenroomError
+from greenroom.llm.cache.call import SharedCall
+from greenroom.llm.cache.entry import Unpackable, is_complete, packed
+from greenroom.llm.cache.key import ALL, answer_key, digest_of, prefix_of, prefix_of_name
+from greenroom.llm.cache.tiers import Tiers
+from greenroom.model import (
+    AnswerSource,
+    ChatRequest,
+    Chunk,
+    GenerateRequest,
+    LoadedModels,
+    ModelCard,
+    ModelDetails,
+    ModelRef,
+    Models,
+    Nothing,
+    Options,
+    Stream,
+    Texts,
+    Vectors,
+)
+from greenroom.ports import Llm
+
+R = TypeVar("R", ChatRequest, GenerateRequest)
+Request = ChatRequest | GenerateRequest
+
+_CALL_BYTES = 64_000_000
+_MODELS = 1000
+
+_log = structlog.get_logger()
+
+
+class Answering(Llm, Protocol):
+    """An `Llm` that can say beforehand what a request means."""
+
+    async def meant(self, request: R, /) -> tuple[ModelCard, R]:
+        """The model that will answer, and the request with that model's full name and complete options.
+
+        Raises: UnknownModel; NoUpstream.
+        """
+        ...
+
+    async def digest(self, model: str, /) -> str:
+        """The digest that a model has now, by its full name; empty when it is not known."""
+        ...
+
+
+class CachedAnswers:
+    """An `Llm` that asks its inner one only for what is not kept, and once for all who ask the same at the same time.
+
+    What is kept: answers that come out the same each time (temperature 0, or a seed), and others on request or by the
+    setting; if they are complete. Answers that are not kept are shared all the same while they are being given. Enter
+    it before use; the calls under way are its own, and end with it.
+    """
+
+    def __init__(self, llm: Answering, tiers: Tiers, settings: CacheSettings) -> None:
+        self._llm, self._tiers, self._settings = llm, tiers, settings
+        self._calls: dict[tuple[str, bool], _Call] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._sharing: set[SharedCall] = set()
+        self._digests: LRUCache[str, str] = LRUCache(_MODELS)
+        self.misses = self.coalesced = self.stored = self.stored_bytes = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """End the calls that are under way, and keep the answers that are complete."""
+        for shared in self._sharing:
+            shared.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+        """Continue a conversation."""
+        return self._answer(request, self._llm.chat)
+
+    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
+        """Complete a prompt."""
+        return self._answer(request, self._llm.generate)
+
+    async def embed(self, texts: Texts, /) -> Vectors:
+        """Embed each text."""
+        return await self._llm.embed(texts)
+
+    async def models(self, nothing: Nothing, /) -> Models:
+        """List what can be asked."""
+        return await self._llm.models(nothing)
+
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe a model."""
+        return await self._llm.show(which)
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory."""
+        return await self._llm.loaded(nothing)
+
+    async def clear(self, model: str = "") -> None:
+        """Forget the answers of a model, or all; those that are being given now are not kept."""
+        prefix = prefix_of_name(await self._full_name(model)) if model.strip() else ALL
+        for call in self._calls.values():
+            call.keeps = call.keeps and not call.key.startswith(prefix)
+        await self._tiers.clear(prefix)
+
+    def forget_digests(self) -> None:
+        """Look for answers of models that have changed since, as at the start: older ones may have come back."""
+        self._digests.clear()
+
+    def figures(self) -> dict[str, float]:
+        """How often an answer was found, and where; not found; shared; kept. For metrics."""
+        found = {f"cache_hits_{tier.name}_total": float(tier.hits) for tier in self._tiers.all}
+        return found | {
+            "cache_misses_total": float(self.misses),
+            "cache_coalesced_total": float(self.coalesced),
+            "cache_stored_total": float(self.stored),
+            "cache_stored_bytes_total": float(self.stored_bytes),
+            "cache_damaged_total": float(sum(tier.damaged for tier in self._tiers.all)),
+        }
+
+    async def _answer(self, request: R, ask: Callable[[R], Stream[Chunk]]) -> Stream[Chunk]:
+        if request.use_cache is False or _only_loads(request):
+            async with aclosing(ask(request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+            return
+        card, request = await self._llm.meant(request)
+        self._notice(card)
+        key, reads = answer_key(request, card), self._wants(request) and request.cache_control != "no-cache"
+        call = self._calls.get((key, reads)) if request.cache_control != "no-cache" else None
+        joins = call is not None
+        if call is None:
+            if reads and (found := await self._tiers.find(key, self._tiers.all[:1])):
+                for chunk in _from(found[1], found[0]):
+                    yield chunk
+                return
+            call = self._begin(_Call(key, card, request, reads), ask)
+        call.keeps = call.keeps or self._writes(request)
+        self.coalesced += joins
+        async with aclosing(call.shared.read()) as chunks:
+            async for chunk in chunks:
+                first = joins and chunk is call.shared.chunks[0]
+                yield chunk.model_copy(update={"cache": "coalesced"}) if first else chunk
+
+    def _begin(self, call: "_Call", ask: Callable[[Any], Stream[Chunk]]) -> "_Call":
+        call.shared = SharedCall(lambda _: self._give(call, ask), _CALL_BYTES)
+        call.shared.left = partial(self._end, call)
+        if call.request.cache_control != "no-cache":
+            self._calls[call.key, call.reads] = call
+        self._sharing.add(call.shared)
+        self._own(call.shared.begin(), lambda: self._sharing.discard(call.shared))
+        return call
+
+    async def _give(self, call: "_Call", ask: Callable[[Any], Stream[Chunk]]) -> Stream[Chunk]:
+        """The answer from a slower tier, or from the model; then keep it."""
+        try:
+            if call.reads and (found := await self._tiers.find(call.key, self._tiers.all[1:])):
+                for chunk in _from(found[1], found[0]):
+                    yield chunk
+                return
+            self.misses += call.reads
+            source: AnswerSource | None = "miss" if call.reads else None
+            async with aclosing(ask(call.request)) as chunks:
+                async for chunk in chunks:
+                    yield chunk.model_copy(update={"cache": source}) if source else chunk
+                    source = None
+            await self._keep(call)
+        finally:
+            self._end(call)
+
+    async def _keep(self, call: "_Call") -> None:
+        chunks = call.shared.chunks
+        if not call.keeps or not is_complete(call.request, chunks) or await self._has_changed(call.card):
+            return
+        try:
+            content = packed(call.key, chunks)
+        except Unpackable as exc:
+            _log.info("answer_not_kept", reason=str(exc))
+            return
+        if len(content) > self._settings.entry_bytes or not call.keeps:
+            return
+        self.stored, self.stored_bytes = self.stored + 1, self.stored_bytes + len(content)
+        await self._tiers.keep(call.key, content, self._tiers.all[:1])
+        self._end(call)  # whoever comes from now on finds it in memory, and need not wait for the slower tiers
+        await self._tiers.keep(call.key, content, self._tiers.all[1:])
+
+    async def _has_changed(self, card: ModelCard) -> bool:
+        """Whether the model became another one while it answered; then nobody knows which of the two it was."""
+        try:
+            return bool(card.digest) and await self._llm.digest(card.full_name) != card.digest
+        except GreenroomError:
+            return True
+
+    def _end(self, call: "_Call") -> None:
+        if self._calls.get((call.key, call.reads)) is call:
+            del self._calls[call.key, call.reads]
+
+    def _wants(self, request: Request) -> bool:
+        return bool(request.use_cache) or self._settings.sampled or _comes_out_the_same(request.options)
+
+    def _writes(self, request: Request) -> bool:
+        return self._wants(request) and request.cache_control != "no-store"
+
+    def _notice(self, card: ModelCard) -> None:
+        """Forget what a model answered while it was another one."""
+        digest = digest_of(card)
+        if self._digests.get(card.full_name) == digest:
+            return
+        self._digests[card.full_name] = digest
+        for call in self._calls.values():
+            call.keeps = call.keeps and (call.card.full_name != card.full_name or digest_of(call.card) == digest)
+        self._own(
+            asyncio.create_task(self._tiers.clear(prefix_of_name(card.full_name), prefix_of(card)), name="forgets")
+        )
+
+    async def _full_name(self, model: str) -> str:
+        """The full name of a model; as it is written where no server has it now."""
+        try:
+            card, _ = await self._llm.meant(GenerateRequest(model=model, prompt="", role=None))
+        except GreenroomError:
+            return model
+        return card.full_name
+
+    def _own(self, task: asyncio.Task[Any], ended: Callable[[], None] = lambda: None) -> None:
+        def forget(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            ended()
+
+        self._tasks.add(task)
+        task.add_done_callback(forget)
+
+
+@dataclass(eq=False)
+class _Call:
+    """A call under way. `keeps` says whether one of its readers wants its answer to be kept."""
+
+    key: str
+    card: ModelCard
+    request: Request
+    reads: bool
+    keeps: bool = False
+    shared: SharedCall = field(init=False)
+
+
+def _from(source: AnswerSource, chunks: list[Chunk]) -> list[Chunk]:
+    return [chunks[0].model_copy(update={"cache": source}), *chunks[1:]]
+
+
+def _comes_out_the_same(options: Options) -> bool:
+    return options.temperature == 0 or options.seed is not None
+
+
+def _only_loads(request: Request) -> bool:
+    return isinstance(request, GenerateRequest) and not request.prompt

@@ -1,0 +1,40 @@
+"""What a client may wish of a call in its headers, and what it is told there: the same in every dialect."""
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.datastructures import Headers
+
+from greenroom.model import Chunk
+
+Wishes = dict[str, Any]
+"""Fields of a request."""
+
+_IN_NAMES = "/:@.-_~+ "
+
+
+def wishes_of(headers: Headers) -> Wishes:
+    """What the headers say of the call."""
+    return _cache_wishes(headers)
+
+
+def told_of(first: Chunk) -> dict[str, str]:
+    """What is said of an answer by its first chunk: who gives it, and where the cache found it.
+
+    In the name of a model, what no header can hold stands as in an address: `%C3%A4`.
+    """
+    source = {"X-Greenroom-Cache": first.cache} if first.cache else {}
+    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **source}
+
+
+def _cache_wishes(headers: Headers) -> Wishes:
+    """`no-cache`: do not answer from the cache; `no-store`: do not keep the answer. Source: RFC 9111, section 5.2.1."""
+    said = {part.strip().casefold() for line in headers.getlist("cache-control") for part in line.split(",")}
+    match "no-cache" in said, "no-store" in said:
+        case True, True:
+            return {"use_cache": False}
+        case True, False:
+            return {"cache_control": "no-cache"}
+        case False, True:
+            return {"cache_control": "no-store"}
+    return {}

@@ -1,0 +1,84 @@
+"""What clients wish in headers, and are told there."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+
+from greenroom.config import WireSettings
+from greenroom.llm.headers import told_of
+from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.openai_api import openai_routes
+from greenroom.model import Chunk
+from greenroom.testing import ScriptedModel, serving
+from greenroom.wire.application import application
+from tests.llm.caching import Caching, caching
+
+CHAT: dict[str, Any] = {
+    "model": "scripted/model",
+    "messages": [{"role": "user", "content": "hi"}],
+    "options": {"temperature": 0},
+}
+GENERATE: dict[str, Any] = {"model": "scripted/model", "prompt": "hi", "options": {"seed": 1}}
+
+
+@pytest.fixture
+async def cache() -> AsyncIterator[Caching]:
+    async with caching(ScriptedModel("Hello there")) as cache:
+        yield cache
+
+
+@pytest.fixture
+async def url(cache: Caching) -> AsyncIterator[str]:
+    app = application("Ollama", WireSettings(), ())
+    app.router.routes.extend(ollama_routes(cache.answers, cache.clock))
+    app.router.routes.extend(openai_routes(cache.answers, cache.clock))
+    async with serving(app) as url:
+        yield url
+
+
+async def asked(url: str, path: str, body: dict[str, Any], control: str = "") -> tuple[str | None, str]:
+    """The header, and the words of the answer."""
+    headers = {"Cache-Control": control} if control else {}
+    async with aiohttp.ClientSession() as http, http.post(url + path, json=body, headers=headers) as response:
+        lines = [json.loads(line) for line in (await response.text()).splitlines()]
+        words = [line["message"]["content"] if "message" in line else line["response"] for line in lines]
+        assert lines[-1]["done"] is True
+        assert "cache" not in lines[0]
+        return response.headers.get("X-Greenroom-Cache"), "".join(words)
+
+
+@pytest.mark.parametrize(("path", "body"), [("/api/chat", CHAT), ("/api/generate", GENERATE)])
+async def test_a_stream_and_an_answer_in_one_piece_are_one_entry(url: str, path: str, body: dict[str, Any]) -> None:
+    assert await asked(url, path, body) == ("miss", "Hello there")
+    assert await asked(url, path, {**body, "stream": False}) == ("memory", "Hello there")
+    assert await asked(url, path, body) == ("memory", "Hello there")
+
+
+async def test_cache_control_is_heeded(url: str, cache: Caching) -> None:
+    assert await asked(url, "/api/chat", CHAT, "no-store") == ("miss", "Hello there")
+    assert await asked(url, "/api/chat", CHAT, "max-age=0, No-Cache") == (None, "Hello there")
+    assert await asked(url, "/api/chat", CHAT, "no-store") == ("memory", "Hello there")
+    assert await asked(url, "/api/chat", CHAT, "no-cache, no-store") == (None, "Hello there")
+    assert len(cache.model.requests) == 3
+
+
+async def test_what_is_sampled_freely_has_no_header(url: str) -> None:
+    assert await asked(url, "/api/chat", {**CHAT, "options": {}}) == (None, "Hello there")
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_every_dialect_says_who_answers_and_from_where(url: str, stream: bool) -> None:
+    body = {"model": "model", "messages": [{"role": "user", "content": "hi"}], "temperature": 0, "stream": stream}
+    for source in ("miss", "memory"):
+        async with aiohttp.ClientSession() as http, http.post(url + "/v1/chat/completions", json=body) as response:
+            assert response.headers["X-Greenroom-Cache"] == source
+            assert response.headers["X-Greenroom-Model"] == "scripted/model"
+            assert "Hello" in await response.text()
+
+
+def test_any_name_of_a_model_fits_into_a_header() -> None:
+    assert told_of(Chunk(model="home/llama3.2:8b"))["X-Greenroom-Model"] == "home/llama3.2:8b"
+    assert told_of(Chunk(model="home/räv\r\nx: y"))["X-Greenroom-Model"] == "home/r%C3%A4v%0D%0Ax: y"
