@@ -25,10 +25,11 @@ from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.ollama_management import management_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
+from greenroom.llm.routing.judging import Judging
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
 from greenroom.model import STAND_IN, Health, Nothing
-from greenroom.ports import Characters, Llm, Quality, ResponseCache, Retriever, Router, Tuning, Turns
+from greenroom.ports import Characters, Complexity, Llm, Quality, ResponseCache, Retriever, Router, Tuning, Turns
 from greenroom.quality.service import QualityService
 from greenroom.retriever.service import RetrieverService
 from greenroom.router.log import TurnLog
@@ -41,10 +42,11 @@ from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
-from greenroom.wire.guard import admission, is_loopback
+from greenroom.wire.guard import admission, admit_everybody, is_loopback
 from greenroom.wire.health import Dependency, HealthCheck, Ping
 from greenroom.wire.metrics import Instruments, Metrics
 from greenroom.wire.owners import Owners
+from greenroom.wire.server import refuse_other_methods
 
 P = TypeVar("P")
 
@@ -58,6 +60,11 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
     "web": (),
 }
 """The ports that each service serves, in the order in which services start: what others need comes first."""
+
+_AT_ROOT: Mapping[str, tuple[type, ...]] = {
+    "llm": (Complexity,),
+}
+"""The ports whose paths outsiders know: served at the root in both deployments, with errors in Ollama's words."""
 
 
 class House:
@@ -110,6 +117,11 @@ class House:
         return self._port("llm", ResponseCache, lambda: self._cache_keeper)
 
     @cached_property
+    def complexity(self) -> Complexity:
+        """How hard a request is, and which way it would go."""
+        return self._port("llm", Complexity, lambda: self._judging)
+
+    @cached_property
     def quality(self) -> Quality:
         """Whether a draft is good enough."""
         return self._port("quality", Quality, lambda: self._quality)
@@ -147,6 +159,10 @@ class House:
     @cached_property
     def _cache_keeper(self) -> CacheKeeper:
         return CacheKeeper(self._cached, self._tiers, self.settings.data_dir / "backups", self.clock)
+
+    @cached_property
+    def _judging(self) -> Judging:
+        return Judging(self.settings.llm.routing)
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -305,6 +321,7 @@ class House:
             router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
             self._serve(name, router)
             app.include_router(router)
+        self._serve_at_root(app)
         if "llm" in self.here:
             app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
             app.router.routes.extend(openai_routes(self.llm, self.clock))
@@ -333,6 +350,15 @@ class House:
             metrics.offer(self._remembered.figures)
             metrics.offer(self._cached.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
+
+    def _serve_at_root(self, app: FastAPI) -> None:
+        router = APIRouter()
+        ports = [(name, port) for name in self.here for port in _AT_ROOT.get(name, ())]
+        for name, port in ports:
+            router.tags = [name]
+            serve_port(router, port, getattr(self, _property_of(port)), admit_everybody)
+        app.include_router(router)
+        app.router.routes.extend(refuse_other_methods(port for _, port in ports))
 
     @cached_property
     def _checks(self) -> dict[str, HealthCheck]:

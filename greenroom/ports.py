@@ -20,11 +20,13 @@ from greenroom.model import (
     CharacterRef,
     ChatRequest,
     Chunk,
+    ComplexityRequest,
     Conversation,
     ConversationAnalysis,
     ConversationAnalysisRequest,
     DeadLetterRef,
     DeadLetters,
+    Decision,
     ExportedCard,
     ExportRequest,
     FollowRequest,
@@ -256,6 +258,15 @@ class ResponseCache(Protocol):
 
         Raises: NotFound; InvalidInput, when it is not a backup or is damaged; Unavailable; StorageFailed.
         """
+        ...
+
+
+class Complexity(Protocol):
+    """How hard a request is. Served at the root, beside what clients of Ollama know."""
+
+    @at("POST /api/analyze", repeatable=True)
+    async def analyze(self, request: ComplexityRequest, /) -> Decision:
+        """Judge a request without answering it: how hard it is, why, and which way it would go."""
         ...
 
 

@@ -35,6 +35,14 @@ async def one_process(folder: Path, **settings: Any) -> AsyncIterator[Addresses]
 
 
 @asynccontextmanager
+async def one_service(folder: Path, name: str, **settings: Any) -> AsyncIterator[str]:
+    """`greenroom serve` for one service, without the others; gives its base URL."""
+    house = House(_loaded(folder, settings), name)
+    async with house.open(), serving(house.application()) as url:
+        yield url
+
+
+@asynccontextmanager
 async def separate_services(folder: Path, **settings: Any) -> AsyncIterator[Addresses]:
     """`greenroom serve` for each service."""
     ports = dict(zip(PAGELESS, free_ports(len(PAGELESS)), strict=True))

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 from greenroom.config.response_cache import CacheSettings
+from greenroom.config.routing import RoutingSettings
 from greenroom.model import Options
 
 
@@ -51,6 +52,7 @@ class LlmSettings(Part):
     maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
     cache: CacheSettings = Field(CacheSettings(), description="Answers that are kept.")
+    routing: RoutingSettings = Field(RoutingSettings(), description="Which model `auto` means.")
     manage_from_loopback: bool = Field(
         True,
         description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "

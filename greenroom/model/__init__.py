@@ -30,6 +30,7 @@ from greenroom.model.completion import (
     ChatMessage,
     ChatRequest,
     Chunk,
+    ComplexityRequest,
     GenerateRequest,
     LoadedModel,
     LoadedModels,
@@ -47,6 +48,7 @@ from greenroom.model.completion import (
     Usage,
     Vectors,
 )
+from greenroom.model.decision import Decision, Level, Way
 from greenroom.model.health import DependencyHealth, Health, ServicesHealth, Status
 from greenroom.model.passage import Passage, Passages, RetrieveRequest
 from greenroom.model.rating import (
@@ -133,12 +135,14 @@ __all__ = [
     "ChatMessage",
     "ChatRequest",
     "Chunk",
+    "ComplexityRequest",
     "Conversation",
     "ConversationAnalysis",
     "ConversationAnalysisRequest",
     "DeadLetter",
     "DeadLetterRef",
     "DeadLetters",
+    "Decision",
     "DependencyHealth",
     "DraftRetracted",
     "DraftText",
@@ -152,6 +156,7 @@ __all__ = [
     "Health",
     "Interest",
     "Key",
+    "Level",
     "LineCheck",
     "LineToCheck",
     "LoadedModel",
@@ -224,4 +229,5 @@ __all__ = [
     "Vectors",
     "Verdict",
     "Violation",
+    "Way",
 ]

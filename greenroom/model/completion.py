@@ -1,8 +1,8 @@
 """What goes to a language model and what comes back, whoever serves it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, ConfigDict, Field, JsonValue
+from pydantic import AliasChoices, ConfigDict, Field, JsonValue, model_validator
 
 from greenroom.model.value import CharacterId, Moment, Value
 
@@ -112,6 +112,34 @@ class ChatRequest(_Request):
 
     messages: tuple[ChatMessage, ...] = Field(min_length=1)
     tools: tuple[dict[str, JsonValue], ...] = ()
+
+
+class ComplexityRequest(Value):
+    """A request to be judged and not answered: a prompt, or the messages of a conversation.
+
+    Of the other fields count those that bear on which model can take it. `model` is `auto`, or the one that is meant.
+    """
+
+    prompt: str = ""
+    messages: tuple[ChatMessage, ...] = ()
+    model: str = "auto"
+
+    @property
+    def text(self) -> str:
+        """What is to be judged: the prompt, or what a person said last."""
+        said = (message.content for message in reversed(self.messages) if message.role == "user")
+        return self.prompt or next(said, self.messages[-1].content if self.messages else "")
+
+    @property
+    def characters_before(self) -> int:
+        """How long the conversation is, beside what is to be judged."""
+        return sum(len(message.content) for message in self.messages) - (0 if self.prompt else len(self.text))
+
+    @model_validator(mode="after")
+    def _has_something_to_judge(self) -> Self:
+        if not self.prompt.strip() and not self.messages:
+            raise ValueError("there is nothing to judge: give a prompt or messages")
+        return self
 
 
 class GenerateRequest(_Request):

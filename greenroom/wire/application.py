@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from greenroom import __version__
 from greenroom.config import WireSettings
 from greenroom.errors import BadRequest, GreenroomError, NotFound
-from greenroom.wire.dialects import DIALECTS, refusal_in_dialect
+from greenroom.wire.dialects import DIALECTS, error_response, refusal_in_dialect
 from greenroom.wire.event_stream import as_ours
 from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, TraceEachRequest
 from greenroom.wire.health import HealthCheck, Ping
@@ -96,19 +96,19 @@ def _limits(settings: WireSettings) -> Any:
 
 async def _own(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, GreenroomError)
-    return problem_response(exc)
+    return error_response(request.scope, exc)
 
 
 async def _invalid(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    return problem_response(invalid_input(list(exc.errors())))
+    return error_response(request.scope, invalid_input(list(exc.errors())))
 
 
 async def _plain(request: Request, exc: Exception) -> Response:
     """What Starlette and FastAPI refuse by themselves. FastAPI wraps what our body limit raises; unwrap it."""
     assert isinstance(exc, HTTPException | StarletteHTTPException)
     if isinstance(exc.__cause__, GreenroomError):
-        return problem_response(exc.__cause__)
+        return error_response(request.scope, exc.__cause__)
     in_dialect = refusal_in_dialect(request.url.path, exc.status_code, str(exc.detail))
     if in_dialect is not None:
         return in_dialect
@@ -119,4 +119,4 @@ async def _plain(request: Request, exc: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, exc: Exception) -> Response:
-    return problem_response(as_ours(exc))
+    return error_response(request.scope, as_ours(exc))

@@ -19,6 +19,7 @@ from greenroom.journey import current_trace, due_in, remaining_s
 from greenroom.model import DependencyHealth, Health
 from greenroom.patience import Breaker, patiently
 from greenroom.wire.event_stream import read_events
+from greenroom.wire.problem import MEDIA_TYPE as PROBLEM
 from greenroom.wire.problem import error_of
 from greenroom.wire.server import DEADLINE_HEADER
 from greenroom.wire.verbs import Verb, verbs
@@ -27,6 +28,8 @@ P = TypeVar("P")
 
 _MAX_ANSWER_BYTES = 64_000_000
 """A card with its picture is the largest; what may come in (`wire.max_api_body_bytes`) must come out again."""
+
+_UNDERSTOOD = f"application/json, text/event-stream, {PROBLEM}"
 
 _HEALTH_S = 6.0
 """A service asks those that it needs with a patience of four seconds before it says how it is."""
@@ -156,7 +159,7 @@ class Peer:
             response.release() if response.content.at_eof() else response.close()
 
     def _headers(self, body: bytes | None) -> dict[str, str]:
-        headers = {"traceparent": current_trace().child().traceparent, "Accept": "application/json, text/event-stream"}
+        headers = {"traceparent": current_trace().child().traceparent, "Accept": _UNDERSTOOD}
         left = remaining_s()
         if left is not None:
             headers[DEADLINE_HEADER] = str(round(left * 1000))

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from greenroom.errors import GreenroomError, ServiceAway
+from greenroom.wire.dialects import error_response
 from greenroom.wire.presence import CallerGone, while_present
-from greenroom.wire.problem import error_of, problem, problem_response
+from greenroom.wire.problem import error_of, problem
 
 MEDIA_TYPE = "text/event-stream"
 MAX_EVENT_BYTES = 8_000_000
@@ -60,7 +61,7 @@ class EventStream(Response):
         except Exception as exc:  # a door: whatever went wrong inside, the reader is told and the log has the rest
             error = as_ours(exc)
             if not begun:
-                await problem_response(error)(scope, receive, send)
+                await error_response(scope, error)(scope, receive, send)
                 return
             await _send(send, b"event: error\ndata: " + json.dumps(problem(error)).encode() + b"\n\n", more=False)
             return

@@ -13,8 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from greenroom.errors import Forbidden, GreenroomError, TooLarge, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
-from greenroom.wire.dialects import refusal_in_dialect
-from greenroom.wire.problem import problem_response
+from greenroom.wire.dialects import DIALECTS, error_response
 
 _NOT_SAID = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -125,7 +124,8 @@ class LimitedBodies:
 class JsonBodies:
     """Lets a body be JSON whatever it is called: `curl -d` calls everything a form, and we take no forms.
 
-    A form is what a foreign page could send without asking first; `AllowedCallers` refuses those by their origin.
+    Where a dialect is spoken, a body is JSON whatever its name, as it is for Ollama. A form is what a foreign page
+    could send without asking first; `AllowedCallers` refuses those by their origin.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -135,7 +135,7 @@ class JsonBodies:
         """Call the body what it is."""
         if scope["type"] == "http" and scope["method"] in {"POST", "PUT"}:
             said = Headers(scope=scope).get("content-type", "")
-            if said.partition(";")[0].strip() in _NOT_SAID:
+            if said.partition(";")[0].strip() in _NOT_SAID or scope["path"].startswith(DIALECTS):
                 MutableHeaders(scope=scope)["content-type"] = "application/json"
         await self._app(scope, receive, send)
 
@@ -154,12 +154,15 @@ def admission(token: SecretStr) -> Callable[[Request], None]:
     return admit
 
 
+def admit_everybody(request: Request) -> None:
+    """What lets a request to an outsiders' route in: clients of Ollama know nothing of our service token."""
+
+
 async def _refuse(error: GreenroomError, scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": error.detail[:100]})
         return
-    response = refusal_in_dialect(scope["path"], error.status, error.detail) or problem_response(error)
-    await response(scope, receive, send)
+    await error_response(scope, error)(scope, receive, send)
 
 
 def _too_large(limit: float) -> TooLarge:

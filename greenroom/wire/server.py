@@ -1,13 +1,17 @@
 """A port as routes of FastAPI, so that OpenAPI comes for nothing."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, JsonValue, RootModel, TypeAdapter, ValidationError, create_model
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
+from greenroom.errors import BadRequest
 from greenroom.journey import allow, due_in
+from greenroom.wire.dialects import error_response
 from greenroom.wire.event_stream import MEDIA_TYPE, EventStream
 from greenroom.wire.presence import CallerGone, while_present
 from greenroom.wire.problem import invalid_input
@@ -24,6 +28,28 @@ def serve_port(router: APIRouter, port: type, implementation: object, admit: Adm
     """Give `router` a route for every verb of `port`, answered by `implementation`."""
     for verb in verbs(port):
         _add(router, verb, getattr(implementation, verb.name), admit)
+
+
+def refuse_other_methods(ports: Iterable[type]) -> list[BaseRoute]:
+    """Routes that answer 405 at the paths of `ports`: behind the ports' own, before any that take all paths."""
+    methods: dict[str, set[str]] = {}
+    for port in ports:
+        for verb in verbs(port):
+            methods.setdefault(verb.route.path, set()).add(verb.route.method)
+    return [Route(path, _Refusing(there), include_in_schema=False) for path, there in methods.items()]
+
+
+class _Refusing:
+    """An endpoint that refuses every method. `there` are those that the path has."""
+
+    def __init__(self, there: set[str]) -> None:
+        self._there = ", ".join(sorted(there))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = error_response(scope, BadRequest(f"method not allowed; this path has {self._there}"))
+        response.status_code = 405
+        response.headers["Allow"] = self._there
+        await response(scope, receive, send)
 
 
 def _add(router: APIRouter, verb: Verb, act: Callable[[Any], Any], admit: Admit) -> None:
