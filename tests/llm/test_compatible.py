@@ -228,10 +228,11 @@ async def test_silence_before_the_first_token_and_inside_ends_the_stream() -> No
         return response
 
     server.answer = stall  # type: ignore[method-assign]
-    async with reached(server, first_token_s=0.1, between_tokens_s=0.05) as provider:
+    async with reached(server, first_token_s=0.1) as provider:
         with pytest.raises(UpstreamSilent, match="first token"):
             await every(provider.chat(chat()))
-        server.events = [delta(content="a")]
+    server.events = [delta(content="a")]
+    async with reached(server, between_tokens_s=0.05) as provider:
         with pytest.raises(UpstreamSilent, match=r"for 0\.05 s"):
             await every(provider.chat(chat()))
 

@@ -469,6 +469,6 @@ async def test_a_client_that_leaves_stops_the_model(
     await fake.until_busy()
     leaving.cancel()
     await asyncio.wait([leaving])
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         await fake.until_idle()
     assert fake.left == 1

@@ -111,7 +111,7 @@ async def test_closing_the_stream_reaches_the_provider(reach: Reach) -> None:
     async with aclosing(llm.chat(chat())) as chunks:
         assert (await anext(chunks)).text == "one "
         assert scripted.open_streams == 1
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(30):
         while scripted.open_streams:  # noqa: ASYNC110 - over HTTP the far side notices a moment later
             await asyncio.sleep(0.001)
     assert scripted.left == 1
@@ -308,7 +308,7 @@ async def test_the_service_looks_at_its_providers_by_itself_and_stops_when_it_is
 
     before = asyncio.all_tasks()
     async with service(ollama=Watched("ollama", "a")):
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(30):
             await looked.wait()
     assert asyncio.all_tasks() == before
 
