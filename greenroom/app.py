@@ -16,6 +16,7 @@ from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.errors import NoUpstream, ServiceAway
+from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.tiers import Tier, Tiers
@@ -324,7 +325,7 @@ class House:
         self._serve_at_root(app)
         if "llm" in self.here:
             app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
-            app.router.routes.extend(openai_routes(self.llm, self.clock))
+            app.router.routes.extend([*anthropic_routes(self.llm), *openai_routes(self.llm, self.clock)])
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:

@@ -138,7 +138,11 @@ def test_an_example_in_python_runs(block: Block, house: Running) -> None:
 def test_addresses_in_examples_have_a_route(house: Running) -> None:
     described = [re.sub(r"{\w+}", "[^/]+", path) for path in house.get("/openapi.json")["paths"]]
     other = ["/?", "/docs", "/openapi.json", "/api/(version|tags|chat|generate|show|embed)"]
-    other += ["/v1", "/v1/(chat/completions|completions|embeddings|models(/.+)?)", *(f"/{name}" for name in SERVICES)]
+    other += [
+        "/v1",
+        "/v1/(chat/completions|completions|embeddings|messages|models(/.+)?)",
+        *(f"/{name}" for name in SERVICES),
+    ]
     route = re.compile("|".join([*other, *described]))
     text = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
     used = set(re.findall(re.escape(ADDRESS) + r"([^\s'\"`<>?)|;]*)", text))

@@ -11,7 +11,7 @@ from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.dialect import joined
 from greenroom.llm.faults import UNREADABLE
 from greenroom.llm.names import completes, find_among, shown_name
-from greenroom.model import Chunk, GenerateRequest, ModelCard, Nothing
+from greenroom.model import Chunk, GenerateRequest, ModelCard, ModelRef, Nothing
 from greenroom.ports import Llm
 
 B = TypeVar("B", bound=msgspec.Struct)
@@ -44,6 +44,12 @@ class NamedModels:
         """The model that is meant, when it is in the list."""
         models = await self._llm.models(Nothing())
         return find_among(models.models, name, [health.provider for health in models.providers])
+
+    async def thinks(self, card: ModelCard) -> bool:
+        """Whether the model can think. Of servers that do not tell it is taken for granted; Ollama tells."""
+        if card.provider != "ollama" or "thinking" in card.capabilities:
+            return not _lacks(card, "thinking")
+        return "thinking" in (await self._llm.show(ModelRef(model=card.full_name))).card.capabilities
 
     async def load(self, model: str, keep_alive: str | float | None = None) -> Chunk:
         """Have a model loaded, or unloaded with a `keep_alive` of 0."""

@@ -14,16 +14,9 @@ import pytest
 from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
-from greenroom.config import Backoff, LlmSettings, WireSettings
 from greenroom.errors import NoUpstream, UpstreamFailed
-from greenroom.llm.ollama import Ollama
-from greenroom.llm.openai_api import openai_routes
-from greenroom.llm.service import LlmService
-from greenroom.llm.understudy import Understudy
-from greenroom.model import Chunk, ModelCard, ToolCall, ToolFunction, Usage
-from greenroom.ports import Llm
-from greenroom.testing import FakeOllama, FrozenClock, Reply, ScriptedModel, serving
-from greenroom.wire.application import application
+from greenroom.model import Chunk, ToolCall, ToolFunction, Usage
+from greenroom.testing import FakeOllama, Reply, ScriptedModel
 
 SAID: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hi"}]
 ASK: dict[str, Any] = {"model": "llama3.2", "messages": SAID}
@@ -32,38 +25,9 @@ CREATED = 1767268800
 
 
 @pytest.fixture
-async def fake() -> AsyncIterator[FakeOllama]:
-    async with FakeOllama(models=("llama3.2:latest", "nomic-embed-text:latest", "hf.co/somebody/small:q4")) as fake:
-        yield fake
-
-
-@pytest.fixture
-def cloud() -> ScriptedModel:
-    return ScriptedModel("from afar", card=ModelCard(name="org/big", provider="cloud"))
-
-
-@pytest.fixture
-async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
-    ways = LlmSettings(ollama_url=fake.url, first_token_s=5)
-    stand_in = Understudy(FrozenClock())
-    providers: dict[str, Llm] = {"ollama": Ollama(ways, Backoff(attempts=1)), "cloud": cloud, "understudy": stand_in}
-    async with LlmService(ways, providers, FrozenClock()) as llm:
-        app = application("OpenAI", WireSettings(max_api_body_bytes=100_000), ())
-        app.router.routes.extend(openai_routes(llm, FrozenClock()))
-        async with serving(app) as url:
-            yield url
-
-
-@pytest.fixture
 async def client(url: str) -> AsyncIterator[openai.AsyncOpenAI]:
     async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as client:
         yield client
-
-
-@pytest.fixture
-async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as http:
-        yield http
 
 
 async def post(http: aiohttp.ClientSession, path: str, body: Any) -> tuple[int, Any]:

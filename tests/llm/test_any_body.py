@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from greenroom.config import WireSettings
+from greenroom.llm import anthropic_request
+from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.openai_request import ChatBody, CompletionBody, EmbeddingsBody
 from greenroom.llm.understudy import Understudy
@@ -19,11 +21,16 @@ scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8)
 )
 anything = st.recursive(
-    st.one_of(scalars, st.sampled_from(["user", "tool", "text", "image_url", "json_schema", "low", 2**70, -1])),
+    st.one_of(
+        scalars,
+        st.sampled_from(["user", "tool", "text", "image_url", "image", "tool_use", "json_schema", "low", 2**70, -1]),
+    ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(["role", "content", "type", "text", "image_url", "url", "function", "name", "arguments"])
+            st.sampled_from(
+                ["role", "content", "type", "text", "image_url", "url", "function", "name", "arguments", "source", "id"]
+            )
             | st.text(max_size=5),
             inner,
             max_size=4,
@@ -31,13 +38,15 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-FIELDS = [field for kind in (ChatBody, CompletionBody, EmbeddingsBody) for field in kind.__struct_fields__]
+BODIES = (ChatBody, CompletionBody, EmbeddingsBody, anthropic_request.Body)
+FIELDS = [field for kind in BODIES for field in kind.__struct_fields__]
 proper = st.fixed_dictionaries(
     {
         "model": st.sampled_from(["understudy", "understudy/hash"]),
         "messages": st.just([{"role": "user", "content": "hi"}]),
         "prompt": st.just("x"),
         "input": st.just("x"),
+        "max_tokens": st.just(9),
     }
 )
 bodies = st.one_of(
@@ -48,17 +57,21 @@ bodies = st.one_of(
 @pytest.fixture(scope="module")
 def alone() -> TestClient:
     """The understudy's models only, without a network."""
-    app = application("OpenAI", WireSettings(), ())
-    app.router.routes.extend(openai_routes(Understudy(FrozenClock()), FrozenClock()))
+    app, stand_in = application("Gateway", WireSettings(), ()), Understudy(FrozenClock())
+    app.router.routes.extend([*anthropic_routes(stand_in), *openai_routes(stand_in, FrozenClock())])
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
 
 
+PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages", "/v1/messages/count_tokens"]
+OPENAIS, ANTHROPICS = {"message", "type", "param", "code"}, {"message", "type"}
+
+
 @settings(max_examples=250, suppress_health_check=list(HealthCheck), deadline=None)
-@given(path=st.sampled_from(["/v1/chat/completions", "/v1/completions", "/v1/embeddings"]), body=bodies)
+@given(path=st.sampled_from(PATHS), body=bodies)
 def test_any_json_gives_an_answer_or_an_error_that_clients_can_read(alone: TestClient, path: str, body: Any) -> None:
     response = alone.post(path, content=json.dumps(body).encode())
     assert response.status_code in {200, 400, 404}
     if response.status_code != 200:
         error = response.json()["error"]
-        assert error.keys() == {"message", "type", "param", "code"}
+        assert error.keys() == (ANTHROPICS if "messages" in path else OPENAIS)
         assert error["message"]

@@ -1,0 +1,61 @@
+"""Anthropic's Messages API as Ollama serves it, from any provider.
+
+Written by hand, because outsiders dictate it. Source: ollama/ollama v0.33, docs/api/anthropic-compatibility.mdx and
+anthropic/anthropic.go; Anthropic's API reference. Beyond Ollama's: an answer may be held to a schema, tokens can be
+estimated without an answer, and what cannot be done is refused and not left out.
+"""
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from greenroom.llm.anthropic_answer import MessageAnswer
+from greenroom.llm.anthropic_request import Body, chat_request, check, estimated_tokens
+from greenroom.llm.asked import NamedModels, check_abilities, check_ability, decoded
+from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
+from greenroom.llm.headers import Wishes
+from greenroom.ports import Llm
+from greenroom.wire.dialects import anthropic_error
+
+
+def anthropic_routes(llm: Llm) -> list[BaseRoute]:
+    """The routes at and below /v1/messages, the last of which answers 404 for all others there."""
+    api = _Api(llm)
+    endpoints: dict[str, ASGIApp] = {
+        "/v1/messages": ModelEndpoint({"POST"}, api.answer, _refusal),
+        "/v1/messages/count_tokens": Endpoint({"POST"}, api.count, _refusal),
+        "/v1/messages/{rest:path}": _refusal(404, "page not found"),
+    }
+    return [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
+
+
+class _Api:
+    """The answers to each path. A body is judged before its model is looked for."""
+
+    def __init__(self, llm: Llm) -> None:
+        self._llm = llm
+        self._named = NamedModels(llm)
+
+    async def answer(self, content: bytes, wishes: Wishes) -> ASGIApp:
+        body = decoded(Body, content)
+        name = check(body)
+        request = chat_request(body)
+        card = await self._named.find(name)
+        check_abilities(card, name, "chat")
+        if request.tools:
+            check_ability(card, "tools")
+        # Clients ask for thoughts as a matter of course; alone of all dialects, this one does not refuse them.
+        think = request.think if not request.think or await self._named.thinks(card) else None
+        stream = self._llm.chat(request.model_copy(update={"model": card.full_name, "think": think, **wishes}))
+        return await answered(stream, MessageAnswer(name, estimated_tokens(request)), bool(body.stream))
+
+    async def count(self, content: bytes) -> Response:
+        body = decoded(Body, content)
+        name = check(body, needs_limit=False)
+        request = chat_request(body)
+        await self._named.find(name)
+        return as_json({"input_tokens": estimated_tokens(request)})
+
+
+def _refusal(status: int, text: str) -> Response:
+    return as_json(anthropic_error(status, text), status)
