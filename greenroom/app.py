@@ -27,10 +27,23 @@ from greenroom.llm.ollama_management import management_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.routing.judging import Judging
+from greenroom.llm.search.engines import engines_of
+from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
 from greenroom.model import STAND_IN, Health, Nothing
-from greenroom.ports import Characters, Complexity, Llm, Quality, ResponseCache, Retriever, Router, Tuning, Turns
+from greenroom.ports import (
+    Characters,
+    Complexity,
+    Llm,
+    Quality,
+    ResponseCache,
+    Retriever,
+    Router,
+    Tuning,
+    Turns,
+    WebSearch,
+)
 from greenroom.quality.service import QualityService
 from greenroom.retriever.service import RetrieverService
 from greenroom.router.log import TurnLog
@@ -63,7 +76,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
 """The ports that each service serves, in the order in which services start: what others need comes first."""
 
 _AT_ROOT: Mapping[str, tuple[type, ...]] = {
-    "llm": (Complexity,),
+    "llm": (Complexity, WebSearch),
 }
 """The ports whose paths outsiders know: served at the root in both deployments, with errors in Ollama's words."""
 
@@ -123,6 +136,11 @@ class House:
         return self._port("llm", Complexity, lambda: self._judging)
 
     @cached_property
+    def web_search(self) -> WebSearch:
+        """What the web says."""
+        return self._port("llm", WebSearch, lambda: self._searching)
+
+    @cached_property
     def quality(self) -> Quality:
         """Whether a draft is good enough."""
         return self._port("quality", Quality, lambda: self._quality)
@@ -164,6 +182,12 @@ class House:
     @cached_property
     def _judging(self) -> Judging:
         return Judging(self.settings.llm.routing)
+
+    @cached_property
+    def _searching(self) -> WebSearchService:
+        settings = self.settings.llm.search
+        engines = engines_of(settings, self._loaded.secret(settings.brave_key_env))
+        return WebSearchService(settings, engines, self._remembered, self.cache, self.clock)
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -258,6 +282,8 @@ class House:
 
         servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
         own = {"model": Dependency(self._llm.ping), "cache": Dependency(self._cache_keeper.ping, vital=False)}
+        if self.settings.llm.search.provider != "none":
+            own["search"] = Dependency(self._searching.ping, vital=False)
         return own | {s: Dependency(ping_of(s), vital=False) for s in servers}
 
     @asynccontextmanager
@@ -288,7 +314,7 @@ class House:
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            return [*(tier.cache for tier in self._tiers.all), self._llm, self._cached]
+            return [*(tier.cache for tier in self._tiers.all), self._llm, self._cached, self._searching]
         return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
@@ -350,6 +376,7 @@ class House:
         if name == "llm":
             metrics.offer(self._remembered.figures)
             metrics.offer(self._cached.figures)
+            metrics.offer(self._searching.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     def _serve_at_root(self, app: FastAPI) -> None:

@@ -19,6 +19,8 @@
     │   │   ├── NotReached                 503  yes       no connection came about, so nothing can have happened
     │   │   └── CircuitOpen                503            it failed too often and is left in peace for a while
     │   ├── NoUpstream                     503  yes       no model server can be reached
+    │   ├── SearchFailed                   503  yes       the web could not be searched; an answer can do without
+    │   │   └── SearchOff                  503            nobody is asked, or the one who is meant is not set up
     │   └── Overloaded                     503  yes
     ├── UpstreamFailed                     502  yes       a model server answered wrongly, or broke off
     │   └── UpstreamRefused                502            a model server said no, and will again
@@ -141,6 +143,16 @@ class CircuitOpen(ServiceAway):
 
 class NoUpstream(Unavailable):
     """No model server can be reached."""
+
+
+class SearchFailed(Unavailable):
+    """The web could not be searched."""
+
+
+class SearchOff(SearchFailed):
+    """Web search is switched off."""
+
+    retryable = False
 
 
 class Overloaded(Unavailable):

@@ -53,6 +53,9 @@ from greenroom.model import (
     RatingsRequest,
     Receipt,
     RetrieveRequest,
+    SearchAnswer,
+    SearchRequest,
+    SearchState,
     ServicesHealth,
     SheetChange,
     SheetOrCard,
@@ -267,6 +270,20 @@ class Complexity(Protocol):
     @at("POST /api/analyze", repeatable=True)
     async def analyze(self, request: ComplexityRequest, /) -> Decision:
         """Judge a request without answering it: how hard it is, why, and which way it would go."""
+        ...
+
+
+class WebSearch(Protocol):
+    """What the web says. Nothing leaves this machine unless the owner has switched it on."""
+
+    @at("POST /api/search", repeatable=True)
+    async def search(self, request: SearchRequest, /) -> SearchAnswer:
+        """Look something up, and rank what was found. Raises: SearchOff; SearchFailed, with what to do about it."""
+        ...
+
+    @at("GET /api/search")
+    async def state(self, nothing: Nothing, /) -> SearchState:
+        """Say who would be asked and how that went so far. Asks nobody."""
         ...
 
 

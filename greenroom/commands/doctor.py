@@ -16,9 +16,9 @@ from greenroom import __version__
 from greenroom.commands.doors import open_doors
 from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded, LogSettings
-from greenroom.errors import GreenroomError
-from greenroom.model import Models, Nothing
-from greenroom.ports import Characters, Llm
+from greenroom.errors import GreenroomError, SearchFailed
+from greenroom.model import Models, Nothing, SearchRequest
+from greenroom.ports import Characters, Llm, WebSearch
 
 _LITTLE_ROOM_BYTES = 500_000_000
 _SQLITE_WITHOUT_WAL_RACE = (3, 51, 3)
@@ -61,7 +61,7 @@ async def _findings(loaded: Loaded) -> AsyncIterator[_Finding]:
         async with open_doors(loaded) as doors:
             if doors.url:
                 yield _Finding("well", f"a Greenroom runs at {doors.url}; this is what it says")
-            for finding in [*await _models(doors.llm), *await _cast(doors.characters)]:
+            for finding in [*await _models(doors.llm), await _search(doors.web_search), *await _cast(doors.characters)]:
                 yield finding
     except GreenroomError as exc:
         yield _Finding("bad", exc.detail, "`greenroom config` shows the settings in force")
@@ -90,6 +90,20 @@ def _speaking(models: Models) -> _Finding:
             "start Ollama (`ollama serve`, `ollama pull llama3.2`), or set llm.ollama_url to where it runs",
         )
     return _Finding("well", f"{name} writes the characters' lines")
+
+
+async def _search(web_search: WebSearch) -> _Finding:
+    """Search once, where somebody may be asked: that a word is found is the only proof that searching works."""
+    state = await web_search.state(Nothing())
+    if state.provider == "none":
+        return _Finding("well", "nobody is asked about the web; llm.search.provider may name ddgs, searxng or brave")
+    try:
+        answer = await web_search.search(SearchRequest(query="Rhode Island"))
+    except SearchFailed as exc:
+        return _Finding("note", f"the web cannot be searched with {state.provider}", exc.detail)
+    if not answer.results:
+        return _Finding("note", f"{answer.provider} finds nothing, not even for {answer.query!r}")
+    return _Finding("well", f"{answer.provider} searches the web; it took {answer.took_ms:.0f} ms")
 
 
 async def _cast(characters: Characters) -> list[_Finding]:

@@ -8,7 +8,7 @@ import aiohttp
 
 from greenroom.app import House
 from greenroom.config import Loaded
-from greenroom.ports import Characters, Llm, Router
+from greenroom.ports import Characters, Llm, Router, WebSearch
 from greenroom.wire import Peer, client
 
 
@@ -19,6 +19,7 @@ class Doors:
     router: Router
     characters: Characters
     llm: Llm
+    web_search: WebSearch
     url: str = ""
 
 
@@ -41,8 +42,9 @@ async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
                 client(Router, peer(running, "router")),
                 client(Characters, peer(running, "characters")),
             )
-            yield Doors(router, characters, client(Llm, peer(running, "llm")), running)
+            llm, web_search = client(Llm, peer(running, "llm")), client(WebSearch, peer(running))
+            yield Doors(router, characters, llm, web_search, running)
             return
         house = House(loaded)
         await stack.enter_async_context(house.open())
-        yield Doors(house.router, house.characters, house.llm)
+        yield Doors(house.router, house.characters, house.llm, house.web_search)

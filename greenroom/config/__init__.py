@@ -10,6 +10,7 @@ from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSetting
 from greenroom.config.part import Backoff
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import RoutingSettings
+from greenroom.config.search import SearchSettings
 from greenroom.config.services import PORTS, SERVICES, Peers, Ports
 from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
 from greenroom.config.sources import Loaded, load
@@ -34,6 +35,7 @@ __all__ = [
     "QualitySettings",
     "RoleSettings",
     "RoutingSettings",
+    "SearchSettings",
     "Settings",
     "StorageSettings",
     "TurnSettings",

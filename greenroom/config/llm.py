@@ -7,6 +7,7 @@ from pydantic import Field
 from greenroom.config.part import Part
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import RoutingSettings
+from greenroom.config.search import SearchSettings
 from greenroom.model import Options
 
 
@@ -53,6 +54,7 @@ class LlmSettings(Part):
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
     cache: CacheSettings = Field(CacheSettings(), description="Answers that are kept.")
     routing: RoutingSettings = Field(RoutingSettings(), description="Which model `auto` means.")
+    search: SearchSettings = Field(SearchSettings(), description="Web search.")
     manage_from_loopback: bool = Field(
         True,
         description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "

@@ -62,6 +62,7 @@ from greenroom.model.rating import (
     RatingsRequest,
 )
 from greenroom.model.response_cache import CacheBackup, CacheClear, CacheFile, CacheStats, TierName, TierStats
+from greenroom.model.search import SearchAnswer, SearchProvider, SearchRequest, SearchResult, SearchState
 from greenroom.model.turn import (
     Attempt,
     ChannelRequest,
@@ -196,6 +197,11 @@ __all__ = [
     "ReplyMetadata",
     "RetrieveRequest",
     "RoleName",
+    "SearchAnswer",
+    "SearchProvider",
+    "SearchRequest",
+    "SearchResult",
+    "SearchState",
     "ServicesHealth",
     "Severity",
     "Sheet",

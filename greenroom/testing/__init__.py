@@ -1,10 +1,24 @@
 """Fakes that ship: one per port, scripted by the test, so that no test needs a patch."""
 
 from greenroom.testing.fake_ollama import FakeOllama, Reply
+from greenroom.testing.fake_search import FakeBrave, FakeSearXNG, Found, SearchReply
 from greenroom.testing.fixed_cast import FixedCast
 from greenroom.testing.fixed_turns import FixedTurns
 from greenroom.testing.frozen_clock import FrozenClock
 from greenroom.testing.scripted_model import ScriptedModel
 from greenroom.testing.serving import free_ports, serving
 
-__all__ = ["FakeOllama", "FixedCast", "FixedTurns", "FrozenClock", "Reply", "ScriptedModel", "free_ports", "serving"]
+__all__ = [
+    "FakeBrave",
+    "FakeOllama",
+    "FakeSearXNG",
+    "FixedCast",
+    "FixedTurns",
+    "Found",
+    "FrozenClock",
+    "Reply",
+    "ScriptedModel",
+    "SearchReply",
+    "free_ports",
+    "serving",
+]

@@ -114,3 +114,17 @@ def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
     assert "no model writes the characters' lines" in ill.stdout
     away = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1", GREENROOM_LLM__OLLAMA_URL="http://127.0.0.1:1")
     assert "ollama does not answer" in away.stdout
+
+
+def test_the_doctor_tells_whether_the_web_can_be_searched(tmp_path: Path) -> None:
+    off = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1")
+    assert "nobody is asked about the web; llm.search.provider may name" in off.stdout
+    keyless = greenroom("doctor", folder=tmp_path, GREENROOM_PORT="1", GREENROOM_LLM__SEARCH__PROVIDER="brave")
+    assert "the web cannot be searched with brave" in keyless.stdout
+    assert "environment variable BRAVE_API_KEY" in keyless.stdout
+
+
+def test_the_key_of_a_search_engine_is_never_shown(tmp_path: Path) -> None:
+    variables = {"GREENROOM_LLM__SEARCH__PROVIDER": "brave", "BRAVE_API_KEY": "hunter2", "GREENROOM_PORT": "1"}
+    shown = greenroom("config", folder=tmp_path, **variables)
+    assert "hunter2" not in shown.stdout + shown.stderr
