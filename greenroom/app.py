@@ -26,6 +26,7 @@ from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.ollama_management import management_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
+from greenroom.llm.responses_api import responses_routes
 from greenroom.llm.routing.judging import Judging
 from greenroom.llm.search.engines import engines_of
 from greenroom.llm.search.service import WebSearchService
@@ -351,7 +352,8 @@ class House:
         self._serve_at_root(app)
         if "llm" in self.here:
             app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
-            app.router.routes.extend([*anthropic_routes(self.llm), *openai_routes(self.llm, self.clock)])
+            app.router.routes.extend([*anthropic_routes(self.llm), *responses_routes(self.llm, self.clock)])
+            app.router.routes.extend(openai_routes(self.llm, self.clock))
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:

@@ -140,7 +140,7 @@ def test_addresses_in_examples_have_a_route(house: Running) -> None:
     other = ["/?", "/docs", "/openapi.json", "/api/(version|tags|chat|generate|show|embed)"]
     other += [
         "/v1",
-        "/v1/(chat/completions|completions|embeddings|messages|models(/.+)?)",
+        "/v1/(chat/completions|completions|embeddings|messages|models(/.+)?|responses)",
         *(f"/{name}" for name in SERVICES),
     ]
     route = re.compile("|".join([*other, *described]))

@@ -138,7 +138,7 @@ def chat_request(body: ChatBody) -> ChatRequest:
         messages=[_message(message, names) for message in messages],
         tools=body.tools or (),
         format=_format(body.response_format),
-        think=_think(body),
+        think=think_level((body.reasoning and body.reasoning.effort) or body.reasoning_effort),
         options=_options(body, most),
         logprobs=bool(body.logprobs),
         top_logprobs=body.top_logprobs or 0,
@@ -203,8 +203,8 @@ def _format(given: ResponseFormat | None) -> Any:
     return given.json_schema.schema
 
 
-def _think(body: ChatBody) -> ThinkLevel | None:
-    effort = body.reasoning.effort if body.reasoning and body.reasoning.effort else body.reasoning_effort
+def think_level(effort: str | None) -> ThinkLevel | None:
+    """How much to think, as an effort says it; None leaves it to the model. Raises: BadRequest."""
     if not effort:
         return None
     if effort not in _EFFORTS:
@@ -245,7 +245,7 @@ def _content(given: Message) -> tuple[str, list[str]]:
         if kind == "text" and isinstance(part.get("text"), str):
             words.append(part["text"])
         elif kind == "image_url":
-            images.append(_picture(part.get("image_url")))
+            images.append(picture(part.get("image_url")))
         elif kind == "input_audio":
             raise BadRequest("audio is not supported; write what was said as a part of type 'text'")
         else:
@@ -257,7 +257,8 @@ def _kind(content: Any) -> str:
     return "<nil>" if content is None else type(content).__name__
 
 
-def _picture(given: Any) -> str:
+def picture(given: Any) -> str:
+    """The base64 of a picture that comes as a data URI, by itself or as a `url`. Raises: BadRequest."""
     """The base64 of a picture, which stands in a data URI."""
     url = given.get("url") if isinstance(given, dict) else given
     if not isinstance(url, str):
@@ -275,8 +276,15 @@ def _picture(given: Any) -> str:
 def _call(call: Call) -> dict[str, Any]:
     if call.function is None:
         raise BadRequest("invalid tool call: only functions can be called")
+    return {
+        "id": call.id,
+        "function": {"name": call.function.name, "arguments": called_arguments(call.function.arguments)},
+    }
+
+
+def called_arguments(written: str | None) -> dict[str, Any]:
+    """What a tool was called with, from a text of JSON; nothing is no arguments. Raises: BadRequest."""
     try:
-        arguments = msgspec.json.decode(call.function.arguments or "{}", type=dict[str, Any])
+        return msgspec.json.decode(written or "{}", type=dict[str, Any])
     except UNREADABLE as exc:
         raise BadRequest(f"invalid tool call arguments: {exc}") from exc
-    return {"id": call.id, "function": {"name": call.function.name, "arguments": arguments}}

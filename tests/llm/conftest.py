@@ -10,6 +10,7 @@ from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.openai_api import openai_routes
+from greenroom.llm.responses_api import responses_routes
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
 from greenroom.model import ModelCard
@@ -36,7 +37,8 @@ async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
     providers: dict[str, Llm] = {"ollama": Ollama(ways, Backoff(attempts=1)), "cloud": cloud, "understudy": stand_in}
     async with LlmService(ways, providers, clock) as llm:
         app = application("Gateway", WireSettings(max_api_body_bytes=100_000), ())
-        app.router.routes.extend([*ollama_routes(llm, clock), *anthropic_routes(llm), *openai_routes(llm, clock)])
+        app.router.routes.extend([*ollama_routes(llm, clock), *anthropic_routes(llm), *responses_routes(llm, clock)])
+        app.router.routes.extend(openai_routes(llm, clock))
         async with serving(app) as url:
             yield url
 

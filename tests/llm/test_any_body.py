@@ -13,6 +13,8 @@ from greenroom.llm import anthropic_request
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.openai_request import ChatBody, CompletionBody, EmbeddingsBody
+from greenroom.llm.responses_api import responses_routes
+from greenroom.llm.responses_request import ResponsesBody
 from greenroom.llm.understudy import Understudy
 from greenroom.testing import FrozenClock
 from greenroom.wire.application import application
@@ -20,25 +22,30 @@ from greenroom.wire.application import application
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8)
 )
+WORDS = ["user", "tool", "text", "image_url", "image", "tool_use", "message", "json_schema", "low", 2**70, -1]
+KEYS = [
+    "role",
+    "content",
+    "type",
+    "text",
+    "image_url",
+    "url",
+    "function",
+    "name",
+    "arguments",
+    "source",
+    "id",
+    "output",
+]
 anything = st.recursive(
-    st.one_of(
-        scalars,
-        st.sampled_from(["user", "tool", "text", "image_url", "image", "tool_use", "json_schema", "low", 2**70, -1]),
-    ),
+    st.one_of(scalars, st.sampled_from(WORDS)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(
-                ["role", "content", "type", "text", "image_url", "url", "function", "name", "arguments", "source", "id"]
-            )
-            | st.text(max_size=5),
-            inner,
-            max_size=4,
-        ),
+        st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=5), inner, max_size=4),
     ),
     max_leaves=12,
 )
-BODIES = (ChatBody, CompletionBody, EmbeddingsBody, anthropic_request.Body)
+BODIES = (ChatBody, CompletionBody, EmbeddingsBody, ResponsesBody, anthropic_request.Body)
 FIELDS = [field for kind in BODIES for field in kind.__struct_fields__]
 proper = st.fixed_dictionaries(
     {
@@ -58,11 +65,19 @@ bodies = st.one_of(
 def alone() -> TestClient:
     """The understudy's models only, without a network."""
     app, stand_in = application("Gateway", WireSettings(), ()), Understudy(FrozenClock())
-    app.router.routes.extend([*anthropic_routes(stand_in), *openai_routes(stand_in, FrozenClock())])
+    app.router.routes.extend([*anthropic_routes(stand_in), *responses_routes(stand_in, FrozenClock())])
+    app.router.routes.extend(openai_routes(stand_in, FrozenClock()))
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
 
 
-PATHS = ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/messages", "/v1/messages/count_tokens"]
+PATHS = [
+    "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/embeddings",
+    "/v1/messages",
+    "/v1/messages/count_tokens",
+    "/v1/responses",
+]
 OPENAIS, ANTHROPICS = {"message", "type", "param", "code"}, {"message", "type"}
 
 
