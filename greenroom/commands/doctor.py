@@ -17,7 +17,7 @@ from greenroom.commands.doors import open_doors
 from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded, LogSettings
 from greenroom.errors import GreenroomError, SearchFailed
-from greenroom.model import Models, Nothing, SearchRequest
+from greenroom.model import IN_HOUSE, Models, Nothing, SearchRequest
 from greenroom.ports import Characters, Llm, WebSearch
 
 _LITTLE_ROOM_BYTES = 500_000_000
@@ -71,12 +71,14 @@ async def _models(llm: Llm) -> list[_Finding]:
     models = await llm.models(Nothing())
     found = []
     for provider in models.providers:
+        if provider.reachable and provider.provider in IN_HOUSE:
+            continue
         if provider.reachable:
             count = sum(card.provider == provider.provider for card in models.models)
             found.append(_Finding("well", f"{provider.provider} answers, {count} model{'s' * (count != 1)}"))
         else:
             found.append(_Finding("note", f"{provider.provider} does not answer", provider.detail))
-    return [*found, _speaking(models)]
+    return [*found, _speaking(models), _embedding(models)]
 
 
 def _speaking(models: Models) -> _Finding:
@@ -104,6 +106,19 @@ async def _search(web_search: WebSearch) -> _Finding:
     if not answer.results:
         return _Finding("note", f"{answer.provider} finds nothing, not even for {answer.query!r}")
     return _Finding("well", f"{answer.provider} searches the web; it took {answer.took_ms:.0f} ms")
+
+
+def _embedding(models: Models) -> _Finding:
+    name = models.roles.get("embedding")
+    if name is None:
+        return _Finding("note", "no model turns texts into vectors", "see the setting llm.embedding.model")
+    if any(card.stand_in and card.full_name == name for card in models.models):
+        return _Finding(
+            "note",
+            f"{name} compares texts by their words, not by their meaning",
+            "`greenroom models add minilm` adds a small model that does (90 MB, once)",
+        )
+    return _Finding("well", f"{name} turns texts into vectors")
 
 
 async def _cast(characters: Characters) -> list[_Finding]:

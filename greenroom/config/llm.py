@@ -27,7 +27,11 @@ class RoleSettings(Part):
 class EmbeddingSettings(Part):
     """The model of the embedding role."""
 
-    model: str = Field("understudy/hash", description="`provider/model`; the hashing embedder needs no model.")
+    model: str = Field(
+        "",
+        description="`provider/model`; empty takes `minilm` when it was added, else `understudy/hash`, which needs no "
+        "model.",
+    )
 
 
 class CompatibleServer(Part):

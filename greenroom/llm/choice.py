@@ -6,22 +6,23 @@ from greenroom.config import LlmSettings
 from greenroom.errors import NoUpstream, UnknownModel
 from greenroom.llm.lookout import SOON_S, Look, Lookout
 from greenroom.llm.names import completes, find_among, split
-from greenroom.model import ModelCard, RoleName
+from greenroom.model import IN_HOUSE, MINILM_PROVIDER, ModelCard, RoleName
 from greenroom.ports import Llm
 
 OLLAMA, UNDERSTUDY = "ollama", "understudy"
+HASH = f"{UNDERSTUDY}/hash"
 
 Chosen = tuple[str, str]
 """A provider, and the name of a model as that provider knows it."""
 
 
 class Choice:
-    """Knows the rules by which a model is chosen. `providers` are asked in their order, Ollama before all others."""
+    """Knows the rules by which a model is chosen. `providers` are asked in their order, Ollama first, our own last."""
 
     def __init__(self, settings: LlmSettings, providers: Mapping[str, Llm], lookout: Lookout) -> None:
         self._settings = settings
-        self._order = sorted(providers, key=lambda name: (name != OLLAMA, name == UNDERSTUDY))
-        self._servers = [name for name in self._order if name != UNDERSTUDY]
+        self._order = sorted(providers, key=lambda name: (name != OLLAMA, name in IN_HOUSE))
+        self._servers = [name for name in self._order if name not in IN_HOUSE]
         self._lookout = lookout
 
     async def of(self, model: str, role: RoleName | None) -> Chosen:
@@ -46,8 +47,14 @@ class Choice:
             raise UnknownModel(f"the model of the role {role!r}: {exc.detail}; choose another, or fetch it") from exc
 
     async def of_embedding(self, model: str) -> Chosen:
-        """The model that embeds."""
-        return await self._named(model.strip() or self._settings.embedding.model)
+        """The model that embeds. Where nobody says which: the one that was added, else the one without a model."""
+        if named := model.strip() or self._settings.embedding.model.strip():
+            return await self._named(named)
+        if MINILM_PROVIDER in self._order:
+            look = await self._lookout.at(MINILM_PROVIDER)
+            if look.reachable and look.cards:
+                return MINILM_PROVIDER, look.cards[0].name
+        return await self._named(HASH)
 
     def offered(self, looks: Mapping[str, Look]) -> tuple[ModelCard, ...]:
         """All models that can be asked now; the understudy speaks no lines where the settings forbid it."""
@@ -62,7 +69,8 @@ class Choice:
             if chosen := await self._search(rest, no_older_than_s):
                 return chosen
         known = ", ".join(repr(card.full_name) for card in self.offered(await self._lookout.everywhere(SOON_S))[:20])
-        raise UnknownModel(f"unknown model {name!r}; known: {known or 'none'}")
+        own = f"; {name} is {(await self._lookout.at(name)).detail}" if name in IN_HOUSE else ""
+        raise UnknownModel(f"unknown model {name!r}; known: {known or 'none'}{own}")
 
     async def _of_provider(self, provider: str, model: str) -> Chosen:
         """A model of a provider that is named. One that is not in its list may exist: the provider shall say."""

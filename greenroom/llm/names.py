@@ -24,7 +24,7 @@ def find(cards: Iterable[ModelCard], name: str) -> ModelCard | None:
 def find_among(cards: Iterable[ModelCard], name: str, providers: Iterable[str]) -> ModelCard | None:
     """The model that a name means among those of all providers, in their order; with or without the provider.
 
-    The name of a provider alone means its first model that completes: `understudy`.
+    The name of a provider alone means its first model that completes, else its first: `understudy`, `minilm`.
     """
     order = list(providers)
     provider, rest = split(name, order)
@@ -33,7 +33,7 @@ def find_among(cards: Iterable[ModelCard], name: str, providers: Iterable[str]) 
         if card := find(listed, rest):
             return card
     own = by_provider.get(_folded(rest).removesuffix(":latest"), [])
-    return next((card for card in own if completes(card)), None)
+    return next((card for card in own if completes(card)), next(iter(own), None))
 
 
 def completes(card: ModelCard) -> bool:

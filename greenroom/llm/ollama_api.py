@@ -21,7 +21,7 @@ from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
 from greenroom.llm.ollama_models import Asking, Embedding
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
-from greenroom.model import Chunk, ModelCard, Nothing
+from greenroom.model import MINILM_PROVIDER, Chunk, ModelCard, Nothing
 from greenroom.ports import Llm
 
 VERSION = "0.33.0"
@@ -109,8 +109,8 @@ class _Api:
         return await answered(self._llm.generate(request), writer, body.streams)
 
     async def _loaded(self, body: Body, card: ModelCard, piece: "_Piece") -> Response:
-        """Load or unload a model. Only Ollama has models to load; all others are there already."""
-        if card.provider == "ollama":
+        """Load or unload a model, where its provider does that; all others are there already."""
+        if card.provider in {"ollama", MINILM_PROVIDER}:
             await self._named.load(card.full_name, body.keep_alive)
         done = {"done": True, "done_reason": "unload" if body.unloads else "load"}
         return as_json({**answers.head(body.model, self._clock.now()), **piece(Chunk(model=card.full_name)), **done})

@@ -64,7 +64,7 @@ class RememberedEmbeddings:
         self._misses += len(missing)
         if not missing:
             return Vectors(model=model, vectors=tuple(_read(known[key]) for key in keys), prompt_tokens=0)
-        asked = texts.model_copy(update={"texts": tuple(missing.values())})
+        asked = texts.model_copy(update={"texts": tuple(missing.values()), "model": model})
         found = await self._llm.embed(asked)
         for key, vector in zip(missing, found.vectors, strict=True):
             known[key] = content = array("d", vector).tobytes()

@@ -24,6 +24,8 @@ from greenroom.model.character import (
     Traits,
 )
 from greenroom.model.completion import (
+    IN_HOUSE,
+    MINILM_PROVIDER,
     STAND_IN,
     AnswerSource,
     CacheControl,
@@ -117,6 +119,8 @@ from greenroom.model.verdict import (
 )
 
 __all__ = [
+    "IN_HOUSE",
+    "MINILM_PROVIDER",
     "STAND_IN",
     "AnalyzeRequest",
     "AnswerSource",

@@ -12,6 +12,12 @@ RoleName = Literal["generation", "analysis", "maintenance"]
 STAND_IN = "understudy"
 """The provider that stands in where no model server answers. It is not a language model, and is named as what it is."""
 
+MINILM_PROVIDER = "minilm"
+"""The provider of the small embedding model that runs here, once it was added."""
+
+IN_HOUSE = frozenset({STAND_IN, MINILM_PROVIDER})
+"""The providers that are part of Greenroom: no model server need run for them."""
+
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
 CacheControl = Literal["no-cache", "no-store"]
@@ -304,7 +310,7 @@ class Models(Value):
     @property
     def why_stand_in(self) -> str:
         """Why the understudy speaks, for people: what was found, and what to do about it."""
-        answering = [p.provider for p in self.providers if p.reachable and p.provider != STAND_IN]
+        answering = [p.provider for p in self.providers if p.reachable and p.provider not in IN_HOUSE]
         if not answering:
             return "no model server was found"
         if all(card.provider not in answering for card in self.models):

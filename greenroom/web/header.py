@@ -29,7 +29,7 @@ class Voice:
 def voice_of(models: Models) -> Voice:
     """Read off which model answers now."""
     speaking = models.roles.get("generation", "")
-    trouble = "".join(f"\n\n{p.detail}" for p in models.providers if not p.reachable and p.detail)
+    trouble = "".join(f"\n\n{p.detail}" for p in models.providers if not p.reachable and p.detail) + _embedder(models)
     away = {p.provider for p in models.providers if not p.reachable}
     if models.stand_in:
         return Voice(
@@ -46,7 +46,16 @@ def voice_of(models: Models) -> Voice:
             "",
             f"Start Ollama, or run “greenroom doctor” to see what is missing.{trouble}",
         )
-    return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.")
+    return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.{_embedder(models)}")
+
+
+def _embedder(models: Models) -> str:
+    """What compares texts, when something does; the one without a model is named as what it is."""
+    name = models.roles.get("embedding", "")
+    if not name:
+        return ""
+    by_words = any(card.stand_in and card.full_name == name for card in models.models)
+    return f"\n\n{name} compares texts" + (" by their words; it is not a model." if by_words else ".")
 
 
 class ModelBadge:
