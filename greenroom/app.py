@@ -284,7 +284,11 @@ class House:
             return ping
 
         servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
-        own = {"model": Dependency(self._llm.ping), "cache": Dependency(self._cache_keeper.ping, vital=False)}
+        own = {
+            "model": Dependency(self._llm.ping),
+            "queue": Dependency(self._llm.queue, vital=False),
+            "cache": Dependency(self._cache_keeper.ping, vital=False),
+        }
         if self.settings.llm.search.provider != "none":
             own["search"] = Dependency(self._searching.ping, vital=False)
         return own | {s: Dependency(ping_of(s), vital=False) for s in servers}

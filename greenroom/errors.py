@@ -22,6 +22,7 @@
     │   ├── SearchFailed                   503  yes       the web could not be searched; an answer can do without
     │   │   └── SearchOff                  503            nobody is asked, or the one who is meant is not set up
     │   └── Overloaded                     503  yes
+    │       └── RateLimited                429  yes       too many requests in a time
     ├── UpstreamFailed                     502  yes       a model server answered wrongly, or broke off
     │   └── UpstreamRefused                502            a model server said no, and will again
     ├── OutOfTime                          504            the deadline of the call has passed
@@ -157,6 +158,12 @@ class SearchOff(SearchFailed):
 
 class Overloaded(Unavailable):
     """Too much is asked at once."""
+
+
+class RateLimited(Overloaded):
+    """Too many requests for now."""
+
+    status = 429
 
 
 class UpstreamFailed(GreenroomError):

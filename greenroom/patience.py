@@ -51,13 +51,28 @@ class Breaker:
 
     def is_open(self) -> bool:
         """Whether this call must not be made. After a rest the answer is no for one call, which is the trial."""
-        if self.failures < self._allowed:
+        if not self.has_opened:
             return False
         now_s = self._clock.monotonic_s()
         if now_s < self._open_until_s:
             return True
         self._open_until_s = now_s + self._rest_s
         return False
+
+    @property
+    def has_opened(self) -> bool:
+        """Whether it failed so often; the next call, after the rest, is a trial."""
+        return self.failures >= self._allowed
+
+    @property
+    def rests_for_s(self) -> float:
+        """Seconds until a trial may be made; 0 when nothing is in the way."""
+        return max(0.0, self._open_until_s - self._clock.monotonic_s()) if self.has_opened else 0.0
+
+    def rest(self, seconds: float) -> None:
+        """Open at once, and for so long: the service has asked for it."""
+        self.failures = max(self.failures, self._allowed)
+        self._open_until_s = self._clock.monotonic_s() + seconds
 
     def failed(self) -> None:
         """Note a failure."""
@@ -66,7 +81,7 @@ class Breaker:
 
     def answered(self) -> bool:
         """Note an answer; true when it ends a rest."""
-        came_back = self.failures >= self._allowed
+        came_back = self.has_opened
         self.failures = 0
         return came_back
 

@@ -10,6 +10,9 @@ from greenroom.config.routing import RoutingSettings
 from greenroom.config.search import SearchSettings
 from greenroom.model import Options
 
+_LIMIT = r"^\s*\S.*=\s*[1-9]\d{0,5}\s*$"
+_RULE = r"^[^>]*\w[^>]*(>[^>]*\w[^>]*)+$"
+
 
 class RoleSettings(Part):
     """The model of one role, and how it samples."""
@@ -67,5 +70,28 @@ class LlmSettings(Part):
     first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
     between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")
     connections: int = Field(10, ge=1, description="Calls to one model server at a time; more wait.")
+    model_connections: tuple[Annotated[str, Field(pattern=_LIMIT)], ...] = Field(
+        (), description="Calls to single models at a time: `ollama/llama3:70b = 1`."
+    )
+    queue: int = Field(512, ge=0, description="Calls that may wait for one model server; others are turned away.")
+    fallbacks: tuple[Annotated[str, Field(pattern=_RULE)], ...] = Field(
+        (),
+        description="Who answers in whose place, when that one cannot: `ollama/llama3:70b > cloud/small > understudy`. "
+        "In the first place stands a model, or a role.",
+    )
+    breaker_failures: int = Field(5, ge=1, description="Failures in a row after which a model is left in peace.")
+    breaker_rest_s: float = Field(15.0, gt=0, description="For how long, in seconds; then one call tries.")
     check_every_s: float = Field(30.0, gt=0, description="How often model servers are looked at, in seconds.")
     understudy_words_per_s: float = Field(40.0, ge=0, description="Pace of the understudy; 0 is as fast as it can.")
+
+    @property
+    def places(self) -> dict[str, int]:
+        """How many calls single models take at a time, by their names."""
+        split = (limit.rpartition("=") for limit in self.model_connections)
+        return {name.strip(): int(number) for name, _, number in split}
+
+    @property
+    def stand_ins(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """The rules of `fallbacks`: a model or a role, and who answers in its place, in order."""
+        rules = [[name.strip() for name in rule.split(">")] for rule in self.fallbacks]
+        return tuple((first, tuple(others)) for first, *others in rules)

@@ -41,9 +41,10 @@ class NamedModels:
         return ModelCard(name=model, provider=provider)
 
     async def listed(self, name: str) -> ModelCard | None:
-        """The model that is meant, when it is in the list."""
+        """The model that is meant, when it is in the list; also one whose server is away, as another may stand in."""
         models = await self._llm.models(Nothing())
-        return find_among(models.models, name, [health.provider for health in models.providers])
+        providers = [health.provider for health in models.providers]
+        return find_among(models.models, name, providers) or find_among(models.away, name, providers)
 
     async def thinks(self, card: ModelCard) -> bool:
         """Whether the model can think. Of servers that do not tell it is taken for granted; Ollama tells."""

@@ -17,12 +17,12 @@ Chosen = tuple[str, str]
 
 
 class Choice:
-    """Knows the rules by which a model is chosen. `providers` are asked in their order, Ollama first, our own last."""
+    """Knows the rules by which a model is chosen. The `providers` are asked in order, Ollama first, our own last."""
 
     def __init__(self, settings: LlmSettings, providers: Mapping[str, Llm], lookout: Lookout) -> None:
         self._settings = settings
-        self._order = sorted(providers, key=lambda name: (name != OLLAMA, name in IN_HOUSE))
-        self._servers = [name for name in self._order if name not in IN_HOUSE]
+        self.providers = sorted(providers, key=lambda name: (name != OLLAMA, name in IN_HOUSE))
+        self._servers = [name for name in self.providers if name not in IN_HOUSE]
         self._lookout = lookout
 
     async def of(self, model: str, role: RoleName | None) -> Chosen:
@@ -33,7 +33,7 @@ class Choice:
         """The model of a role: that of the settings, or the first that can be reached."""
         if self._settings.understudy == "always":
             return await self._stand_in()
-        named: str = getattr(self._settings, role).model
+        named = self.set_for(role)
         if not named:
             return await self._first()
         try:
@@ -46,11 +46,35 @@ class Choice:
                 raise NoUpstream(f"the model of the role {role!r}: {exc.detail}") from exc
             raise UnknownModel(f"the model of the role {role!r}: {exc.detail}; choose another, or fetch it") from exc
 
+    async def card(self, chosen: Chosen, no_older_than_s: float | None = None) -> ModelCard | None:
+        """What is known of a model; a server may have one that it does not list."""
+        provider, model = chosen
+        look = await self._lookout.at(provider, no_older_than_s)
+        return find_among(look.cards, f"{provider}/{model}", [provider])
+
+    async def remembered(self, model: str) -> Chosen | None:
+        """The model that a name meant when its server last answered, whether it does now or not."""
+        provider, rest = split(model, self.providers)
+        for name in [provider] if provider else self.providers:
+            if card := find_among((await self._lookout.at(name)).cards, rest, [name]):
+                return name, card.name
+        return None
+
+    def set_for(self, role: RoleName | None) -> str:
+        """The model that the settings name for a role; empty when there is none."""
+        return getattr(self._settings, role).model if role else ""
+
+    async def may_be_away(self, model: str) -> bool:
+        """Whether a model that nobody lists may be on a server that has not answered yet."""
+        provider, _ = split(model, self.providers)
+        looks = [await self._lookout.at(name) for name in ([provider] if provider else self._servers)]
+        return any(not look.reachable and not look.cards for look in looks)
+
     async def of_embedding(self, model: str) -> Chosen:
         """The model that embeds. Where nobody says which: the one that was added, else the one without a model."""
         if named := model.strip() or self._settings.embedding.model.strip():
             return await self._named(named)
-        if MINILM_PROVIDER in self._order:
+        if MINILM_PROVIDER in self.providers:
             look = await self._lookout.at(MINILM_PROVIDER)
             if look.reachable and look.cards:
                 return MINILM_PROVIDER, look.cards[0].name
@@ -58,11 +82,11 @@ class Choice:
 
     def offered(self, looks: Mapping[str, Look]) -> tuple[ModelCard, ...]:
         """All models that can be asked now; the understudy speaks no lines where the settings forbid it."""
-        cards = [card for name in self._order if looks[name].reachable for card in looks[name].cards]
+        cards = [card for name in self.providers if looks[name].reachable for card in looks[name].cards]
         return tuple(card for card in cards if self._allowed(card))
 
     async def _named(self, name: str) -> Chosen:
-        provider, rest = split(name, self._order)
+        provider, rest = split(name, self.providers)
         if provider:
             return await self._of_provider(provider, rest)
         for no_older_than_s in (None, SOON_S):
@@ -83,7 +107,7 @@ class Choice:
         return provider, card.name if card else model
 
     async def _search(self, name: str, no_older_than_s: float | None) -> Chosen | None:
-        for provider in self._order:
+        for provider in self.providers:
             look = await self._lookout.at(provider, no_older_than_s)
             card = find_among(look.cards, name, [provider])
             if card is None or not self._allowed(card):
@@ -103,13 +127,13 @@ class Choice:
                 best = max(speaking, key=_age) if provider == OLLAMA else speaking[0]
                 return provider, best.name
             details.append(look.detail or f"{provider} has no model yet")
-        if self._settings.understudy != "never" and UNDERSTUDY in self._order:
+        if self._settings.understudy != "never" and UNDERSTUDY in self.providers:
             return await self._stand_in()
         advice = "set llm.understudy to 'auto' to let the understudy stand in"
         raise NoUpstream("; ".join([*details, advice]) if details else f"no model server is set; {advice}")
 
     async def _stand_in(self) -> Chosen:
-        if UNDERSTUDY not in self._order:
+        if UNDERSTUDY not in self.providers:
             raise NoUpstream("the understudy is not here, and no model server answers")
         look = await self._lookout.at(UNDERSTUDY)
         card = next((card for card in look.cards if completes(card)), None)

@@ -58,7 +58,7 @@ class Compatible:
             settings,
             advice=f"check the setting llm.compatible.{name}.base_url{needs}",
             key=key,
-            backoff=backoff or Backoff(),
+            backoff=backoff,
         )
 
     async def __aenter__(self) -> Self:

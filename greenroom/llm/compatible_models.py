@@ -39,6 +39,7 @@ def card(name: str, provider: str, entry: Mapping[str, Any]) -> ModelCard:
         modified_at=datetime.fromtimestamp(created, UTC) if created and created < _LATEST_S else None,
         details={key: value for key, value in about.items() if value},
         capabilities=_capabilities(name, entry),
+        lacks=_lacks(entry),
     )
 
 
@@ -66,6 +67,19 @@ def _capabilities(name: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
         "thinking": "reasoning" in takes or can.get("reasoning") is True,
     }
     return tuple(ability for ability, has in found.items() if has)
+
+
+def _lacks(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the entry says that the model cannot do; most entries say nothing."""
+    takes = _listed(entry.get("supported_parameters"))
+    sees = _listed(_object(entry.get("architecture")).get("input_modalities"))
+    can = _object(entry.get("capabilities"))
+    missing = {
+        "tools": can.get("function_calling") is False or bool(takes and "tools" not in takes),
+        "vision": can.get("vision") is False or bool(sees and "image" not in sees),
+        "format": bool(takes and not {"response_format", "structured_outputs"}.intersection(takes)),
+    }
+    return tuple(ability for ability, is_missing in missing.items() if is_missing)
 
 
 def _context_tokens(entry: Mapping[str, Any]) -> int | None:

@@ -20,6 +20,7 @@ from greenroom.errors import GreenroomError, TooLarge, UpstreamFailed
 from greenroom.llm.headers import told_of, wishes_of
 from greenroom.model import Chunk, Stream
 from greenroom.wire.presence import CallerGone, while_present
+from greenroom.wire.problem import retry_after
 
 _log = structlog.get_logger()
 
@@ -76,7 +77,9 @@ class Endpoint:
         try:
             response = await self._asked(content, scope)
         except Exception as exc:
-            response = self._refusal(*told(exc))
+            refusal = self._refusal(*told(exc))
+            refusal.headers.update(retry_after(exc))
+            response = refusal
         await response(scope, receive, send)
 
     async def _asked(self, content: bytes, scope: Scope) -> ASGIApp:
@@ -149,6 +152,7 @@ def as_one(chunks: Sequence[Chunk]) -> Chunk:
             "tool_calls": tuple(call for chunk in chunks for call in chunk.tool_calls),
             "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
             "cache": chunks[0].cache,
+            "instead_of": chunks[0].instead_of,
         }
     )
 

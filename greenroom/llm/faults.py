@@ -12,6 +12,7 @@ from greenroom.errors import (
     GreenroomError,
     NoUpstream,
     Overloaded,
+    RateLimited,
     TooLarge,
     UnknownModel,
     Unsupported,
@@ -53,7 +54,8 @@ def refusal(status: int, body: bytes, retry_after: str | None, server: str) -> G
     reason = error_text(body)
     said = f"{server} answered {status}" + (f": {reason}" if reason else "")
     if status in {429, 503}:
-        return Overloaded(said, retry_after_s=seconds_of(retry_after))
+        kind = RateLimited if status == 429 else Overloaded
+        return kind(said, retry_after_s=seconds_of(retry_after))
     if status == 413:
         return TooLarge(said)
     if status in {401, 402, 403}:

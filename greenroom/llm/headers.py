@@ -19,12 +19,14 @@ def wishes_of(headers: Headers) -> Wishes:
 
 
 def told_of(first: Chunk) -> dict[str, str]:
-    """What is said of an answer by its first chunk: who gives it, and where the cache found it.
+    """What is said of an answer by its first chunk: who gives it, in whose place, and where the cache found it.
 
     In the name of a model, what no header can hold stands as in an address: `%C3%A4`.
     """
     source = {"X-Greenroom-Cache": first.cache} if first.cache else {}
-    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **source}
+    failed = ", ".join(quote(one, safe=_IN_NAMES) for one in first.instead_of)
+    instead = {"X-Greenroom-Instead-Of": failed} if failed else {}
+    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **instead, **source}
 
 
 def _cache_wishes(headers: Headers) -> Wishes:

@@ -1,13 +1,14 @@
 """What is known of each provider: whether it answers, and with which models. Looking costs no tokens."""
 
 import asyncio
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
 
 from greenroom.clock import Clock
-from greenroom.errors import GreenroomError
+from greenroom.errors import GreenroomError, RateLimited
 from greenroom.model import ModelCard, Nothing
 from greenroom.ports import Llm
 
@@ -18,6 +19,7 @@ SOON_S = 2.0
 
 _LONGEST_LOOK_S = 4.0
 _REST_AFTER_SLOW_LOOK = 5.0
+_JITTER = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,12 @@ class Look:
     cards: tuple[ModelCard, ...]
     detail: str
     at_s: float
-    took_s: float
+    rest_s: float = 0.0
 
     def holds_for(self, now_s: float, seconds: float) -> bool:
-        """Whether it need not be repeated yet. One that took long, as at a host that is gone, rests longer."""
-        return now_s - self.at_s <= max(seconds, _REST_AFTER_SLOW_LOOK * self.took_s)
+        """Whether it need not be repeated yet. `rest_s` is the longer of what the server asked for and what a look
+        deserves that took long, as at a host that is gone."""
+        return now_s - self.at_s <= max(seconds, self.rest_s)
 
 
 class Lookout:
@@ -70,13 +73,13 @@ class Lookout:
     def doubt(self, name: str) -> None:
         """A request has failed: forget how the provider was, and look at once."""
         if name in self._seen:
-            self._seen[name] = replace(self._seen[name], at_s=float("-inf"), took_s=0.0)
+            self._seen[name] = replace(self._seen[name], at_s=float("-inf"), rest_s=0.0)
         self._doubted.set()
 
     async def next_round(self) -> None:
-        """Wait until it is time to look again: after `check_every_s`, or as soon as there is doubt."""
+        """Wait until it is time to look again: after nearly `check_every_s`, or as soon as there is doubt."""
         try:
-            async with asyncio.timeout(self._check_every_s):
+            async with asyncio.timeout(self.pause_s(random.random())):
                 await self._doubted.wait()
         except TimeoutError:
             return
@@ -90,8 +93,16 @@ class Lookout:
         trusted_s = no_older_than_s or (self._check_every_s if seen.reachable else SOON_S)
         return seen if seen.holds_for(self._clock.monotonic_s(), trusted_s) else None
 
+    def pause_s(self, chance: float) -> float:
+        """How long to wait; `chance` is 0–1. Houses that share a server shall not come all at once."""
+        return self._check_every_s * (1 - _JITTER * (1 - chance))
+
+    def figures(self) -> dict[str, float]:
+        """Which providers answered when they were last looked at, 1 or 0."""
+        return {f"llm_reachable_{n.replace('-', '_')}": float(look.reachable) for n, look in self._seen.items()}
+
     async def _look(self, name: str, known: tuple[ModelCard, ...]) -> Look:
-        began_s = self._clock.monotonic_s()
+        began_s, asked_rest_s = self._clock.monotonic_s(), 0.0
         reachable, cards, detail = False, known, f"{name} does not answer within {_LONGEST_LOOK_S:g} s"
         try:
             async with asyncio.timeout(_LONGEST_LOOK_S):
@@ -101,6 +112,7 @@ class Lookout:
         except TimeoutError:
             _log.info("provider is silent", provider=name)
         except GreenroomError as exc:
-            detail = exc.detail
+            reachable, detail = isinstance(exc, RateLimited) and bool(known), exc.detail
+            asked_rest_s = min(exc.extra.get("retry_after_s") or 0.0, self._check_every_s)
         now_s = self._clock.monotonic_s()
-        return Look(reachable, cards, detail, now_s, now_s - began_s)
+        return Look(reachable, cards, detail, now_s, max(asked_rest_s, _REST_AFTER_SLOW_LOOK * (now_s - began_s)))

@@ -17,8 +17,8 @@ def split(name: str, providers: Iterable[str]) -> tuple[str, str]:
 
 def find(cards: Iterable[ModelCard], name: str) -> ModelCard | None:
     """The model that is meant: case does not matter, and a name without a tag means `latest`."""
-    wanted = _folded(name)
-    return next((card for card in cards if _folded(card.name) == wanted), None)
+    wanted = folded(name)
+    return next((card for card in cards if folded(card.name) == wanted), None)
 
 
 def find_among(cards: Iterable[ModelCard], name: str, providers: Iterable[str]) -> ModelCard | None:
@@ -32,7 +32,7 @@ def find_among(cards: Iterable[ModelCard], name: str, providers: Iterable[str]) 
     for listed in by_provider.values():
         if card := find(listed, rest):
             return card
-    own = by_provider.get(_folded(rest).removesuffix(":latest"), [])
+    own = by_provider.get(folded(rest).removesuffix(":latest"), [])
     return next((card for card in own if completes(card)), next(iter(own), None))
 
 
@@ -48,6 +48,14 @@ def shown_name(card: ModelCard) -> str:
     return f"{card.provider}:latest" if card.stand_in and completes(card) else card.full_name
 
 
-def _folded(name: str) -> str:
+def may_mean(one: str, other: str, providers: Iterable[str]) -> bool:
+    """Whether two names may be of the same model: where one of them says no provider, it may be anybody's."""
+    known = list(providers)
+    (provider, model), (another, its_model) = split(one, known), split(other, known)
+    return folded(model) == folded(its_model) and (provider == another or not provider or not another)
+
+
+def folded(name: str) -> str:
+    """A model's name as it is compared: in lower case, and with its tag."""
     folded = name.strip().casefold()
     return folded if ":" in folded.rpartition("/")[2] else f"{folded}:latest"

@@ -56,7 +56,7 @@ class Ollama:
             url,
             settings,
             advice="start it with `ollama serve`, or change the setting llm.ollama_url",
-            backoff=backoff or Backoff(),
+            backoff=backoff,
         )
 
     async def __aenter__(self) -> Self:

@@ -94,6 +94,7 @@ def _card(tag: _Tag) -> ModelCard:
         modified_at=_moment(tag.modified_at),
         details=about,
         capabilities=tuple(tag.capabilities or (("embedding",) if embeds else ("completion",))),
+        lacks=tuple(one for one in ("tools", "vision") if tag.capabilities and one not in tag.capabilities),
     )
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Self, TypeVar, get_args
 
 import structlog
@@ -11,9 +11,9 @@ from greenroom.clock import Clock
 from greenroom.config import LlmSettings
 from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, UpstreamFailed
 from greenroom.llm.choice import Choice
-from greenroom.llm.lookout import SOON_S, Lookout
-from greenroom.llm.names import find_among
-from greenroom.llm.tally import Tally, tallied
+from greenroom.llm.fallbacks import Fallbacks
+from greenroom.llm.lookout import SOON_S, Look, Lookout
+from greenroom.llm.servers import Servers
 from greenroom.model import (
     ChatRequest,
     Chunk,
@@ -43,7 +43,7 @@ class LlmService:
     """An `Llm` over several others. Entering it opens the providers that need it, and keeps an eye on all of them.
 
     `providers` by name: `ollama`, `understudy`, and the names of compatible servers. A request is answered by one of
-    them from its first token to its last; when that one fails, the stream fails.
+    them from its first token to its last; when that one fails in between, the stream fails.
     """
 
     def __init__(self, settings: LlmSettings, providers: dict[str, Llm], clock: Clock) -> None:
@@ -52,7 +52,8 @@ class LlmService:
         self._clock = clock
         self._lookout = Lookout(providers, clock, settings.check_every_s)
         self._choice = Choice(settings, providers, self._lookout)
-        self._tallies = {name: Tally() for name in providers}
+        self._servers = Servers(settings, providers, clock, self._lookout.doubt)
+        self._fallbacks = Fallbacks(settings.stand_ins, self._choice)
         self._resources = AsyncExitStack()
         self._watch: asyncio.Task[None] | None = None
 
@@ -82,21 +83,19 @@ class LlmService:
         return self._answer(request, lambda provider, asked: provider.generate(asked))
 
     async def embed(self, texts: Texts, /) -> Vectors:
-        """Embed each text with the model that is named, or that of the settings."""
-        name, model = await self._choice.of_embedding(texts.model)
-        with tallied(self._tallies[name], self._clock):
-            try:
-                vectors = await self._providers[name].embed(texts.model_copy(update={"model": model}))
-            except GreenroomError as exc:
-                self._doubt(name, exc)
-                raise
-        return vectors.model_copy(update={"model": f"{name}/{model}"})
+        """Embed each text with the model that is named, or that of the settings. No other may stand in: the vectors of
+        two models mean nothing to each other."""
+        return await self._servers.embed(await self._choice.of_embedding(texts.model), texts)
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked; what is older than two seconds is looked at again."""
         looks = await self._lookout.everywhere(SOON_S)
-        health = [ProviderHealth(provider=n, reachable=look.reachable, detail=look.detail) for n, look in looks.items()]
-        return Models(models=self._choice.offered(looks), providers=tuple(health), roles=await self._roles())
+        return Models(
+            models=self._choice.offered(looks),
+            away=tuple(card for look in looks.values() if not look.reachable for card in look.cards),
+            providers=tuple(self._health(name, look) for name, look in looks.items()),
+            roles=await self._roles(),
+        )
 
     async def show(self, which: ModelRef, /) -> ModelDetails:
         """Describe the model that a request with this name would be answered by."""
@@ -117,15 +116,15 @@ class LlmService:
 
     async def meant(self, request: R, /) -> tuple[ModelCard, R]:
         """The model that will answer, and the request with that model's full name and complete options."""
-        name, model = await self._choice.of(request.model, request.role)
-        card = await self._card(name, model) or ModelCard(name=model, provider=name)
+        name, model = await self._fallbacks.meant(request)
+        card = await self._choice.card((name, model)) or ModelCard(name=model, provider=name)
         complete = {"model": card.full_name, "options": self._options(request.options, request.role)}
         return card, request.model_copy(update=complete)
 
     async def digest(self, model: str, /) -> str:
         """The digest that a model has now, by its full name; not older than two seconds. Empty when it has none."""
         provider, _, name = model.partition("/")
-        card = await self._card(provider, name, SOON_S)
+        card = await self._choice.card((provider, name), SOON_S)
         return card.digest if card else ""
 
     def look_again(self, provider: str) -> None:
@@ -137,25 +136,16 @@ class LlmService:
         await self._choice.of_role("generation")
 
     def figures(self) -> dict[str, float]:
-        """Requests, failures, requests left early, tokens and seconds to the first token, for each provider."""
-        return {k: v for name, tally in self._tallies.items() for k, v in tally.figures(name).items()}
+        """What is counted of each provider, and who is served and waits there now."""
+        return self._servers.figures() | self._fallbacks.figures() | self._lookout.figures()
 
-    async def _answer(self, request: R, verb: Callable[[Llm, R], Stream[Chunk]]) -> Stream[Chunk]:
-        name, model = await self._choice.of(request.model, request.role)
-        asked = request.model_copy(update={"model": model, "options": self._options(request.options, request.role)})
-        full_name = f"{name}/{model}"
-        with tallied(self._tallies[name], self._clock) as counting:
-            try:
-                async with aclosing(verb(self._providers[name], asked)) as chunks:
-                    async for chunk in chunks:
-                        counting.note(chunk)
-                        yield chunk if chunk.model == full_name else chunk.model_copy(update={"model": full_name})
-                        if chunk.done:
-                            return
-                raise UpstreamFailed(f"{full_name} ended without saying that it was done")
-            except GreenroomError as exc:
-                self._doubt(name, exc)
-                raise
+    async def queue(self) -> str:
+        """How long the lines before the servers are, in words. Raises: Overloaded, where somebody is turned away."""
+        return self._servers.check_lines()
+
+    def _answer(self, request: R, verb: Callable[[Llm, R], Stream[Chunk]]) -> Stream[Chunk]:
+        complete = request.model_copy(update={"options": self._options(request.options, request.role)})
+        return self._fallbacks.answer(request, lambda chosen: self._servers.answer(chosen, complete, verb))
 
     async def _loaded(self, name: str) -> LoadedModels:
         try:
@@ -165,10 +155,10 @@ class LlmService:
             self._doubt(name, exc)
             return LoadedModels(models=())
 
-    async def _card(self, provider: str, model: str, no_older_than_s: float | None = None) -> ModelCard | None:
-        """What is known of a model; a server may have one that it does not list."""
-        look = await self._lookout.at(provider, no_older_than_s)
-        return find_among(look.cards, f"{provider}/{model}", [provider])
+    def _health(self, name: str, look: Look) -> ProviderHealth:
+        """A server may be there and of no use, as with a key that it does not take."""
+        trouble = self._servers.trouble_of(name) if look.reachable else ""
+        return ProviderHealth(provider=name, reachable=look.reachable and not trouble, detail=trouble or look.detail)
 
     def _options(self, given: Options, role: RoleName | None) -> Options:
         return given.over(getattr(self._settings, role).options) if role else given

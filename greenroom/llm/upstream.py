@@ -1,6 +1,7 @@
 """A model server as it is reached over HTTP: connections, patience, tries. The providers know what is said there."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
@@ -32,7 +33,7 @@ _GLANCE_S = 3.0
 _RELAY_S = 24 * 3600.0
 _REASON_BYTES = 64_000
 _LONGEST_RETRY_AFTER_S = 10.0
-_BACKOFF = Backoff()
+_BACKOFF = Backoff(attempts=2, jitter=True)
 
 
 class Upstream:
@@ -49,15 +50,14 @@ class Upstream:
         *,
         advice: str,
         key: SecretStr | None = None,
-        backoff: Backoff = _BACKOFF,
+        backoff: Backoff | None = None,
     ) -> None:
         self.label = label
         self._url = url.rstrip("/")
         self._settings = settings
         self._advice = advice
         self._key = key
-        self._backoff = backoff
-        self._places = asyncio.Semaphore(settings.connections)
+        self._backoff = backoff or _BACKOFF
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -82,20 +82,19 @@ class Upstream:
     async def asking(self, path: str, body: dict[str, Any]) -> AsyncIterator["Answer"]:
         """Send a request and read its answer inside; leaving closes the connection unless the answer was read whole.
 
-        Tried again only while nothing has come back, and only where the server cannot have begun: refused
+        Tried once more only while nothing has come back, and only where the server cannot have begun: refused
         connections, a pooled connection that turns out to be closed, 429 and 503.
         """
-        async with self._place():
-            until = _now() + self._settings.first_token_s
+        until = _now() + self._settings.first_token_s
 
-            async def attempt() -> aiohttp.ClientResponse:
-                return await self._open(path, body, until)
+        async def attempt() -> aiohttp.ClientResponse:
+            return await self._open(path, body, until)
 
-            response = await patiently(self._backoff, _worth_another_try, attempt)
-            try:
-                yield Answer(response, self, until, self._settings.between_tokens_s)
-            finally:
-                response.close()
+        response = await patiently(self._backoff, _worth_another_try, attempt)
+        try:
+            yield Answer(response, self, until, self._settings.between_tokens_s)
+        finally:
+            response.close()
 
     async def ask(self, path: str, body: dict[str, Any]) -> bytes:
         """Send a request and return its whole answer."""
@@ -103,7 +102,7 @@ class Upstream:
             return await answer.whole()
 
     async def glance(self, path: str, body: dict[str, Any] | None = None, patience_s: float = _GLANCE_S) -> bytes:
-        """Look something up that costs the server nothing. It does not queue, and gives up after three seconds."""
+        """Look something up that costs the server nothing. It gives up after three seconds."""
         late = NoUpstream(f"{self.label} does not answer; {self._advice}")
         until = _now() + patience_s
 
@@ -123,7 +122,7 @@ class Upstream:
         """Send bytes as they are, and read the answer inside, whatever its status; leaving closes the connection.
 
         Nothing is kept but what is on its way: a stream is read as fast as the server takes it. It may last a day,
-        since models are large. It takes no place of those that models are asked in, and a stream is sent only once.
+        since models are large. A stream is sent only once.
         """
         late = UpstreamSilent(f"{self.label} sent nothing for a day")
 
@@ -149,15 +148,6 @@ class Upstream:
             if scope.expired():
                 raise (OutOfTime("the model was not done in the time allowed") if by_deadline else late) from exc
             raise translated(exc, self.label, self._advice) from exc
-
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        late = Overloaded(f"{self.label} is busy with {self._settings.connections} other requests")
-        await self.bounded(self._places.acquire(), _now() + self._settings.first_token_s, late)
-        try:
-            yield
-        finally:
-            self._places.release()
 
     async def _open(self, path: str, body: dict[str, Any], until: float) -> aiohttp.ClientResponse:
         late = UpstreamSilent(f"{self.label} sent no token within {self._settings.first_token_s:g} s")
@@ -274,10 +264,12 @@ def _noting_reuse() -> aiohttp.TraceConfig:
 
 def _worth_another_try(exc: Exception) -> bool | float:
     if isinstance(exc, Overloaded):
-        pause = exc.extra.get("retry_after_s")
-        if pause is None:
+        pause_s = exc.extra.get("retry_after_s")
+        if pause_s is None:
             return True
-        return pause if pause <= min(_LONGEST_RETRY_AFTER_S, remaining_s() or _LONGEST_RETRY_AFTER_S) else False
+        # Not all who were sent away together return together, and none too early.
+        pause_s *= 1 + random.random() / 10
+        return pause_s if pause_s <= min(_LONGEST_RETRY_AFTER_S, remaining_s() or _LONGEST_RETRY_AFTER_S) else False
     cause = exc.__cause__
     if isinstance(cause, aiohttp.ClientConnectorError):
         return isinstance(cause.os_error, ConnectionRefusedError)

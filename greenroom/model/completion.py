@@ -179,7 +179,8 @@ class Chunk(Value):
 
     `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
     `logprobs` are as Ollama writes them, when they were asked for. The first chunk of a stream says in `cache` where
-    the answer comes from; None when the cache had no part in it.
+    the answer comes from; None when the cache had no part in it. In `instead_of` it says which models were to answer
+    and could not, each with why: `cloud/large: RateLimited`.
     """
 
     model: str
@@ -192,6 +193,7 @@ class Chunk(Value):
     context: tuple[int, ...] | None = None
     logprobs: tuple[dict[str, JsonValue], ...] = ()
     cache: AnswerSource | None = None
+    instead_of: tuple[str, ...] = ()
 
 
 class Texts(Value):
@@ -223,7 +225,10 @@ class Vectors(Value):
 
 
 class ModelCard(Value):
-    """One model that can be asked. `stand_in` marks the understudy, which is not a language model."""
+    """One model that can be asked. `stand_in` marks the understudy, which is not a language model.
+
+    `lacks` is what it is known not to be able to do, of `tools`, `vision` and `format`; many servers do not tell.
+    """
 
     name: str
     provider: str
@@ -232,6 +237,7 @@ class ModelCard(Value):
     modified_at: Moment | None = None
     details: dict[str, JsonValue] = {}
     capabilities: tuple[str, ...] = ("completion",)
+    lacks: tuple[str, ...] = ()
     stand_in: bool = False
 
     @property
@@ -294,10 +300,12 @@ class ProviderHealth(Value):
 class Models(Value):
     """All models that can be asked now, how each provider is, and which model each role uses at this moment.
 
-    `roles` maps generation, analysis, maintenance and embedding to a full name.
+    `roles` maps generation, analysis, maintenance and embedding to a full name. `away` are the models of providers that
+    do not answer now, as they were when they last did.
     """
 
     models: tuple[ModelCard, ...]
+    away: tuple[ModelCard, ...] = ()
     providers: tuple[ProviderHealth, ...] = ()
     roles: dict[str, str] = {}
 

@@ -14,8 +14,8 @@ _FRESH_S = 2.0
 _PATIENCE_S = 4.0
 
 
-Ping = Callable[[], Awaitable[None]]
-"""Asks something whether it works, and raises what is wrong."""
+Ping = Callable[[], Awaitable[str | None]]
+"""Asks something whether it works, and raises what is wrong; it may return a remark."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class HealthCheck:
         began, status, detail = time.perf_counter(), "healthy", ""
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                await dependency.ping()
+                detail = await dependency.ping() or ""
         except TimeoutError:
             status, detail = "unhealthy", f"no answer within {_PATIENCE_S:.0f} s"
         except GreenroomError as exc:

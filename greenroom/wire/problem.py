@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, and back as the same class."""
 
+import math
 import re
 from typing import Any
 
@@ -28,8 +29,14 @@ def problem(error: GreenroomError) -> dict[str, Any]:
 
 def problem_response(error: GreenroomError) -> JSONResponse:
     """The HTTP answer for an error."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None
-    return JSONResponse(problem(error), error.status, headers, MEDIA_TYPE)
+    asks = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    return JSONResponse(problem(error), error.status, {**asks, **retry_after(error)}, MEDIA_TYPE)
+
+
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says when to come back, where the error does. Source: RFC 9110, section 10.2.3."""
+    seconds = error.extra.get("retry_after_s") if isinstance(error, GreenroomError) else None
+    return {"Retry-After": str(math.ceil(seconds))} if seconds else {}
 
 
 def error_of(body: Any, status: int, whose: str) -> GreenroomError:

@@ -268,3 +268,13 @@ async def test_text_that_is_not_unicode_is_answered_and_not_kept() -> None:
 
 async def _first_text(cache: Caching) -> str:
     return (await cache.ask(chat()))[0].text
+
+
+async def test_what_another_model_said_in_its_place_is_not_kept() -> None:
+    model = ScriptedModel()
+    model.enqueue(Chunk(model="x/other", text="hi", instead_of=("scripted/model: NoUpstream",)))
+    model.enqueue("hello")
+    async with caching(model) as cache:
+        assert await cache.source(chat()) == "miss"
+        assert await cache.source(chat()) == "miss"
+        assert await cache.source(chat()) == "memory"

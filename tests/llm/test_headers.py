@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from greenroom.config import WireSettings
+from greenroom.errors import RateLimited
 from greenroom.llm.headers import told_of
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.openai_api import openai_routes
@@ -82,3 +83,27 @@ async def test_every_dialect_says_who_answers_and_from_where(url: str, stream: b
 def test_any_name_of_a_model_fits_into_a_header() -> None:
     assert told_of(Chunk(model="home/llama3.2:8b"))["X-Greenroom-Model"] == "home/llama3.2:8b"
     assert told_of(Chunk(model="home/räv\r\nx: y"))["X-Greenroom-Model"] == "home/r%C3%A4v%0D%0Ax: y"
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/generate", "/v1/chat/completions", "/v1/completions"])
+async def test_a_refusal_says_when_to_come_back(path: str) -> None:
+    model = ScriptedModel()
+    model.enqueue(RateLimited("slow down", retry_after_s=6.2))
+    body = {"model": "scripted/model", "prompt": "hi", "messages": CHAT["messages"]}
+    async with caching(model) as cache:
+        app = application("Ollama", WireSettings(), ())
+        app.router.routes.extend(
+            [*ollama_routes(cache.answers, cache.clock), *openai_routes(cache.answers, cache.clock)]
+        )
+        async with serving(app) as url, aiohttp.ClientSession() as http, http.post(url + path, json=body) as response:
+            assert (response.status, response.headers["Retry-After"]) == (429, "7")
+            error = (await response.json())["error"]
+    assert (error if path.startswith("/api/") else error["message"]) == "slow down"
+
+
+def test_whoever_stands_in_is_named_and_in_whose_place() -> None:
+    chunk = Chunk(model="cloud/süß", instead_of=("ollama/big: NoUpstream", "x\r\nSet-Cookie: y: RateLimited"))
+    assert told_of(chunk) == {
+        "X-Greenroom-Model": "cloud/s%C3%BC%C3%9F",
+        "X-Greenroom-Instead-Of": "ollama/big: NoUpstream, x%0D%0ASet-Cookie: y: RateLimited",
+    }

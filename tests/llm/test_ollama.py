@@ -51,7 +51,7 @@ async def fake() -> AsyncIterator[FakeOllama]:
 
 @pytest.fixture
 async def ollama(fake: FakeOllama) -> AsyncIterator[Ollama]:
-    async with Ollama(LlmSettings(ollama_url=fake.url, connections=2), AT_ONCE) as ollama:
+    async with Ollama(LlmSettings(ollama_url=fake.url), AT_ONCE) as ollama:
         yield ollama
 
 
@@ -259,19 +259,6 @@ async def test_cancelling_the_reader_closes_the_connection_also_before_the_first
     await asyncio.wait([reader])
     assert reader.cancelled()
     assert await _closes(fake)
-
-
-async def test_no_more_calls_go_out_at_a_time_than_the_settings_allow(ollama: Ollama, fake: FakeOllama) -> None:
-    fake.enqueue(*[Reply(text="one", stall=True, after=1)] * 2, Reply(text="third"))
-    first, second, third = (ollama.chat(chat()) for _ in range(3))
-    async with aclosing(second), aclosing(third):
-        async with aclosing(first):
-            await anext(first)
-            await anext(second)
-            waiting = asyncio.ensure_future(anext(third))
-            await asyncio.sleep(0.01)
-            assert fake.open_streams == 2
-        assert (await waiting).text == "third"
 
 
 async def test_the_deadline_of_a_call_bounds_the_wait(fake: FakeOllama) -> None:

@@ -266,6 +266,9 @@ async def test_texts_are_embedded_by_the_model_of_the_settings_or_the_one_that_i
         await llm.embed(Texts(texts=("a",), model="nope"))
 
 
+_COUNTED = ("llm_requests", "llm_failures", "llm_cancelled", "llm_prompt", "llm_completion")
+
+
 async def test_the_figures_count_what_happened() -> None:
     ollama, clock = Away("ollama", "a"), FrozenClock()
     llm = service(clock, ollama=ollama)
@@ -278,7 +281,8 @@ async def test_the_figures_count_what_happened() -> None:
         await every(llm.chat(chat()))
     async with aclosing(llm.chat(chat())) as chunks:
         await anext(chunks)
-    assert llm.figures() == {
+    figures = llm.figures()
+    assert {name: figures[name] for name in figures if "first" in name or name.startswith(_COUNTED)} == {
         "llm_requests_ollama": 3,
         "llm_failures_ollama": 1,
         "llm_cancelled_ollama": 1,

@@ -182,7 +182,8 @@ class CachedAnswers:
 
     async def _keep(self, call: "_Call") -> None:
         chunks = call.shared.chunks
-        if not call.keeps or not is_complete(call.request, chunks) or await self._has_changed(call.card):
+        is_anothers = chunks[0].instead_of if chunks else ()
+        if not call.keeps or is_anothers or not is_complete(call.request, chunks) or await self._has_changed(call.card):
             return
         try:
             content = packed(call.key, chunks)

@@ -99,7 +99,9 @@ class Understudy:
     async def models(self, nothing: Nothing, /) -> Models:
         """List itself: the one that speaks, and the one that embeds."""
         details: dict[str, JsonValue] = {"family": "understudy", "format": "rules", "parameter_size": "0"}
-        speaker = ModelCard(name="understudy", provider=_PROVIDER, stand_in=True, details=details)
+        speaker = ModelCard(
+            name="understudy", provider=_PROVIDER, stand_in=True, details=details, lacks=("tools", "vision")
+        )
         embedder = ModelCard(
             name="hash", provider=_PROVIDER, stand_in=True, details=details, capabilities=("embedding",)
         )
