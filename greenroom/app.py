@@ -28,7 +28,10 @@ from greenroom.llm.ollama_management import management_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.responses_api import responses_routes
-from greenroom.llm.routing.judging import Judging
+from greenroom.llm.routing.policies import Policies
+from greenroom.llm.routing.routed import Routed
+from greenroom.llm.routing.service import Routes
+from greenroom.llm.routing.ways import Ways
 from greenroom.llm.search.engines import engines_of
 from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
@@ -125,7 +128,7 @@ class House:
     @cached_property
     def llm(self) -> Llm:
         """Every model call."""
-        return self._port("llm", Llm, lambda: self._remembered)
+        return self._port("llm", Llm, lambda: self._routed)
 
     @cached_property
     def response_cache(self) -> ResponseCache:
@@ -135,7 +138,7 @@ class House:
     @cached_property
     def complexity(self) -> Complexity:
         """How hard a request is, and which way it would go."""
-        return self._port("llm", Complexity, lambda: self._judging)
+        return self._port("llm", Complexity, lambda: self._routes)
 
     @cached_property
     def web_search(self) -> WebSearch:
@@ -175,16 +178,29 @@ class House:
         return RememberedEmbeddings(self._cached, self.cache)
 
     @cached_property
+    def _routed(self) -> Routed:
+        return Routed(self._remembered, self._routes, self._policies)
+
+    @cached_property
+    def _routes(self) -> Routes:
+        return Routes(self.settings.llm.routing, self._policies, Ways(self._llm, self.clock, self._keyless()))
+
+    @cached_property
+    def _policies(self) -> Policies:
+        return Policies(self.settings.llm)
+
+    def _keyless(self) -> dict[str, str]:
+        """The servers whose key is to be in a variable that is not set, and that variable."""
+        named = {name: server.api_key_env for name, server in self.settings.llm.compatible.items()}
+        return {name: key for name, key in named.items() if key and not self._loaded.secret(key).get_secret_value()}
+
+    @cached_property
     def _cached(self) -> CachedAnswers:
         return CachedAnswers(self._llm, self._tiers, self.settings.llm.cache)
 
     @cached_property
     def _cache_keeper(self) -> CacheKeeper:
         return CacheKeeper(self._cached, self._tiers, self.settings.data_dir / "backups", self.clock)
-
-    @cached_property
-    def _judging(self) -> Judging:
-        return Judging(self.settings.llm.routing)
 
     @cached_property
     def _searching(self) -> WebSearchService:

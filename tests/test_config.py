@@ -36,7 +36,7 @@ def test_every_name_of_the_older_programs_means_a_setting_that_exists() -> None:
 def test_every_setting_can_be_given_by_its_variable_and_has_a_line_of_help(tmp_path: Path) -> None:
     for path, field in leaf_settings():
         assert field.description, path
-        if path == "llm.compatible" or path in SECRETS:
+        if path in {"llm.compatible", "llm.routing.policies"} or path in SECRETS:
             continue
         value = value_of(load(environment={}, folder=tmp_path).settings, path)
         text = (
@@ -46,6 +46,13 @@ def test_every_setting_can_be_given_by_its_variable_and_has_a_line_of_help(tmp_p
         )
         again = load(environment={variable_of(path): text}, folder=tmp_path)
         assert value_of(again.settings, path) == value, path
+
+
+def test_a_policy_of_the_owners_can_be_given_by_variables_and_by_file(tmp_path: Path) -> None:
+    (tmp_path / "greenroom.toml").write_text('[llm.routing.policies.writing]\nmedium = "cloud"\n')
+    variables = {"GREENROOM_LLM__ROUTING__POLICIES__WRITING__CLOUD": "far/big"}
+    policy = load(environment=variables, folder=tmp_path).settings.llm.routing.policies["writing"]
+    assert (policy.low, policy.medium, policy.cloud) == ("local", "cloud", "far/big")
 
 
 def test_a_compatible_server_can_be_given_by_variables_and_by_file(tmp_path: Path) -> None:

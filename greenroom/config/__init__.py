@@ -9,7 +9,7 @@ from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSetti
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
 from greenroom.config.part import Backoff
 from greenroom.config.response_cache import CacheSettings
-from greenroom.config.routing import RoutingSettings
+from greenroom.config.routing import Policy, RoutingSettings
 from greenroom.config.search import SearchSettings
 from greenroom.config.services import PORTS, SERVICES, Peers, Ports
 from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
@@ -31,6 +31,7 @@ __all__ = [
     "Loaded",
     "LogSettings",
     "Peers",
+    "Policy",
     "Ports",
     "QualitySettings",
     "RoleSettings",

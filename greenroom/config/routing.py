@@ -1,16 +1,29 @@
 """Settings of the way that a request takes when its caller leaves the model open."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from greenroom.config.part import Part
+from greenroom.model import Way
 
 
-class RoutingSettings(Part):
-    """Which model answers what is asked of `auto`."""
+class Policy(Part):
+    """Which way each level of complexity goes, and which models are meant."""
 
-    cloud: str = Field("", description="The model for hard requests, `provider/model`; empty for none.")
+    local: str = Field("", description="The model of one's own, `provider/model`; empty for that of `llm.generation`.")
+    cloud: str = Field("", description="The model that is paid for, `provider/model`; empty for none.")
+    low: Way = Field("local", description="The way of easy requests.")
+    medium: Way = Field("search + local", description="The way of those between.")
+    high: Way = Field("search + cloud", description="The way of hard requests.")
+
+
+class RoutingSettings(Policy):
+    """What `auto` means, and further names of this kind."""
+
+    policies: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Policy] = Field(
+        {}, description="Further policies by name; each is asked for as `auto/name`."
+    )
     medium_from: float = Field(0.4, ge=0, le=1, description="Score from which a request is medium.")
     high_from: float = Field(0.65, ge=0, le=1, description="Score from which a request is hard.")
 

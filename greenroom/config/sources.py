@@ -18,6 +18,9 @@ from greenroom.errors import WrongSetting
 TOML_FILE = "greenroom.toml"
 DOTENV_FILE = ".env"
 
+_TABLES = frozenset({"llm.compatible", "llm.routing.policies"})
+"""Settings whose parts have names of the owner's choice."""
+
 Given = dict[str, tuple[Any, str]]
 """What the sources say: a setting's dotted path, its value, and where it was found."""
 
@@ -105,9 +108,9 @@ def _from_seed_names(variables: Mapping[str, str], origin: str) -> Given:
 
 
 def _inside_table(name: str) -> str | None:
-    """A setting inside the table of compatible servers: GREENROOM_LLM__COMPATIBLE__OPENROUTER__BASE_URL."""
-    parts = name[len(PREFIX) :].casefold().split("__")
-    return ".".join(parts) if parts[:2] == ["llm", "compatible"] and len(parts) == 4 else None
+    """A setting inside a table whose parts the owner names: GREENROOM_LLM__COMPATIBLE__OPENROUTER__BASE_URL."""
+    path = name[len(PREFIX) :].casefold().replace("__", ".")
+    return path if path.rpartition(".")[0].rpartition(".")[0] in _TABLES else None
 
 
 def _read(text: str, path: str) -> Any:
@@ -146,7 +149,7 @@ def _leaves(tree: Mapping[str, Any], part: Any, before: str = "") -> Iterator[tu
     """The values of a tree with their dotted paths, as deep as our settings go."""
     for name, value in tree.items():
         inner = part.model_fields[name].annotation if is_part(part) and name in part.model_fields else None
-        if isinstance(value, dict) and (is_part(inner) or (before, name) == ("llm.", "compatible") or inner is None):
+        if isinstance(value, dict) and (is_part(inner) or before + name in _TABLES or inner is None):
             yield from _leaves(value, inner, f"{before}{name}.")
         else:
             yield before + name, value

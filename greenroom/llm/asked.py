@@ -11,7 +11,7 @@ from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.dialect import joined
 from greenroom.llm.faults import UNREADABLE
 from greenroom.llm.names import completes, find_among, shown_name
-from greenroom.model import Chunk, GenerateRequest, ModelCard, ModelRef, Nothing
+from greenroom.model import AUTO, Chunk, GenerateRequest, ModelCard, ModelRef, Nothing
 from greenroom.ports import Llm
 
 B = TypeVar("B", bound=msgspec.Struct)
@@ -43,7 +43,7 @@ class NamedModels:
     async def listed(self, name: str) -> ModelCard | None:
         """The model that is meant, when it is in the list; also one whose server is away, as another may stand in."""
         models = await self._llm.models(Nothing())
-        providers = [health.provider for health in models.providers]
+        providers = [AUTO, *(health.provider for health in models.providers)]
         return find_among(models.models, name, providers) or find_among(models.away, name, providers)
 
     async def thinks(self, card: ModelCard) -> bool:

@@ -6,7 +6,7 @@ from greenroom.config import LlmSettings
 from greenroom.errors import NoUpstream, UnknownModel
 from greenroom.llm.lookout import SOON_S, Look, Lookout
 from greenroom.llm.names import completes, find_among, split
-from greenroom.model import IN_HOUSE, MINILM_PROVIDER, ModelCard, RoleName
+from greenroom.model import AUTO, IN_HOUSE, MINILM_PROVIDER, ModelCard, RoleName
 from greenroom.ports import Llm
 
 OLLAMA, UNDERSTUDY = "ollama", "understudy"
@@ -61,8 +61,9 @@ class Choice:
         return None
 
     def set_for(self, role: RoleName | None) -> str:
-        """The model that the settings name for a role; empty when there is none."""
-        return getattr(self._settings, role).model if role else ""
+        """The model that the settings name for a role; empty for none. `auto` stands for that of easy requests."""
+        named: str = getattr(self._settings, role).model if role else ""
+        return self._settings.routing.local if named.partition("/")[0].casefold() == AUTO else named
 
     async def may_be_away(self, model: str) -> bool:
         """Whether a model that nobody lists may be on a server that has not answered yet."""

@@ -153,6 +153,7 @@ def as_one(chunks: Sequence[Chunk]) -> Chunk:
             "logprobs": tuple(entry for chunk in chunks for entry in chunk.logprobs),
             "cache": chunks[0].cache,
             "instead_of": chunks[0].instead_of,
+            "route": chunks[0].route,
         }
     )
 

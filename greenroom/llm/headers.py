@@ -5,12 +5,13 @@ from urllib.parse import quote
 
 from starlette.datastructures import Headers
 
-from greenroom.model import Chunk
+from greenroom.model import Chunk, Decision
 
 Wishes = dict[str, Any]
 """Fields of a request."""
 
 _IN_NAMES = "/:@.-_~+ "
+_IN_WORDS = f"{_IN_NAMES},'()"
 
 
 def wishes_of(headers: Headers) -> Wishes:
@@ -19,14 +20,29 @@ def wishes_of(headers: Headers) -> Wishes:
 
 
 def told_of(first: Chunk) -> dict[str, str]:
-    """What is said of an answer by its first chunk: who gives it, in whose place, and where the cache found it.
+    """What is said of an answer by its first chunk: who gives it, in whose place, where the cache found it, and how its
+    model was chosen.
 
     In the name of a model, what no header can hold stands as in an address: `%C3%A4`.
     """
     source = {"X-Greenroom-Cache": first.cache} if first.cache else {}
     failed = ", ".join(quote(one, safe=_IN_NAMES) for one in first.instead_of)
     instead = {"X-Greenroom-Instead-Of": failed} if failed else {}
-    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **instead, **source}
+    route = {"X-Greenroom-Route": _route(first.route)} if first.route else {}
+    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **instead, **source, **route}
+
+
+def _route(decision: Decision) -> str:
+    """`high; score=0.71; route=local; model=ollama/llama3.2; degraded=no cloud model is set`."""
+    parts = [
+        decision.complexity,
+        f"score={decision.score:.2f}",
+        f"route={decision.route}",
+        f"model={quote(decision.model, safe=_IN_NAMES)}",
+    ]
+    if decision.degraded:
+        parts.append(f"degraded={quote(', '.join(decision.degraded), safe=_IN_WORDS)}")
+    return "; ".join(parts)
 
 
 def _cache_wishes(headers: Headers) -> Wishes:

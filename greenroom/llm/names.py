@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from greenroom.model import ModelCard
+from greenroom.model import AUTO, ModelCard
 
 
 def split(name: str, providers: Iterable[str]) -> tuple[str, str]:
@@ -42,8 +42,8 @@ def completes(card: ModelCard) -> bool:
 
 
 def shown_name(card: ModelCard) -> str:
-    """The name that outsiders see: Ollama's models have their own, the understudy is `understudy:latest`."""
-    if card.provider == "ollama":
+    """The name that outsiders see: Ollama's models and `auto` have their own, the understudy is `understudy:latest`."""
+    if card.provider == "ollama" or card.full_name == f"{AUTO}/{AUTO}":
         return card.name
     return f"{card.provider}:latest" if card.stand_in and completes(card) else card.full_name
 

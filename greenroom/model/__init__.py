@@ -24,6 +24,7 @@ from greenroom.model.character import (
     Traits,
 )
 from greenroom.model.completion import (
+    AUTO,
     IN_HOUSE,
     MINILM_PROVIDER,
     STAND_IN,
@@ -119,6 +120,7 @@ from greenroom.model.verdict import (
 )
 
 __all__ = [
+    "AUTO",
     "IN_HOUSE",
     "MINILM_PROVIDER",
     "STAND_IN",

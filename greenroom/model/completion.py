@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, ConfigDict, Field, JsonValue, model_validator
 
+from greenroom.model.decision import Decision
 from greenroom.model.value import CharacterId, Moment, Value
 
 RoleName = Literal["generation", "analysis", "maintenance"]
@@ -17,6 +18,8 @@ MINILM_PROVIDER = "minilm"
 
 IN_HOUSE = frozenset({STAND_IN, MINILM_PROVIDER})
 """The providers that are part of Greenroom: no model server need run for them."""
+AUTO = "auto"
+"""The name that leaves the model to the routing, and the provider of all names that do."""
 
 ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 
@@ -128,7 +131,12 @@ class ComplexityRequest(Value):
 
     prompt: str = ""
     messages: tuple[ChatMessage, ...] = ()
-    model: str = "auto"
+    model: str = AUTO
+    system: str | None = None
+    tools: tuple[dict[str, JsonValue], ...] = ()
+    images: tuple[str, ...] = ()
+    think: ThinkLevel | None = None
+    options: Options = Options()
 
     @property
     def text(self) -> str:
@@ -180,7 +188,8 @@ class Chunk(Value):
     `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
     `logprobs` are as Ollama writes them, when they were asked for. The first chunk of a stream says in `cache` where
     the answer comes from; None when the cache had no part in it. In `instead_of` it says which models were to answer
-    and could not, each with why: `cloud/large: RateLimited`.
+    and could not, each with why: `cloud/large: RateLimited`. In `route` it says how its model was chosen; None where
+    the caller named it.
     """
 
     model: str
@@ -194,6 +203,7 @@ class Chunk(Value):
     logprobs: tuple[dict[str, JsonValue], ...] = ()
     cache: AnswerSource | None = None
     instead_of: tuple[str, ...] = ()
+    route: Decision | None = None
 
 
 class Texts(Value):

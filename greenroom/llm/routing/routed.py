@@ -1,0 +1,95 @@
+"""Requests that leave the model open, and get one: the same port, folded around the models that can be named."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import TypeVar
+
+from greenroom.config import Policy
+from greenroom.llm.routing.policies import Policies
+from greenroom.llm.routing.service import Routes
+from greenroom.model import (
+    AUTO,
+    ChatRequest,
+    Chunk,
+    ComplexityRequest,
+    GenerateRequest,
+    LoadedModels,
+    ModelDetails,
+    ModelRef,
+    Models,
+    Nothing,
+    Stream,
+    Texts,
+    Vectors,
+)
+from greenroom.ports import Llm
+
+R = TypeVar("R", ChatRequest, GenerateRequest)
+
+
+class Routed:
+    """An `Llm` that knows `auto` and the other policies as models. A request that names any other passes through."""
+
+    def __init__(self, llm: Llm, routes: Routes, policies: Policies) -> None:
+        self._llm = llm
+        self._routes = routes
+        self._policies = policies
+
+    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+        """Continue a conversation."""
+        policy = self._policies.of(request.model, request.role)
+        if policy is None:
+            return self._llm.chat(request)
+        return self._answer(policy, request, _question(request), self._llm.chat)
+
+    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
+        """Complete a prompt."""
+        policy = self._policies.of(request.model, request.role)
+        if policy is None:
+            return self._llm.generate(request)
+        return self._answer(policy, request, _question_of_prompt(request), self._llm.generate)
+
+    async def embed(self, texts: Texts, /) -> Vectors:
+        """Embed each text."""
+        return await self._llm.embed(texts)
+
+    async def models(self, nothing: Nothing, /) -> Models:
+        """List what can be asked, the policies last."""
+        found = await self._llm.models(nothing)
+        return found.model_copy(update={"models": (*found.models, *self._policies.cards())})
+
+    async def show(self, which: ModelRef, /) -> ModelDetails:
+        """Describe a model; of a policy, what its models can do together."""
+        policy = self._policies.named(which.model)
+        return await self._llm.show(which) if policy is None else await self._routes.describe(policy, which.model)
+
+    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
+        """List the models that are in memory."""
+        return await self._llm.loaded(nothing)
+
+    async def _answer(
+        self, policy: Policy, request: R, question: ComplexityRequest, ask: Callable[[R], Stream[Chunk]]
+    ) -> AsyncGenerator[Chunk, None]:
+        decision = await self._routes.decide(policy, question)
+        async with aclosing(ask(request.model_copy(update={"model": decision.model}))) as chunks:
+            told = False
+            async for chunk in chunks:
+                yield chunk if told else chunk.model_copy(update={"route": decision})
+                told = True
+
+
+def _question(request: ChatRequest) -> ComplexityRequest:
+    return ComplexityRequest.model_construct(
+        model=AUTO, messages=request.messages, tools=request.tools, think=request.think, options=request.options
+    )
+
+
+def _question_of_prompt(request: GenerateRequest) -> ComplexityRequest:
+    return ComplexityRequest.model_construct(
+        model=AUTO,
+        prompt=request.prompt,
+        system=request.system,
+        images=request.images,
+        think=request.think,
+        options=request.options,
+    )
