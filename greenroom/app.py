@@ -19,6 +19,7 @@ from greenroom.errors import NoUpstream, ServiceAway
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.keeper import CacheKeeper
+from greenroom.llm.cache.replay import Replay, ReplayFirst, Replays
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.minilm import MiniLM, shelf_of
@@ -196,7 +197,18 @@ class House:
 
     @cached_property
     def _cached(self) -> CachedAnswers:
-        return CachedAnswers(self._llm, self._tiers, self.settings.llm.cache)
+        return CachedAnswers(self._llm, self._tiers, self.settings.llm.cache, self._replays.forget)
+
+    @cached_property
+    def _replays(self) -> Replays:
+        memory, counted = self._tiers.all[0], self._metrics["llm"].counter("replay")
+
+        def count(replay: Replay) -> bool:
+            memory.hits += 1
+            counted()
+            return True
+
+        return Replays(self.clock, count)
 
     @cached_property
     def _cache_keeper(self) -> CacheKeeper:
@@ -367,19 +379,21 @@ class House:
     def application(self) -> FastAPI:
         """One service at the root, or all of them under their names, with page and dialects. For an open house."""
         app = application(f"Greenroom {self._only or ''}".strip(), self.settings.wire, [self.settings.host])
+        self._serve_at_root(app)
+        if "llm" in self.here:  # before the services: routes are tried in order, and these are asked most
+            app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
+            app.router.routes.extend([*anthropic_routes(self.llm, self.clock), *responses_routes(self.llm, self.clock)])
+            app.router.routes.extend(openai_routes(self.llm, self.clock))
         for name in self.here:
             router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
             self._serve(name, router)
             app.include_router(router)
-        self._serve_at_root(app)
-        if "llm" in self.here:
-            app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
-            app.router.routes.extend([*anthropic_routes(self.llm), *responses_routes(self.llm, self.clock)])
-            app.router.routes.extend(openai_routes(self.llm, self.clock))
         if self._only is None:
             self._add_whole(app)
         if "web" in self.here:
             self._web.mount(app)
+        if "llm" in self.here:
+            app.add_middleware(ReplayFirst, replays=self._replays)  # the last one added is the first one asked
         return app
 
     def _management_routes(self) -> list[BaseRoute]:

@@ -1,12 +1,12 @@
 """Answers as Anthropic writes them: one message of blocks, whole or as server-sent events."""
 
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from greenroom.llm.dialect import new_call_id
+from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, ToolCall, Usage
 from greenroom.wire.dialects import anthropic_error
 
@@ -18,14 +18,18 @@ class MessageAnswer:
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str, estimated_tokens: int) -> None:
+    def __init__(self, model: str, estimated_tokens: int, stamps: Stamps) -> None:
         self._model = model
         self._estimated_tokens = estimated_tokens
-        self._id = f"msg_{secrets.token_hex(12)}"
+        self._id = f"msg_{stamps.token}"
         self._begun = False
         self._open = ""
         self._index = 0
         self._called = False
+
+    def afresh(self, stamps: Stamps) -> "MessageAnswer":
+        """A writer of the same answer with other stamps, from the beginning."""
+        return MessageAnswer(self._model, self._estimated_tokens, stamps)
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
         """The answer as one object."""

@@ -9,18 +9,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
+from greenroom.clock import Clock
 from greenroom.llm.anthropic_answer import MessageAnswer
 from greenroom.llm.anthropic_request import Body, chat_request, check, estimated_tokens
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability, decoded
 from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
+from greenroom.llm.stamps import Stamps
 from greenroom.ports import Llm
 from greenroom.wire.dialects import anthropic_error
 
 
-def anthropic_routes(llm: Llm) -> list[BaseRoute]:
+def anthropic_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     """The routes at and below /v1/messages, the last of which answers 404 for all others there."""
-    api = _Api(llm)
+    api = _Api(llm, clock)
     endpoints: dict[str, ASGIApp] = {
         "/v1/messages": ModelEndpoint({"POST"}, api.answer, _refusal),
         "/v1/messages/count_tokens": Endpoint({"POST"}, api.count, _refusal),
@@ -32,8 +34,9 @@ def anthropic_routes(llm: Llm) -> list[BaseRoute]:
 class _Api:
     """The answers to each path. A body is judged before its model is looked for."""
 
-    def __init__(self, llm: Llm) -> None:
+    def __init__(self, llm: Llm, clock: Clock) -> None:
         self._llm = llm
+        self._clock = clock
         self._named = NamedModels(llm)
 
     async def answer(self, content: bytes, wishes: Wishes) -> ASGIApp:
@@ -47,7 +50,8 @@ class _Api:
         # Clients ask for thoughts as a matter of course; alone of all dialects, this one does not refuse them.
         think = request.think if not request.think or await self._named.thinks(card) else None
         stream = self._llm.chat(request.model_copy(update={"model": card.full_name, "think": think, **wishes}))
-        return await answered(stream, MessageAnswer(name, estimated_tokens(request)), bool(body.stream))
+        writer = MessageAnswer(name, estimated_tokens(request), Stamps(self._clock))
+        return await answered(stream, writer, bool(body.stream))
 
     async def count(self, content: bytes) -> Response:
         body = decoded(Body, content)

@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.errors import GreenroomError, TooLarge, UpstreamFailed
+from greenroom.llm.cache.replay import Offer, offer_of
 from greenroom.llm.headers import told_of, wishes_of
+from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, Stream
 from greenroom.wire.presence import CallerGone, while_present
 from greenroom.wire.problem import retry_after
@@ -40,6 +42,10 @@ class Writer(Protocol):
 
     def failure(self, status: int, text: str, /) -> bytes:
         """The last piece of a stream that fails."""
+        ...
+
+    def afresh(self, stamps: Stamps, /) -> "Writer":
+        """A writer of the same answer with other stamps, from the beginning."""
         ...
 
 
@@ -96,13 +102,29 @@ class ModelEndpoint(Endpoint):
 async def answered(stream: Stream[Chunk], writer: Writer, streams: bool) -> ASGIApp:
     """The answer to a request, in one piece or as a stream. Raises: UpstreamFailed; whatever comes before a chunk."""
     if not streams:
-        whole = await joined(stream)
-        return as_json(writer.whole(whole), headers=told_of(whole))
+        return _Whole(await joined(stream), writer)
     # The first chunk is awaited here: an error before it has a status of its own.
     first = await anext(stream, None)
     if first is None:
         raise UpstreamFailed
     return _Streamed(first, stream, writer)
+
+
+class _Whole:
+    """An answer in one piece."""
+
+    def __init__(self, chunk: Chunk, writer: Writer) -> None:
+        self._chunk, self._writer = chunk, writer
+        self._response = as_json(writer.whole(chunk), headers=told_of(chunk))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._response(scope, receive, send)
+        if offer := offer_of(scope, self._chunk):
+            told = {"content-type": self._response.headers["content-type"], **told_of(self._chunk)}
+            offer(told, self._written, False, self._chunk)
+
+    def _written(self, stamps: Stamps) -> bytes:
+        return msgspec.json.encode(self._writer.afresh(stamps).whole(self._chunk))
 
 
 class _Streamed:
@@ -112,8 +134,11 @@ class _Streamed:
         self._first = first
         self._stream = stream
         self._writer = writer
+        self._offer: Offer | None = None
+        self._given: list[Chunk] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._offer = offer_of(scope, self._first)
         told = {"content-type": self._writer.media_type, **told_of(self._first)}
         headers = [(name.casefold().encode(), value.encode()) for name, value in told.items()]
         async with aclosing(self._pieces()) as pieces:
@@ -121,17 +146,28 @@ class _Streamed:
             async for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
+        if self._offer and self._given[-1].done:
+            self._offer(told, self._written, True, self._given[-1])
 
     async def _pieces(self) -> Stream[bytes]:
         async with aclosing(self._stream):
             try:
-                for piece in self._writer.pieces(self._first):
+                for piece in self._pieces_of(self._first):
                     yield piece
                 async for chunk in self._stream:
-                    for piece in self._writer.pieces(chunk):
+                    for piece in self._pieces_of(chunk):
                         yield piece
             except Exception as exc:
                 yield self._writer.failure(*told(exc))
+
+    def _pieces_of(self, chunk: Chunk) -> Iterable[bytes]:
+        if self._offer:
+            self._given.append(chunk)
+        return self._writer.pieces(chunk)
+
+    def _written(self, stamps: Stamps) -> bytes:
+        writer = self._writer.afresh(stamps)
+        return b"".join(piece for chunk in self._given for piece in writer.pieces(chunk))
 
 
 async def joined(stream: Stream[Chunk]) -> Chunk:

@@ -6,6 +6,7 @@ from typing import Any
 
 from greenroom.llm.dialect import new_call_id
 from greenroom.llm.names import shown_name
+from greenroom.llm.stamps import Stamps, moment
 from greenroom.model import Chunk, LoadedModel, ModelCard, ModelDetails, ToolCall, Usage
 
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
@@ -96,14 +97,9 @@ def ending(chunk: Chunk, took_ns: int) -> dict[str, Any]:
     return end | {name: figure for name, figure in figures.items() if figure}
 
 
-def head(model: str | None, now: datetime) -> dict[str, Any]:
+def head(model: str | None, stamps: Stamps) -> dict[str, Any]:
     """What every object of an answer begins with: the model, as the client called it, and the time."""
-    return {"model": model, "created_at": moment(now)}
-
-
-def moment(time: datetime) -> str:
-    """RFC 3339 in UTC with nine digits of a second."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "000Z"
+    return {"model": model, "created_at": stamps.moment()}
 
 
 def _call(call: ToolCall, number: int) -> dict[str, Any]:

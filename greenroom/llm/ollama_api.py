@@ -21,6 +21,7 @@ from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
 from greenroom.llm.ollama_models import Asking, Embedding
 from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_request, generate_request, read
+from greenroom.llm.stamps import Stamps
 from greenroom.model import MINILM_PROVIDER, Chunk, ModelCard, Nothing
 from greenroom.ports import Llm
 
@@ -88,7 +89,7 @@ class _Api:
         if body.tools:
             check_ability(card, "tools")
         request = chat_request(body, card.full_name).model_copy(update=wishes)
-        writer = _Lines(body, answers.chat_piece, self._clock)
+        writer = _Lines(body, answers.chat_piece, Stamps(self._clock))
         return await answered(self._llm.chat(request), writer, body.streams)
 
     async def generate(self, content: bytes, wishes: Wishes) -> ASGIApp:
@@ -105,7 +106,7 @@ class _Api:
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
         request = generate_request(body, card.full_name).model_copy(update=wishes)
-        writer = _Lines(body, answers.generate_piece, self._clock)
+        writer = _Lines(body, answers.generate_piece, Stamps(self._clock))
         return await answered(self._llm.generate(request), writer, body.streams)
 
     async def _loaded(self, body: Body, card: ModelCard, piece: "_Piece") -> Response:
@@ -113,7 +114,7 @@ class _Api:
         if card.provider in {"ollama", MINILM_PROVIDER}:
             await self._named.load(card.full_name, body.keep_alive)
         done = {"done": True, "done_reason": "unload" if body.unloads else "load"}
-        return as_json({**answers.head(body.model, self._clock.now()), **piece(Chunk(model=card.full_name)), **done})
+        return as_json({**answers.head(body.model, Stamps(self._clock)), **piece(Chunk(model=card.full_name)), **done})
 
 
 _Piece = Callable[[Chunk], dict[str, Any]]
@@ -124,18 +125,19 @@ class _Lines:
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, body: Body, piece: _Piece, clock: Clock) -> None:
+    def __init__(self, body: Body, piece: _Piece, stamps: Stamps) -> None:
         self._body = body
         self._piece = piece
-        self._clock = clock
-        self._began_s = clock.monotonic_s()
+        self._stamps = stamps
+
+    def afresh(self, stamps: Stamps) -> "_Lines":
+        return _Lines(self._body, self._piece, stamps)
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
-        line = {**answers.head(self._body.model, self._clock.now()), **self._piece(chunk), "done": chunk.done}
+        line = {**answers.head(self._body.model, self._stamps), **self._piece(chunk), "done": chunk.done}
         if chunk.logprobs:
             line["logprobs"] = list(chunk.logprobs)
-        took_ns = round((self._clock.monotonic_s() - self._began_s) * 1e9)
-        return line | answers.ending(chunk, took_ns) if chunk.done else line
+        return line | answers.ending(chunk, self._stamps.took_ns()) if chunk.done else line
 
     def pieces(self, chunk: Chunk) -> Iterable[bytes]:
         yield msgspec.json.encode(self.whole(chunk)) + b"\n"

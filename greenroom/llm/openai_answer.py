@@ -1,17 +1,16 @@
 """Answers as OpenAI writes them, with the fields that Ollama fills in: whole, as server-sent events, and as lists."""
 
 import json
-import secrets
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import msgspec
 
 from greenroom.llm.dialect import new_call_id
 from greenroom.llm.names import shown_name
+from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, ModelCard, ToolCall, Usage, Vectors
 from greenroom.wire.dialects import openai_error
 
@@ -28,11 +27,15 @@ class _Completion(ABC):
     _whole_object: ClassVar[str]
     _piece_object: ClassVar[str]
 
-    def __init__(self, model: str, now: datetime, tells_usage: bool) -> None:
+    def __init__(self, model: str, stamps: Stamps, tells_usage: bool) -> None:
         self._model = model
-        self._id_here = f"{self._id}-{secrets.randbelow(999)}"
-        self._created = int(now.timestamp())
+        self._id_here = f"{self._id}-{stamps.number}"
+        self._created = stamps.seconds()
         self._tells_usage = tells_usage
+
+    def afresh(self, stamps: Stamps) -> Self:
+        """A writer of the same answer with other stamps, from the beginning."""
+        return type(self)(self._model, stamps, self._tells_usage)
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
         """The answer as one object."""
@@ -86,8 +89,8 @@ class ChatCompletion(_Completion):
 
     _id, _whole_object, _piece_object = "chatcmpl", "chat.completion", "chat.completion.chunk"
 
-    def __init__(self, model: str, now: datetime, tells_usage: bool) -> None:
-        super().__init__(model, now, tells_usage)
+    def __init__(self, model: str, stamps: Stamps, tells_usage: bool) -> None:
+        super().__init__(model, stamps, tells_usage)
         self._role_told = False
         self._calls = 0
 

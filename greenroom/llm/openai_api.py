@@ -23,6 +23,7 @@ from greenroom.llm.openai_request import (
     completion_request,
     texts,
 )
+from greenroom.llm.stamps import Stamps
 from greenroom.model import ModelCard, Nothing
 from greenroom.ports import Llm
 from greenroom.wire.dialects import openai_error
@@ -59,7 +60,7 @@ class _Api:
         if request.tools:
             check_ability(card, "tools")
         stream = self._llm.chat(request.model_copy(update={"model": card.full_name, **wishes}))
-        return await answered(stream, ChatCompletion(name, self._clock.now(), body.tells_usage), bool(body.stream))
+        return await answered(stream, ChatCompletion(name, Stamps(self._clock), body.tells_usage), bool(body.stream))
 
     async def complete(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = decoded(CompletionBody, content)
@@ -70,7 +71,7 @@ class _Api:
         if request.suffix:
             check_ability(card, "insert")
         stream = self._llm.generate(request.model_copy(update={"model": card.full_name, **wishes}))
-        return await answered(stream, TextCompletion(name, self._clock.now(), body.tells_usage), bool(body.stream))
+        return await answered(stream, TextCompletion(name, Stamps(self._clock), body.tells_usage), bool(body.stream))
 
     async def embed(self, content: bytes) -> Response:
         body = decoded(EmbeddingsBody, content)

@@ -1,14 +1,13 @@
 """Answers of OpenAI's Responses API, with the fields that Ollama fills in: whole, and as server-sent events."""
 
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from greenroom.clock import Clock
 from greenroom.llm.responses_items import Call, Event, Message, Thought
 from greenroom.llm.responses_request import ResponsesBody
+from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, Usage
 
 _CUT_SHORT = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -20,12 +19,12 @@ class ResponseAnswer:
 
     media_type = "text/event-stream"
 
-    def __init__(self, model: str, body: ResponsesBody, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, model: str, body: ResponsesBody, stamps: Stamps) -> None:
+        self._model, self._body, self._stamps = model, body, stamps
         self._head = {
-            "id": f"resp_{secrets.token_hex(12)}",
+            "id": f"resp_{stamps.token}",
             "object": "response",
-            "created_at": int(clock.now().timestamp()),
+            "created_at": stamps.seconds(),
             "model": model,
             **_asked(body),
             **_NOT_SUPPORTED,
@@ -33,6 +32,10 @@ class ResponseAnswer:
         self._events = 0
         self._output: list[dict[str, Any]] = []
         self._open: Thought | Message | None = None
+
+    def afresh(self, stamps: Stamps) -> "ResponseAnswer":
+        """A writer of the same answer with other stamps, from the beginning."""
+        return ResponseAnswer(self._model, self._body, stamps)
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
         """The answer as one object."""
@@ -65,7 +68,7 @@ class ResponseAnswer:
             yield from self._go_on(Message, chunk)
         for call in chunk.tool_calls:
             yield from self._close()
-            item = Call(len(self._output), call)
+            item = Call(len(self._output), self._stamps.token, call)
             yield from item.events()
             self._output.append(item.whole())
         if chunk.done:
@@ -76,7 +79,7 @@ class ResponseAnswer:
     def _go_on(self, kind: type[Thought | Message], chunk: Chunk) -> Iterator[Event]:
         if not isinstance(self._open, kind):
             yield from self._close()
-            self._open = kind(len(self._output))
+            self._open = kind(len(self._output), self._stamps.token)
             yield from self._open.begin()
         yield from self._open.more(chunk)
 
@@ -90,7 +93,7 @@ class ResponseAnswer:
         usage, reason = _usage(chunk.usage or Usage()), _CUT_SHORT.get(chunk.done_reason or "")
         if reason:
             return self._response("incomplete", incomplete_details={"reason": reason}, usage=usage)
-        return self._response("completed", completed_at=int(self._clock.now().timestamp()), usage=usage)
+        return self._response("completed", completed_at=self._stamps.seconds(), usage=usage)
 
     def _response(self, status: str, **said: Any) -> dict[str, Any]:
         told = {"output": self._output, "error": None, "incomplete_details": None, "completed_at": None, "usage": None}

@@ -15,6 +15,7 @@ from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
 from greenroom.llm.responses_answer import ResponseAnswer
 from greenroom.llm.responses_request import ResponsesBody, chat_request
+from greenroom.llm.stamps import Stamps
 from greenroom.ports import Llm
 from greenroom.wire.dialects import openai_error
 
@@ -47,7 +48,7 @@ class _Api:
         if request.tools:
             check_ability(card, "tools")
         stream = self._llm.chat(request.model_copy(update={"model": card.full_name, **wishes}))
-        return await answered(stream, ResponseAnswer(body.model, body, self._clock), bool(body.stream))
+        return await answered(stream, ResponseAnswer(body.model, body, Stamps(self._clock)), bool(body.stream))
 
     async def look_up(self, content: bytes, rest: str) -> ASGIApp:
         raise NotFound("responses are not kept here, so that none can be looked up, cancelled or deleted")

@@ -4,7 +4,6 @@ Source: OpenAI's API reference, streaming events of responses.
 """
 
 import json
-import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,9 +17,9 @@ Event = tuple[str, dict[str, Any]]
 class Thought:
     """What the model thought: a summary of one part, which is all of it."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, token: str) -> None:
         self._index = index
-        self._id = f"rs_{secrets.token_hex(12)}"
+        self._id = f"rs_{token}{index}"
         self._pieces: list[str] = []
         self._place = {"item_id": self._id, "output_index": index, "summary_index": 0}
 
@@ -49,9 +48,9 @@ class Thought:
 class Message:
     """What the model said: a message of one part."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, index: int, token: str) -> None:
         self._index = index
-        self._id = f"msg_{secrets.token_hex(12)}"
+        self._id = f"msg_{token}{index}"
         self._pieces: list[str] = []
         self._logprobs: list[dict[str, Any]] = []
         self._place = {"item_id": self._id, "output_index": index, "content_index": 0}
@@ -86,9 +85,9 @@ class Message:
 class Call:
     """A tool that the model wants called; it comes whole."""
 
-    def __init__(self, index: int, call: ToolCall) -> None:
+    def __init__(self, index: int, token: str, call: ToolCall) -> None:
         self._index = index
-        self._id = f"fc_{secrets.token_hex(12)}"
+        self._id = f"fc_{token}{index}"
         self._call_id = call.id or new_call_id()
         self._name = call.function.name
         self._arguments = json.dumps(call.function.arguments, ensure_ascii=False, separators=(",", ":"))

@@ -54,6 +54,7 @@ class LlmService:
         self._choice = Choice(settings, providers, self._lookout)
         self._servers = Servers(settings, providers, clock, self._lookout.doubt)
         self._fallbacks = Fallbacks(settings.stand_ins, self._choice)
+        self._listed, self._listed_of = Models(models=(), providers=()), dict[str, tuple[Look, str]]()
         self._resources = AsyncExitStack()
         self._watch: asyncio.Task[None] | None = None
 
@@ -90,12 +91,16 @@ class LlmService:
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked; what is older than two seconds is looked at again."""
         looks = await self._lookout.everywhere(SOON_S)
-        return Models(
-            models=self._choice.offered(looks),
-            away=tuple(card for look in looks.values() if not look.reachable for card in look.cards),
-            providers=tuple(self._health(name, look) for name, look in looks.items()),
-            roles=await self._roles(),
-        )
+        now = {name: (look, self._servers.trouble_of(name)) for name, look in looks.items()}
+        if now != self._listed_of:
+            self._listed = Models(
+                models=self._choice.offered(looks),
+                away=tuple(card for look in looks.values() if not look.reachable for card in look.cards),
+                providers=tuple(_health(name, look, trouble) for name, (look, trouble) in now.items()),
+                roles=await self._roles(),
+            )
+            self._listed_of = now
+        return self._listed
 
     async def show(self, which: ModelRef, /) -> ModelDetails:
         """Describe the model that a request with this name would be answered by."""
@@ -155,11 +160,6 @@ class LlmService:
             self._doubt(name, exc)
             return LoadedModels(models=())
 
-    def _health(self, name: str, look: Look) -> ProviderHealth:
-        """A server may be there and of no use, as with a key that it does not take."""
-        trouble = self._servers.trouble_of(name) if look.reachable else ""
-        return ProviderHealth(provider=name, reachable=look.reachable and not trouble, detail=trouble or look.detail)
-
     def _options(self, given: Options, role: RoleName | None) -> Options:
         return given.over(getattr(self._settings, role).options) if role else given
 
@@ -188,6 +188,13 @@ class LlmService:
             except Exception:
                 _log.exception("looking at the model servers failed")
             await self._lookout.next_round()
+
+
+def _health(name: str, look: Look, trouble: str) -> ProviderHealth:
+    """A server may be there and of no use, as with a key that it does not take."""
+    if not look.reachable:
+        return ProviderHealth(provider=name, reachable=False, detail=look.detail)
+    return ProviderHealth(provider=name, reachable=not trouble, detail=trouble or look.detail)
 
 
 def _stays_until(model: LoadedModel) -> float:

@@ -72,6 +72,17 @@ class Metrics:
             self._instruments.calls.labels(self.service, verb, outcome).inc()
             self._instruments.seconds.labels(self.service, verb).observe(time.perf_counter() - began)
 
+    def counter(self, verb: str) -> Callable[[], None]:
+        """What counts one call that took no time worth measuring, and went well."""
+        calls, seconds = self._instruments.calls, self._instruments.seconds
+        count, observe = calls.labels(self.service, verb, "ok").inc, seconds.labels(self.service, verb).observe
+
+        def counted() -> None:
+            count()
+            observe(0)
+
+        return counted
+
     def offered(self) -> dict[str, float]:
         """All figures that the service keeps itself, and those of its process."""
         found = {"uptime_seconds": time.monotonic() - self._began, "memory_bytes": float(memory_bytes())}

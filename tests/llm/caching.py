@@ -1,6 +1,6 @@
 """A cache of answers around a scripted model, for tests."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -50,11 +50,12 @@ async def caching(
     model: ScriptedModel | None = None,
     slower: Sequence[Tier] = (),
     clock: FrozenClock | None = None,
+    forgotten: Callable[[], None] = lambda: None,
     **settings: Any,
 ) -> AsyncIterator[Caching]:
     """A cache with a tier in memory, and `slower` ones, which are the caller's to open."""
     model, clock, kept = model or ScriptedModel("hi"), clock or FrozenClock(), CacheSettings(**settings)
     tiers = Tiers([Tier("memory", MemoryCache(kept.memory_bytes, clock), kept.memory_s), *slower])
     service = LlmService(LlmSettings(ollama_url=""), {"scripted": model}, clock)
-    async with service, CachedAnswers(service, tiers, kept) as answers:
+    async with service, CachedAnswers(service, tiers, kept, forgotten) as answers:
         yield Caching(answers, model, tiers, clock)

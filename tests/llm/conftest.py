@@ -37,7 +37,8 @@ async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
     providers: dict[str, Llm] = {"ollama": Ollama(ways, Backoff(attempts=1)), "cloud": cloud, "understudy": stand_in}
     async with LlmService(ways, providers, clock) as llm:
         app = application("Gateway", WireSettings(max_api_body_bytes=100_000), ())
-        app.router.routes.extend([*ollama_routes(llm, clock), *anthropic_routes(llm), *responses_routes(llm, clock)])
+        app.router.routes.extend([*ollama_routes(llm, clock), *anthropic_routes(llm, clock)])
+        app.router.routes.extend(responses_routes(llm, clock))
         app.router.routes.extend(openai_routes(llm, clock))
         async with serving(app) as url:
             yield url

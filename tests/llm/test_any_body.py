@@ -64,9 +64,10 @@ bodies = st.one_of(
 @pytest.fixture(scope="module")
 def alone() -> TestClient:
     """The understudy's models only, without a network."""
-    app, stand_in = application("Gateway", WireSettings(), ()), Understudy(FrozenClock())
-    app.router.routes.extend([*anthropic_routes(stand_in), *responses_routes(stand_in, FrozenClock())])
-    app.router.routes.extend(openai_routes(stand_in, FrozenClock()))
+    clock = FrozenClock()
+    app, stand_in = application("Gateway", WireSettings(), ()), Understudy(clock)
+    app.router.routes.extend([*anthropic_routes(stand_in, clock), *responses_routes(stand_in, clock)])
+    app.router.routes.extend(openai_routes(stand_in, clock))
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
 
 

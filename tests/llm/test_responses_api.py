@@ -240,7 +240,7 @@ async def test_an_answer_in_one_piece_is_written_as_ollama_writes_it(
     fake.enqueue("Hello")
     _, answer = await post(http, {**ASK, "tools": [WEATHER], "text": {"format": {"type": "text"}}})
     assert re.fullmatch("resp_[0-9a-f]{24}", answer.pop("id"))
-    assert re.fullmatch("msg_[0-9a-f]{24}", answer["output"][0].pop("id"))
+    assert re.fullmatch(r"msg_[0-9a-f]{24}\d", answer["output"][0].pop("id"))
     said = {"type": "output_text", "text": "Hello", "annotations": [], "logprobs": []}
     assert answer == {
         "object": "response",

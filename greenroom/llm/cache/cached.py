@@ -63,11 +63,13 @@ class CachedAnswers:
 
     What is kept: answers that come out the same each time (temperature 0, or a seed), and others on request or by the
     setting; if they are complete. Answers that are not kept are shared all the same while they are being given. Enter
-    it before use; the calls under way are its own, and end with it.
+    it before use; the calls under way are its own, and end with it. `forgotten` is called when answers are.
     """
 
-    def __init__(self, llm: Answering, tiers: Tiers, settings: CacheSettings) -> None:
-        self._llm, self._tiers, self._settings = llm, tiers, settings
+    def __init__(
+        self, llm: Answering, tiers: Tiers, settings: CacheSettings, forgotten: Callable[[], None] = lambda: None
+    ) -> None:
+        self._llm, self._tiers, self._settings, self._forgotten = llm, tiers, settings, forgotten
         self._calls: dict[tuple[str, bool], _Call] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sharing: set[SharedCall] = set()
@@ -113,11 +115,14 @@ class CachedAnswers:
         prefix = prefix_of_name(await self._full_name(model)) if model.strip() else ALL
         for call in self._calls.values():
             call.keeps = call.keeps and not call.key.startswith(prefix)
+        self._forgotten()
         await self._tiers.clear(prefix)
+        self._forgotten()  # once more for those who found an answer in the meantime
 
     def forget_digests(self) -> None:
         """Look for answers of models that have changed since, as at the start: older ones may have come back."""
         self._digests.clear()
+        self._forgotten()
 
     def figures(self) -> dict[str, float]:
         """How often an answer was found, and where; not found; shared; kept. For metrics."""
@@ -220,6 +225,7 @@ class CachedAnswers:
         if self._digests.get(card.full_name) == digest:
             return
         self._digests[card.full_name] = digest
+        self._forgotten()
         for call in self._calls.values():
             call.keeps = call.keeps and (call.card.full_name != card.full_name or digest_of(call.card) == digest)
         self._own(

@@ -13,7 +13,7 @@ from greenroom.model import ChatRequest, Chunk, GenerateRequest, ToolCall, Usage
 _SCHEMA = b"GRA1"
 """What an entry begins with. Another version of the form gets another number, and is not read."""
 _SUM_BYTES = 16
-_PIECES = 64
+_PIECES = 16
 """Pieces of a replayed stream, at most; neighbours of a longer one are put together."""
 
 
