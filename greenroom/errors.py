@@ -5,6 +5,7 @@
     │   ├── InvalidInput                   422            names the field
     │   │   └── BadCard                    422            a character card or sheet that cannot be read
     │   ├── TooLarge                       413
+    │   ├── TooSlow                        408
     │   └── Unsupported                    400            the model or provider cannot do what was asked
     ├── Unauthorized                       401
     ├── Forbidden                          403            foreign host or origin, or not yours
@@ -75,6 +76,12 @@ class TooLarge(BadRequest):
     """The request is larger than what is accepted."""
 
     status = 413
+
+
+class TooSlow(BadRequest):
+    """The request did not come in time."""
+
+    status = 408
 
 
 class Unsupported(BadRequest):

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,6 +14,8 @@ from greenroom.llm.faults import UNREADABLE
 from greenroom.llm.names import completes, find_among, shown_name
 from greenroom.model import AUTO, Chunk, GenerateRequest, ModelCard, ModelRef, Nothing
 from greenroom.ports import Llm
+
+_MOST_OBJECTS = 100_000
 
 B = TypeVar("B", bound=msgspec.Struct)
 V = TypeVar("V", bound=BaseModel)
@@ -64,9 +67,28 @@ def decoded(kind: type[B], content: bytes) -> B:
     if not content.strip():
         raise BadRequest("missing request body")
     try:
-        return msgspec.json.decode(content, type=kind)
+        body = msgspec.json.decode(content, type=kind)
+        json.loads(content, object_pairs_hook=_Unequivocal())
+        return body
     except UNREADABLE as exc:
         raise BadRequest(str(exc) or "nested too deeply") from exc
+
+
+class _Unequivocal:
+    """Reads objects for nothing but their keys: of two that are the same, readers differ on which one counts."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_OBJECTS
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise BadRequest(f"more than {_MOST_OBJECTS} objects in one body")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise BadRequest(f"the key {key[:100]!r} stands twice in one object")
+            seen.add(key)
 
 
 def valid(kind: type[V], /, **fields: Any) -> V:

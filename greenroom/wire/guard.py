@@ -1,7 +1,9 @@
 """What stands before every route: the trace, allowed hosts and origins, the size of bodies, the service token."""
 
+import asyncio
 import hmac
 import ipaddress
+import re
 import socket
 from collections.abc import Callable
 
@@ -9,14 +11,21 @@ import structlog
 from fastapi import Request
 from pydantic import SecretStr
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from greenroom.errors import Forbidden, GreenroomError, TooLarge, Unauthorized
+from greenroom.errors import BadRequest, Forbidden, GreenroomError, TooLarge, TooSlow, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.dialects import DIALECTS, error_response
 
 _NOT_SAID = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_UNPACKED = frozenset({"", "identity"})
+_SLOWEST_BYTES_PER_S = 1000.0
+_APPLICATIONS = frozenset({"app", "file", "tauri", "vscode-webview", "vscode-file"})
+"""Schemes of pages that come with a program. Source: Ollama, envconfig/config.go, `AllowedOrigins`."""
+_OUR_HEADERS = "X-Greenroom-Cache, X-Greenroom-Model, X-Greenroom-Route, X-Trace-Id, Retry-After"
+_NAMES = re.compile(r"[\w-]{1,60}(?:, ?[\w-]{1,60}){0,60}", re.ASCII)
 
 
 class TraceEachRequest:
@@ -43,10 +52,11 @@ class TraceEachRequest:
 
 
 class AllowedCallers:
-    """Refuses requests that a foreign web page could have made.
+    """Refuses requests that a foreign web page could have made, and lets the pages that may call read the answers.
 
     A name that is not ours in `Host` is how DNS rebinding looks; a foreign `Origin` on a request that changes
     something, or on a websocket, is how cross-site request forgery looks. Addresses as literals cannot be rebound.
+    Origins of applications (`app://obsidian.md`) may call, as with Ollama: no web page can have one.
     """
 
     def __init__(self, app: ASGIApp, hosts: frozenset[str], origins: frozenset[str]) -> None:
@@ -55,58 +65,98 @@ class AllowedCallers:
         self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request through, or answer 403."""
-        if scope["type"] in {"http", "websocket"}:
-            refusal = self._refusal(scope)
-            if refusal is not None:
-                await _refuse(refusal, scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> GreenroomError | None:
+        """Let the request through, or answer 403; answer a browser that asks what a page may do."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
+        asks_first = scope.get("method") == "OPTIONS" and "access-control-request-method" in headers
+        refusal = self._refusal(scope, headers, asks_first)
+        if refusal is not None:
+            await _refuse(refusal, scope, receive, send)
+            return
+        origin = headers.get("origin")
+        if not origin or scope["type"] != "http" or not self._may_call(origin, _host_name(headers.get("host", ""))):
+            await self._app(scope, receive, send)
+        elif asks_first:
+            await Response(status_code=204, headers=_permission(origin, headers))(scope, receive, send)
+        else:
+            await self._app(scope, receive, _readable(send, origin))
+
+    def _refusal(self, scope: Scope, headers: Headers, asks_first: bool) -> GreenroomError | None:
         host = _host_name(headers.get("host", ""))
         if not self._is_ours(host):
             return Forbidden(f"this machine is not called {host!r}; add the name to the setting wire.allowed_hosts")
         origin = headers.get("origin")
-        changes = scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
+        changes = asks_first or scope["type"] == "websocket" or scope["method"] not in _SAFE_METHODS
         if origin and changes and not self._may_call(origin, host):
             return Forbidden(f"pages of {origin!r} may not call this; see the setting wire.allowed_origins")
         return None
 
     def _may_call(self, origin: str, host: str) -> bool:
-        name = _host_name(origin.partition("://")[2])
-        return origin in self._origins or name == host or is_loopback(name)
+        scheme, _, rest = origin.partition("://")
+        name = _host_name(rest)
+        return origin in self._origins or scheme in _APPLICATIONS or name == host or is_loopback(name)
 
     def _is_ours(self, host: str) -> bool:
         return host in self._hosts or host.endswith(".localhost") or _is_address(host)
 
 
-class LimitedBodies:
-    """Refuses bodies over a limit, whether they say their length or not."""
+def _readable(send: Send, origin: str) -> Send:
+    """Send on, and let the page of `origin` read the answer with the headers that are ours. Never its cookies."""
 
-    def __init__(self, app: ASGIApp, limit_of: Callable[[str], float]) -> None:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = _OUR_HEADERS
+            headers.add_vary_header("Origin")
+        await send(message)
+
+    return sending
+
+
+def _permission(origin: str, asked: Headers) -> dict[str, str]:
+    wanted = asked.get("access-control-request-headers", "")
+    given = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
+        "Access-Control-Allow-Headers": wanted if _NAMES.fullmatch(wanted) else "",
+        "Access-Control-Max-Age": "600",
+        "Vary": "Origin",
+    }
+    if asked.get("access-control-request-private-network") == "true":
+        given["Access-Control-Allow-Private-Network"] = "true"
+    return given
+
+
+class LimitedBodies:
+    """Refuses bodies over a limit, whether they say their length or not, slow ones, and packed ones.
+
+    A body may be waited for during `patience_s` and a second for each thousand bytes of it. Only waiting counts: what
+    the reader does between two pieces is its own time.
+    """
+
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], float], patience_s: float) -> None:
         self._app = app
         self._limit_of = limit_of
+        self._patience_s = patience_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what comes in; over the limit, answer 413 and read no more."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit, received, answered = self._limit_of(scope["path"]), 0, False
-        said = Headers(scope=scope).get("content-length", "")
+        limit, answered = self._limit_of(scope["path"]), False
+        headers = Headers(scope=scope)
+        said = headers.get("content-length", "")
         if said.isdigit() and int(said) > limit:
             await _refuse(_too_large(limit), scope, receive, send)
             return
-
-        async def counted() -> Message:
-            nonlocal received
-            message = await receive()
-            received += len(message.get("body", b""))
-            if received > limit:
-                raise _too_large(limit)
-            return message
+        if headers.get("content-encoding", "identity") not in _UNPACKED:
+            packed = BadRequest("packed bodies are not taken: send it without Content-Encoding")
+            await _refuse(packed, scope, receive, send)
+            return
 
         async def noted(message: Message) -> None:
             nonlocal answered
@@ -114,11 +164,44 @@ class LimitedBodies:
             await send(message)
 
         try:
-            await self._app(scope, counted, noted)
-        except TooLarge as exc:
+            await self._app(scope, _Counted(receive, limit, self._patience_s), noted)
+        except (TooLarge, TooSlow) as exc:
             if answered:
                 raise
             await _refuse(exc, scope, receive, send)
+
+
+class _Counted:
+    """What comes in of one request."""
+
+    def __init__(self, receive: Receive, limit: float, patience_s: float) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._left_s = patience_s
+        self._received = 0
+        self._more = True
+
+    async def __call__(self) -> Message:
+        """The next message. Raises: TooLarge; TooSlow."""
+        message = await (self._in_time() if self._more else self._receive())
+        size = len(message.get("body", b""))
+        self._received += size
+        self._left_s += size / _SLOWEST_BYTES_PER_S
+        self._more = message.get("more_body", False)
+        if self._received > self._limit:
+            raise _too_large(self._limit)
+        return message
+
+    async def _in_time(self) -> Message:
+        loop = asyncio.get_running_loop()
+        began_s = loop.time()
+        try:
+            async with asyncio.timeout(max(0.0, self._left_s)):
+                return await self._receive()
+        except TimeoutError as exc:
+            raise TooSlow(f"the body did not come in time, only {self._received} bytes of it") from exc
+        finally:
+            self._left_s -= loop.time() - began_s
 
 
 class JsonBodies:

@@ -1,17 +1,45 @@
-"""HTTP as uvicorn speaks it, with an end to what comes before a body: uvicorn reads request lines and headers of any
-size into memory."""
+"""HTTP as uvicorn speaks it, with an end to what comes before a body and to waiting for those who do not read.
+
+uvicorn itself reads request lines and headers of any size into memory, and for ever.
+"""
+
+import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 512_000
 """More than one read of the event loop (256 kB), which may hold the end of one request and the head of the next."""
 
+_HEAD_S = 20.0
+_STALLED_S = 300.0
+_TOO_LATE = b'{"error":"the head of the request did not come in time"}'
+
 
 class LimitedHeads(HttpToolsProtocol):
-    """Answers 400 and closes the connection when a request line and its headers do not come to an end."""
+    """Closes a connection whose request line and headers do not come to an end, and one that nobody reads from.
+
+    A head has to be there after `head_s`, or 408 is answered; a head that is too large gets 400. An answer waits in
+    memory for its reader, 64 kB of it, while the service stops writing; who takes nothing for `stalled_s` is cut off.
+    """
+
+    head_s = _HEAD_S
+    stalled_s = _STALLED_S
 
     _head_bytes = 0
     _in_head = False
+    _late: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._late = self.loop.call_later(self.head_s, self._head_is_late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._stop_waiting()
+        self.resume_writing()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless it is too much already."""
@@ -20,6 +48,8 @@ class LimitedHeads(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self.send_400_response("The headers are too large.")
+        if self._late is None and (self._in_head or not self._is_answering):
+            self._late = self.loop.call_later(self.head_s, self._head_is_late)
 
     def on_message_begin(self) -> None:
         """Count anew."""
@@ -29,4 +59,34 @@ class LimitedHeads(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Count no further: bodies have limits of their own."""
         self._in_head = False
+        self._stop_waiting()
         super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Begin to wait for the reader."""
+        super().pause_writing()
+        self._stalled = self._stalled or self.loop.call_later(self.stalled_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The reader has read."""
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
+
+    @property
+    def _is_answering(self) -> bool:
+        return not getattr(self.cycle, "response_complete", True)  # before the first request there is no cycle
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+    def _head_is_late(self) -> None:
+        if self.transport.is_closing():
+            return
+        if self._in_head and not self._is_answering:
+            head = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/json\r\n"
+            self.transport.write(head + b"content-length: %d\r\n\r\n" % len(_TOO_LATE) + _TOO_LATE)
+        self.transport.close()
