@@ -60,6 +60,7 @@ from greenroom.storage.database import Database
 from greenroom.storage.disk_cache import DiskCache
 from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
+from greenroom.web.backstage import Backstage
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
 from greenroom.wire.guard import admission, admit_everybody, is_loopback
@@ -218,7 +219,7 @@ class House:
     def _searching(self) -> WebSearchService:
         settings = self.settings.llm.search
         engines = engines_of(settings, self._loaded.secret(settings.brave_key_env))
-        return WebSearchService(settings, engines, self._remembered, self.cache, self.clock)
+        return WebSearchService(settings, engines, self._cached, self.cache, self.clock)
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -251,9 +252,18 @@ class House:
     def _web(self) -> Any:
         from greenroom.web.service import WebService  # the page's library takes a second and a half to import
 
-        return WebService(
-            self.router, self.turns, self.characters, self.tuning, self.llm, self.clock, self.settings.data_dir
+        backstage = Backstage(
+            self.router,
+            self.turns,
+            self.characters,
+            self.tuning,
+            self.llm,
+            self.response_cache,
+            self.complexity,
+            self.web_search,
+            self.clock,
         )
+        return WebService(backstage, self._owners(), self.settings.data_dir)
 
     # What they stand on -----------------------------------------------------------------------------------------
 
@@ -398,11 +408,13 @@ class House:
 
     def _management_routes(self) -> list[BaseRoute]:
         """Pulling, copying and deleting models, for those who may."""
-        settings, ollama = self.settings, self._ollama
-        from_loopback = settings.llm.manage_from_loopback and is_loopback(settings.host)
-        owners = Owners(settings.wire.admin_token, from_loopback=from_loopback)
-        changed = partial(self._llm.look_again, Ollama.name)
-        return management_routes(ollama.upstream if ollama else None, owners, changed)
+        ollama, changed = self._ollama, partial(self._llm.look_again, Ollama.name)
+        return management_routes(ollama.upstream if ollama else None, self._owners(), changed)
+
+    def _owners(self) -> Owners:
+        """Those who show the admin token, and those at this machine, where the settings let them."""
+        from_loopback = self.settings.llm.manage_from_loopback and is_loopback(self.settings.host)
+        return Owners(self.settings.wire.admin_token, from_loopback=from_loopback)
 
     def _serve(self, name: str, router: APIRouter) -> None:
         admit = admission(self.settings.wire.service_token)

@@ -141,7 +141,7 @@ def test_an_example_in_python_runs(block: Block, house: Running) -> None:
 
 def test_addresses_in_examples_have_a_route(house: Running) -> None:
     described = [re.sub(r"{\w+}", "[^/]+", path) for path in house.get("/openapi.json")["paths"]]
-    other = ["/?", "/docs", "/openapi.json", "/api/(version|tags|chat|generate|show|embed)"]
+    other = ["/?", "/gateway", "/docs", "/openapi.json", "/api/(version|tags|chat|generate|show|embed)"]
     other += [
         "/v1",
         "/v1/(chat/completions|completions|embeddings|messages|models(/.+)?|responses)",

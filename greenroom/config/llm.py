@@ -64,8 +64,8 @@ class LlmSettings(Part):
     search: SearchSettings = Field(SearchSettings(), description="Web search.")
     manage_from_loopback: bool = Field(
         True,
-        description="Whether programs on this machine may pull, copy and delete models without `wire.admin_token`, "
-        "while `host` is loopback.",
+        description="Whether programs on this machine may pull, copy and delete models and see the page of the "
+        "gateway without `wire.admin_token`, while `host` is loopback.",
     )
     first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
     between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")

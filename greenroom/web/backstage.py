@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.ports import Characters, Llm, Router, Tuning, Turns
+from greenroom.ports import Characters, Complexity, Llm, ResponseCache, Router, Tuning, Turns, WebSearch
 
 
 @dataclass(frozen=True)
@@ -15,4 +15,7 @@ class Backstage:
     characters: Characters
     tuning: Tuning
     llm: Llm
+    response_cache: ResponseCache
+    complexity: Complexity
+    web_search: WebSearch
     clock: Clock

@@ -17,10 +17,11 @@ NEUTRAL = "#8a7a55"
 """The accent of somebody who has no colour."""
 
 
-def dress() -> None:
-    """Give the page its style and its script, both from our own package."""
+def dress(*more: str) -> None:
+    """Give the page its style and script, and more styles by the names of their files, all from our own package."""
     here = files("greenroom.web")
-    ui.add_head_html(f"<style>{here.joinpath('look.css').read_text('utf-8')}</style>")
+    for style in ("look.css", *more):
+        ui.add_head_html(f"<style>{here.joinpath(style).read_text('utf-8')}</style>")
     ui.add_head_html(f"<script>{here.joinpath('page.js').read_text('utf-8')}</script>")
 
 

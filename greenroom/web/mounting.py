@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.storage import Storage
@@ -11,9 +11,11 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 
 from greenroom.web.backstage import Backstage
+from greenroom.web.gateway.page import build_gateway
 from greenroom.web.page import build
+from greenroom.wire.owners import Owners
 
-PAGE = "/"
+PAGE, GATEWAY = "/", "/gateway"
 _RECONNECT_S = 20.0
 """For so long a page that lost its connection keeps its state, and a reply that is being written goes on."""
 
@@ -27,8 +29,8 @@ _POLICY = (
 """Nothing from outside is loaded, whatever stands in a chat. NiceGUI's scripts are inline and compiled in place."""
 
 
-def mount_page(app: FastAPI, backstage: Backstage, folder: Path, secret: str) -> None:
-    """Serve the page on `app`; NiceGUI keeps its files in `folder`."""
+def mount_page(app: FastAPI, backstage: Backstage, owners: Owners, folder: Path, secret: str) -> None:
+    """Serve the pages on `app`; NiceGUI keeps its files in `folder`."""
     Storage.path = folder
     nicegui_app.middleware_stack = None  # an earlier application of this process may have used it
     nicegui_app.user_middleware.clear()
@@ -36,6 +38,10 @@ def mount_page(app: FastAPI, backstage: Backstage, folder: Path, secret: str) ->
     @ui.page(PAGE)
     def room() -> None:
         build(backstage)
+
+    @ui.page(GATEWAY, title="Greenroom: gateway")
+    def gateway(request: Request) -> None:
+        build_gateway(backstage, owners, request.scope)
 
     ui.run_with(
         app,
@@ -54,15 +60,15 @@ def mount_page(app: FastAPI, backstage: Backstage, folder: Path, secret: str) ->
 
 
 class _PagePaths(BaseRoute):
-    """The mounted page, narrowed down to its own paths, so that an unknown path stays the application's 404."""
+    """The mounted pages, narrowed down to its own paths, so that an unknown path stays the application's 404."""
 
     def __init__(self, mounted: BaseRoute) -> None:
         self._mounted = mounted
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match the page and what NiceGUI serves for it."""
+        """Match the pages and what NiceGUI serves for it."""
         path = scope.get("path", "")
-        if path == PAGE or path.startswith(("/_nicegui/", "/_nicegui_ws/")):
+        if path in {PAGE, GATEWAY} or path.startswith(("/_nicegui/", "/_nicegui_ws/")):
             return self._mounted.matches(scope)
         return Match.NONE, {}
 

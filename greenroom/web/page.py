@@ -11,7 +11,7 @@ from greenroom.web.casting import Casting
 from greenroom.web.composer import Composer
 from greenroom.web.header import ModelBadge, NameTag
 from greenroom.web.introduction import introduce
-from greenroom.web.look import box, button, dress, icon_button, text
+from greenroom.web.look import box, button, dress, icon_button, name, text
 from greenroom.web.notices import Notices
 from greenroom.web.operations import Operations
 from greenroom.web.person import Person
@@ -64,6 +64,10 @@ class _Stage:
             text("Greenroom", "g-brand", "h1")
             self._badge = ModelBadge(self._backstage.llm)
             self._name_tag = NameTag(person, self._notices)
+            with box("g-icon-button", "a", "to-gateway") as gateway:
+                ui.icon("speed").props["aria-hidden"] = "true"
+            gateway.props["href"] = "/gateway"
+            name(gateway, "The gateway: models, caches, costs")
             icon_button("tune", "Behind the scenes", operations.open, testid="open-operations")
 
     def _set_out(self) -> None:

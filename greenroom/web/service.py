@@ -6,32 +6,25 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from greenroom.clock import Clock
 from greenroom.model import Nothing
-from greenroom.ports import Characters, Llm, Router, Tuning, Turns
 from greenroom.web.backstage import Backstage
+from greenroom.wire.owners import Owners
 
 _FOLDER = "web"
 _SECRET = "secret"  # noqa: S105 - the name of a file
 
 
 class WebService:
-    """The page at `/`. What it keeps (a cookie's secret, people's display names) is in `data_dir`/web.
+    """The page at `/`, and the one at `/gateway` for `owners`.
+
+    What it keeps (a cookie's secret, people's display names) is in `data_dir`/web.
 
     NiceGUI holds its application in the module, so that the page of the service mounted last is the one that shows.
     """
 
-    def __init__(
-        self,
-        router: Router,
-        turns: Turns,
-        characters: Characters,
-        tuning: Tuning,
-        llm: Llm,
-        clock: Clock,
-        data_dir: Path,
-    ) -> None:
-        self._backstage = Backstage(router, turns, characters, tuning, llm, clock)
+    def __init__(self, backstage: Backstage, owners: Owners, data_dir: Path) -> None:
+        self._backstage = backstage
+        self._owners = owners
         self._folder = data_dir / _FOLDER
 
     async def ping(self) -> None:
@@ -43,7 +36,7 @@ class WebService:
         from greenroom.web.mounting import mount_page  # NiceGUI takes 1.5 s to import, and only the page needs it
 
         self._folder.mkdir(parents=True, exist_ok=True)
-        mount_page(app, self._backstage, self._folder, _secret_in(self._folder / _SECRET))
+        mount_page(app, self._backstage, self._owners, self._folder, _secret_in(self._folder / _SECRET))
 
 
 def _secret_in(file: Path) -> str:

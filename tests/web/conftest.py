@@ -10,12 +10,14 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from pydantic import SecretStr
 
 from greenroom.app import House
 from greenroom.config import WireSettings, load
 from greenroom.testing import serving
 from greenroom.web.service import WebService
 from greenroom.wire.application import application
+from greenroom.wire.owners import Owners
 from tests.web.stage import Stage
 
 _QUIET = (
@@ -77,7 +79,7 @@ class Visitor:
 class Visit(Protocol):
     """`visitor = await visit()`: opens the page in a new browser profile."""
 
-    async def __call__(self, width: int = 1280, height: int = 860) -> Visitor:
+    async def __call__(self, width: int = 1280, height: int = 860, path: str = "/") -> Visitor:
         """Open it and wait until it is ready."""
         ...
 
@@ -100,22 +102,23 @@ async def whole_house(folder: Path, **settings: Any) -> AsyncIterator[str]:
 
 
 def house_of(stage: Stage, folder: Path) -> FastAPI:
-    """An application with the page."""
+    """An application with the pages."""
     app = application("greenroom", WireSettings(), ())
-    WebService(stage.router, stage.turns, stage.cast, stage.tuning, stage.model, stage.clock, folder).mount(app)
+    owners = Owners(SecretStr(stage.admin_token), from_loopback=not stage.admin_token)
+    WebService(stage.backstage, owners, folder).mount(app)
     return app
 
 
 async def visitor_at(
-    url: str, browser: Browser, stack: AsyncExitStack, width: int = 1280, height: int = 860
+    url: str, browser: Browser, stack: AsyncExitStack, width: int = 1280, height: int = 860, path: str = "/"
 ) -> Visitor:
     """Open the page in a new browser profile, and wait until it is ready."""
     context = await browser.new_context(viewport={"width": width, "height": height})
     stack.push_async_callback(context.close)
     context.set_default_timeout(10_000)
     visitor = Visitor(await context.new_page(), url)
-    await visitor.page.goto(url)
-    await visitor.page.locator("[data-testid=welcome], [data-testid=exchange]").first.wait_for()
+    await visitor.page.goto(url + path)
+    await visitor.page.locator("[data-testid=welcome], [data-testid=exchange], main .g-card").first.wait_for()
     return visitor
 
 
@@ -125,9 +128,9 @@ async def visit(browser: Browser, stage: Stage, tmp_path: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         urls: list[str] = []
 
-        async def open_page(width: int = 1280, height: int = 860) -> Visitor:
+        async def open_page(width: int = 1280, height: int = 860, path: str = "/") -> Visitor:
             if not urls:
                 urls.append(await stack.enter_async_context(page_of(stage, tmp_path)))
-            return await visitor_at(urls[0], browser, stack, width, height)
+            return await visitor_at(urls[0], browser, stack, width, height, path)
 
         yield open_page

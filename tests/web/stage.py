@@ -5,18 +5,24 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from greenroom.clock import SystemClock
-from greenroom.errors import GreenroomError, UnknownDeadLetter
+from greenroom.errors import GreenroomError, Unavailable, UnknownDeadLetter
 from greenroom.journey import current_trace
 from greenroom.model import (
     Attempt,
+    CacheBackup,
+    CacheClear,
+    CacheFile,
+    CacheStats,
     ChannelId,
     ChannelRequest,
     CharacterId,
     ChatMessage,
+    ComplexityRequest,
     Conversation,
     DeadLetter,
     DeadLetterRef,
     DeadLetters,
+    Decision,
     DraftText,
     Guidance,
     Metrics,
@@ -35,10 +41,14 @@ from greenroom.model import (
     Receipt,
     Replied,
     ReplyMetadata,
+    SearchAnswer,
+    SearchRequest,
+    SearchState,
     ServicesHealth,
     Sheet,
     Step,
     Stream,
+    TierStats,
     Turn,
     TurnEvent,
     TurnId,
@@ -48,6 +58,7 @@ from greenroom.model import (
     Verdict,
 )
 from greenroom.testing import FixedCast, FixedTurns, ScriptedModel
+from greenroom.web.backstage import Backstage
 
 Piece = TurnEvent | str | GreenroomError | asyncio.Event
 """A part of a turn: an event, the reply's text, an error (the turn fails), or a gate to wait at."""
@@ -235,19 +246,97 @@ class HeldOpinions:
         return Guidance()
 
 
+class HeldAnswers:
+    """A `ResponseCache` with figures that the test gives. `away` is raised instead, `cleared` counts."""
+
+    def __init__(self) -> None:
+        tiers = (TierStats(tier="memory", entries=3, size_bytes=4_200, hits=9, misses=1), TierStats(tier="sqlite"))
+        self.held = CacheStats(tiers=tiers, hits=9, misses=1, coalesced=2, stored=3, hit_rate=11 / 12)
+        self.away: GreenroomError | None = None
+        self.cleared = 0
+
+    async def clear(self, whose: CacheClear, /) -> CacheStats:
+        """Forget all figures."""
+        self.cleared += 1
+        self.held = CacheStats(tiers=(), hits=0, misses=0, coalesced=0, stored=0)
+        return self.held
+
+    async def stats(self, nothing: Nothing, /) -> CacheStats:
+        """The figures."""
+        if self.away is not None:
+            raise self.away
+        return self.held
+
+    async def backup(self, file: CacheFile, /) -> CacheBackup:
+        """There is no disk."""
+        raise Unavailable
+
+    async def restore(self, file: CacheFile, /) -> CacheStats:
+        """There is no disk."""
+        raise Unavailable
+
+
+class FixedWay:
+    """A `Complexity` to which everything is hard."""
+
+    async def analyze(self, request: ComplexityRequest, /) -> Decision:
+        """Always the same."""
+        return Decision(
+            complexity="high",
+            score=0.81,
+            reasons=("it asks for a proof",),
+            route="local",
+            model="scripted/m",
+            degraded=("no cloud model is set",),
+        )
+
+
+class FixedSearch:
+    """A `WebSearch` that finds nothing and is in the state that the test gives."""
+
+    def __init__(self) -> None:
+        self.held = SearchState(provider="none", ready=False)
+
+    async def search(self, request: SearchRequest, /) -> SearchAnswer:
+        """Find nothing."""
+        return SearchAnswer(query=request.query, provider="searxng", results=(), took_ms=0, cached=False)
+
+    async def state(self, nothing: Nothing, /) -> SearchState:
+        """The state."""
+        return self.held
+
+
 @dataclass
 class Stage:
-    """What the page stands on in a test."""
+    """What the pages stand on in a test. With an `admin_token`, it takes that to see the gateway."""
 
     turns: KeptTurns = field(default_factory=KeptTurns)
     cast: FixedCast = field(default_factory=lambda: FixedCast(PETER, BRIAN))
     tuning: HeldOpinions = field(default_factory=HeldOpinions)
     model: ScriptedModel = field(default_factory=lambda: ScriptedModel(card=ModelCard(name="m", provider="scripted")))
     clock: SystemClock = field(default_factory=SystemClock)
+    answers: HeldAnswers = field(default_factory=HeldAnswers)
+    web_search: FixedSearch = field(default_factory=FixedSearch)
+    admin_token: str = ""
     router: ScriptedRouter = field(init=False)
 
     def __post_init__(self) -> None:
         self.router = ScriptedRouter(self.turns)
+
+    @property
+    def backstage(self) -> Backstage:
+        """All of it as ports."""
+        return Backstage(
+            self.router,
+            self.turns,
+            self.cast,
+            self.tuning,
+            self.model,
+            self.answers,
+            FixedWay(),
+            self.web_search,
+            self.clock,
+        )
 
 
 def _receipt(turn: Turn, request: TurnRequest) -> Receipt:

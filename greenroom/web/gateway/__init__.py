@@ -1,0 +1,1 @@
+"""The page at `/gateway`: what becomes of model calls, for the owner of the house."""
