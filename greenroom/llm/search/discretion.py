@@ -10,7 +10,7 @@ _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|$)"
 _KNOWN_KEY = re.compile(r"\b(?:sk|pk|rk|gr|gh[opsu]|github_pat|glpat|xox[abpr]|hf|AKIA|ASIA|AIza|eyJ)[-_]?[\w.-]{12,}")
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
 _LONG_RUN = re.compile(r"[\w+/=-]{20,}")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _NUMBER = re.compile(r"(?<![\w.])\+?\d(?:[ ()/.-]{0,2}\d){8,18}(?![\w.])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
 _DIGITS_OF_A_KEY = 3
