@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 import aiohttp
 from fastapi import APIRouter, FastAPI, Request, Response
+from pydantic import SecretStr
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
 
@@ -16,6 +18,7 @@ from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.errors import NoUpstream, ServiceAway
+from greenroom.journey import current_caller
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.keeper import CacheKeeper
@@ -23,6 +26,10 @@ from greenroom.llm.cache.replay import Replay, ReplayFirst, Replays
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
 from greenroom.llm.minilm import MiniLM, shelf_of
+from greenroom.llm.money.accounted import Accounted
+from greenroom.llm.money.callers import KnowCallers
+from greenroom.llm.money.office import Office
+from greenroom.llm.money.stats_api import stats_routes
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.ollama_management import management_routes
@@ -41,6 +48,8 @@ from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
 from greenroom.ports import (
     Characters,
     Complexity,
+    Costs,
+    Keys,
     Llm,
     Quality,
     ResponseCache,
@@ -67,12 +76,12 @@ from greenroom.wire.guard import admission, admit_everybody, is_loopback
 from greenroom.wire.health import Dependency, HealthCheck, Ping
 from greenroom.wire.metrics import Instruments, Metrics
 from greenroom.wire.owners import Owners
-from greenroom.wire.server import refuse_other_methods
+from greenroom.wire.server import Admit, refuse_other_methods
 
 P = TypeVar("P")
 
 _SERVED: Mapping[str, tuple[type, ...]] = {
-    "llm": (Llm, ResponseCache),
+    "llm": (Llm, ResponseCache, Keys),
     "characters": (Characters,),
     "retriever": (Retriever,),
     "quality": (Quality,),
@@ -83,7 +92,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
 """The ports that each service serves, in the order in which services start: what others need comes first."""
 
 _AT_ROOT: Mapping[str, tuple[type, ...]] = {
-    "llm": (Complexity, WebSearch),
+    "llm": (Complexity, WebSearch, Costs),
 }
 """The ports whose paths outsiders know: served at the root in both deployments, with errors in Ollama's words."""
 
@@ -130,7 +139,17 @@ class House:
     @cached_property
     def llm(self) -> Llm:
         """Every model call."""
-        return self._port("llm", Llm, lambda: self._routed)
+        return self._port("llm", Llm, lambda: self._accounted)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """Who may call models."""
+        return self._port("llm", Keys, lambda: self._office.key_keeper)
+
+    @cached_property
+    def costs(self) -> Costs:
+        """What model calls cost."""
+        return self._port("llm", Costs, lambda: self._office.bookkeeper)
 
     @cached_property
     def response_cache(self) -> ResponseCache:
@@ -176,6 +195,15 @@ class House:
         return Ollama(self.settings.llm) if self.settings.llm.ollama_url else None
 
     @cached_property
+    def _office(self) -> Office:
+        owners = Owners(self.settings.wire.admin_token, from_loopback=False)
+        return Office(self.settings.llm, self.database, owners, self.clock)
+
+    @cached_property
+    def _accounted(self) -> Accounted:
+        return self._office.accounted(self._routed)
+
+    @cached_property
     def _remembered(self) -> RememberedEmbeddings:
         return RememberedEmbeddings(self._cached, self.cache)
 
@@ -198,13 +226,16 @@ class House:
 
     @cached_property
     def _cached(self) -> CachedAnswers:
-        return CachedAnswers(self._llm, self._tiers, self.settings.llm.cache, self._replays.forget)
+        inner = self._office.paid(self._llm)
+        return CachedAnswers(inner, self._tiers, self.settings.llm.cache, self._replays.forget)
 
     @cached_property
     def _replays(self) -> Replays:
         memory, counted = self._tiers.all[0], self._metrics["llm"].counter("replay")
 
         def count(replay: Replay) -> bool:
+            if not self._accounted.replays(replay):
+                return False
             memory.hits += 1
             counted()
             return True
@@ -325,6 +356,7 @@ class House:
         own = {
             "model": Dependency(self._llm.ping),
             "queue": Dependency(self._llm.queue, vital=False),
+            "database": Dependency(self.database.ping, vital=False),
             "cache": Dependency(self._cache_keeper.ping, vital=False),
         }
         if self.settings.llm.search.provider != "none":
@@ -340,7 +372,7 @@ class House:
         async with AsyncExitStack() as stack:
             stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
             self._session = await stack.enter_async_context(_session())
-            if any(name in self.here for name in ("characters", "quality", "tuning", "router")):
+            if any(name in self.here for name in ("llm", "characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)
             for name in self.here:
                 for part in self._parts(name):
@@ -359,7 +391,8 @@ class House:
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            return [*(tier.cache for tier in self._tiers.all), self._llm, self._cached, self._searching]
+            inner, outer = [self._office, self._llm], [self._cached, self._searching]
+            return [*(tier.cache for tier in self._tiers.all), *inner, *outer]
         return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
@@ -388,9 +421,11 @@ class House:
 
     def application(self) -> FastAPI:
         """One service at the root, or all of them under their names, with page and dialects. For an open house."""
-        app = application(f"Greenroom {self._only or ''}".strip(), self.settings.wire, [self.settings.host])
+        title = f"Greenroom {self._only or ''}".strip()
+        app = application(title, self.settings.wire, [self.settings.host], *self._gates())
         self._serve_at_root(app)
         if "llm" in self.here:  # before the services: routes are tried in order, and these are asked most
+            app.router.routes.extend(stats_routes(self._office.bookkeeper, self._admit_to_costs))
             app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
             app.router.routes.extend([*anthropic_routes(self.llm, self.clock), *responses_routes(self.llm, self.clock)])
             app.router.routes.extend(openai_routes(self.llm, self.clock))
@@ -406,20 +441,40 @@ class House:
             app.add_middleware(ReplayFirst, replays=self._replays)  # the last one added is the first one asked
         return app
 
+    def _gates(self) -> list[Middleware]:
+        return [Middleware(KnowCallers, callers=self._office.callers)] if "llm" in self.here else []
+
     def _management_routes(self) -> list[BaseRoute]:
         """Pulling, copying and deleting models, for those who may."""
         ollama, changed = self._ollama, partial(self._llm.look_again, Ollama.name)
         return management_routes(ollama.upstream if ollama else None, self._owners(), changed)
 
-    def _owners(self) -> Owners:
-        """Those who show the admin token, and those at this machine, where the settings let them."""
+    def _owners(self, *more: SecretStr) -> Owners:
+        """Those who show the admin token, or one `more`; and those at this machine, where the settings let them."""
         from_loopback = self.settings.llm.manage_from_loopback and is_loopback(self.settings.host)
-        return Owners(self.settings.wire.admin_token, from_loopback=from_loopback)
+        return Owners(self.settings.wire.admin_token, *more, from_loopback=from_loopback)
+
+    def _admission(self, service: str, port: type) -> Admit:
+        """Who may use a port: the other services; keys only the owner; a gateway that wants keys, nobody without."""
+        token = self.settings.wire.service_token
+        if port is Keys:
+            return self._admit_owner
+        if service == "llm" and self.settings.llm.keys_required and not token.get_secret_value():
+            strangers = Owners(self.settings.wire.admin_token, from_loopback=False)
+            return lambda request: strangers.admit(request.scope)
+        return admission(token)
+
+    def _admit_owner(self, request: Request) -> None:
+        self._owners(self.settings.wire.service_token).admit(request.scope)
+
+    def _admit_to_costs(self, request: Request) -> None:
+        """Let owners in, and those with a key: they see their own."""
+        if not current_caller():
+            self._admit_owner(request)
 
     def _serve(self, name: str, router: APIRouter) -> None:
-        admit = admission(self.settings.wire.service_token)
         for port in _SERVED[name]:
-            serve_port(router, port, getattr(self, _property_of(port)), admit)
+            serve_port(router, port, getattr(self, _property_of(port)), self._admission(name, port))
         service, metrics = self._service(name), self._metrics[name]
         if hasattr(service, "figures"):
             metrics.offer(service.figures)
@@ -427,6 +482,7 @@ class House:
             metrics.offer(self._remembered.figures)
             metrics.offer(self._cached.figures)
             metrics.offer(self._searching.figures)
+            metrics.offer(self._office.books.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     def _serve_at_root(self, app: FastAPI) -> None:
@@ -434,7 +490,8 @@ class House:
         ports = [(name, port) for name in self.here for port in _AT_ROOT.get(name, ())]
         for name, port in ports:
             router.tags = [name]
-            serve_port(router, port, getattr(self, _property_of(port)), admit_everybody)
+            admit = self._admit_to_costs if port is Costs else admit_everybody
+            serve_port(router, port, getattr(self, _property_of(port)), admit)
         app.include_router(router)
         app.router.routes.extend(refuse_other_methods(port for _, port in ports))
 

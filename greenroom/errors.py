@@ -8,6 +8,7 @@
     │   ├── TooSlow                        408
     │   └── Unsupported                    400            the model or provider cannot do what was asked
     ├── Unauthorized                       401
+    ├── BudgetSpent                        402            the key's budget does not allow this
     ├── Forbidden                          403            foreign host or origin, or not yours
     ├── NotFound                           404
     │   ├── UnknownCharacter               404
@@ -15,6 +16,7 @@
     │   ├── UnknownTurn                    404
     │   └── UnknownDeadLetter              404
     ├── Conflict                           409
+    ├── TooOften                           429  yes       the key allows no more in this minute; `retry_after_s`
     ├── Unavailable                        503  yes
     │   ├── ServiceAway                    503  yes       another service of the house
     │   │   ├── NotReached                 503  yes       no connection came about, so nothing can have happened
@@ -94,6 +96,12 @@ class Unauthorized(GreenroomError):
     status = 401
 
 
+class BudgetSpent(GreenroomError):
+    """The budget of this key does not allow the call."""
+
+    status = 402
+
+
 class Forbidden(GreenroomError):
     """This is not allowed."""
 
@@ -126,6 +134,13 @@ class Conflict(GreenroomError):
     """This is in the way of what is already there."""
 
     status = 409
+
+
+class TooOften(GreenroomError):
+    """This key has asked too much in this minute."""
+
+    status = 429
+    retryable = True
 
 
 class Unavailable(GreenroomError):

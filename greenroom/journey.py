@@ -1,6 +1,7 @@
-"""What travels with every call: the trace that it belongs to, and the deadline by which it must be done.
+"""What travels with every call: the trace that it belongs to, the deadline by which it must be done, and who calls.
 
-Both live in context variables, so that a local call carries them for nothing; `wire` puts them into headers.
+All live in context variables, so that a local call carries them for nothing; `wire` puts the
+first two into headers.
 """
 
 import asyncio
@@ -54,6 +55,7 @@ def read_traceparent(header: str | None) -> Trace | None:
 
 _trace: ContextVar[Trace | None] = ContextVar("greenroom_trace", default=None)
 _deadline: ContextVar[float | None] = ContextVar("greenroom_deadline", default=None)
+_caller: ContextVar[str] = ContextVar("greenroom_caller", default="")
 
 
 def current_trace() -> Trace:
@@ -128,3 +130,18 @@ async def due_in(seconds: float | None) -> AsyncIterator[None]:
             if within is not None and scope.expired():
                 raise OutOfTime(f"not done within {within:.1f} s") from exc
             raise
+
+
+def current_caller() -> str:
+    """The id of the API key that this call came with; empty when it came with none."""
+    return _caller.get()
+
+
+@contextmanager
+def called_by(caller: str) -> Iterator[None]:
+    """Let everything inside know who calls."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)

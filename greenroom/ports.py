@@ -9,6 +9,8 @@ from typing import Protocol
 from greenroom.at import at
 from greenroom.model import (
     AnalyzeRequest,
+    ApiKey,
+    ApiKeys,
     CacheBackup,
     CacheClear,
     CacheFile,
@@ -32,12 +34,15 @@ from greenroom.model import (
     FollowRequest,
     GenerateRequest,
     Guidance,
+    KeyOrder,
+    KeyRef,
     LineCheck,
     LineToCheck,
     LoadedModels,
     ModelDetails,
     ModelRef,
     Models,
+    NewKey,
     Nothing,
     OptimizeRequest,
     Page,
@@ -59,6 +64,8 @@ from greenroom.model import (
     ServicesHealth,
     SheetChange,
     SheetOrCard,
+    Stats,
+    StatsRequest,
     Stream,
     Texts,
     Traits,
@@ -284,6 +291,37 @@ class WebSearch(Protocol):
     @at("GET /api/search")
     async def state(self, nothing: Nothing, /) -> SearchState:
         """Say who would be asked and how that went so far. Asks nobody."""
+        ...
+
+
+class Keys(Protocol):
+    """The keys of those who may call models, for the owner of the house."""
+
+    @at("POST /keys", status=201)
+    async def make(self, order: KeyOrder, /) -> NewKey:
+        """Make a key, and tell its secret this once. Raises: Conflict, when the name is taken."""
+        ...
+
+    @at("GET /keys")
+    async def keys(self, nothing: Nothing, /) -> ApiKeys:
+        """List all keys, each with its limits, and with what it has spent of its budget."""
+        ...
+
+    @at("DELETE /keys/{id}")
+    async def revoke(self, which: KeyRef, /) -> ApiKey:
+        """Let a key open nothing any more. Raises: NotFound."""
+        ...
+
+
+class Costs(Protocol):
+    """What model calls cost, and what was saved."""
+
+    @at("GET /api/stats")
+    async def stats(self, request: StatsRequest, /) -> Stats:
+        """Sum up the last days: requests, tokens, money, savings, durations; by model, caller and day.
+
+        A caller with a key sees its own figures, the owner of the house all.
+        """
         ...
 
 

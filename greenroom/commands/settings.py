@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from greenroom.config import Loaded, leaf_settings, value_of, variable_of
+from greenroom.config import CompatibleServer, Loaded, Price, leaf_settings, value_of, variable_of
 
 
 def show_settings(loaded: Loaded, console: Console) -> None:
@@ -24,8 +24,13 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "(none)"
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {entry.base_url}" for name, entry in value.items()) or "(none)"
+        return "; ".join(f"{name}: {_in_short(entry)}" for name, entry in value.items()) or "(none)"
     return str(value) or "(none)"
+
+
+def _in_short(entry: CompatibleServer | Price) -> str:
+    """An entry of a table."""
+    return entry.base_url if isinstance(entry, CompatibleServer) else f"{entry.input:g}/{entry.output:g}"
 
 
 def _origin(loaded: Loaded, path: str) -> str:

@@ -70,6 +70,18 @@ model = "openrouter/meta-llama/llama-3.3-70b-instruct"
 ```
 
 As variables: `GREENROOM_LLM__COMPATIBLE__OPENROUTER__BASE_URL`, and so on.
+
+`llm.prices` has an entry for each pattern of full names, in US dollars for a million tokens; the first that fits
+counts.
+
+```toml
+# greenroom.toml
+[llm.prices]
+"vllm/*" = { input = 0, output = 0 }
+"openrouter/meta-llama/*" = { input = 0.05, output = 0.08 }
+```
+
+As a variable it is JSON: `GREENROOM_LLM__PRICES={"vllm/*": {"input": 0, "output": 0}}`.
 """
 
 _COLUMNS = "| setting | default | allowed | what it is for |\n|---|---|---|---|\n"

@@ -7,6 +7,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
+from greenroom.config.money import Price
 from greenroom.config.part import Backoff
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import Policy, RoutingSettings
@@ -33,6 +34,7 @@ __all__ = [
     "Peers",
     "Policy",
     "Ports",
+    "Price",
     "QualitySettings",
     "RoleSettings",
     "RoutingSettings",

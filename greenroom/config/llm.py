@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from greenroom.config.money import Price
 from greenroom.config.part import Part
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import RoutingSettings
@@ -59,13 +60,19 @@ class LlmSettings(Part):
     analysis: RoleSettings = Field(RoleSettings(temperature=0.3, num_predict=2000), description="Reads turns.")
     maintenance: RoleSettings = Field(RoleSettings(temperature=0.2, num_predict=1500), description="Writes notes.")
     embedding: EmbeddingSettings = Field(EmbeddingSettings(), description="Turns texts into vectors.")
+    prices: dict[str, Price] = Field(
+        {}, description="What models cost, by pattern of `provider/model`; goes before the price list and all rules."
+    )
     cache: CacheSettings = Field(CacheSettings(), description="Answers that are kept.")
     routing: RoutingSettings = Field(RoutingSettings(), description="Which model `auto` means.")
     search: SearchSettings = Field(SearchSettings(), description="Web search.")
     manage_from_loopback: bool = Field(
         True,
-        description="Whether programs on this machine may pull, copy and delete models and see the page of the "
-        "gateway without `wire.admin_token`, while `host` is loopback.",
+        description="Whether programs on this machine may pull, copy and delete models, make API keys, see all costs "
+        "and the page of the gateway without `wire.admin_token`, while `host` is loopback.",
+    )
+    keys_required: bool = Field(
+        False, description="Whether the gateway answers only callers with an API key, on this machine too."
     )
     first_token_s: float = Field(300.0, gt=0, description="Longest wait for the first token; models load slowly.")
     between_tokens_s: float = Field(30.0, gt=0, description="Longest silence inside an answer.")

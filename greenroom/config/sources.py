@@ -1,5 +1,6 @@
 """Where settings come from, each source read once, and what is said of a value that is not allowed."""
 
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -114,10 +115,19 @@ def _inside_table(name: str) -> str | None:
 
 
 def _read(text: str, path: str) -> Any:
-    """A variable's text; lists are written with commas."""
+    """A variable's text; lists are written with commas, tables as JSON."""
     field = dict(leaf_settings()).get(path)
+    if field is not None and get_origin(field.annotation) is dict:
+        return _table(text)
     listed = path.endswith(".models") or (field is not None and get_origin(field.annotation) is tuple)
     return [part.strip() for part in text.split(",") if part.strip()] if listed else text
+
+
+def _table(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _validated(given: Given) -> Settings:

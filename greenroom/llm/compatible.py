@@ -175,6 +175,7 @@ class _Choice(msgspec.Struct):
 class _Usage(msgspec.Struct):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    cost: Any = None
 
 
 class _Event(msgspec.Struct):
@@ -288,7 +289,17 @@ class _Reading:
             total_ns=now_ns - self._began_ns,
             prompt_ns=first_ns - self._began_ns,
             completion_ns=now_ns - first_ns,
+            cost_usd=_dollars(self._usage.cost),
         )
+
+
+def _dollars(cost: Any) -> float | None:
+    """What a server says that the answer cost, as OpenRouter does; None when it says nothing that is an amount.
+
+    Source: https://openrouter.ai/docs/use-cases/usage-accounting, `usage.cost`, in credits of one dollar each.
+    """
+    is_amount = isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < 1e6
+    return float(cost) if is_amount else None
 
 
 def _call(part: _CallPart) -> ToolCall:

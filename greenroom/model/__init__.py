@@ -53,6 +53,18 @@ from greenroom.model.completion import (
 )
 from greenroom.model.decision import Decision, Level, Way
 from greenroom.model.health import DependencyHealth, Health, ServicesHealth, Status
+from greenroom.model.money import (
+    ApiKey,
+    ApiKeys,
+    KeyName,
+    KeyOrder,
+    KeyRef,
+    NewKey,
+    Period,
+    Spent,
+    Stats,
+    StatsRequest,
+)
 from greenroom.model.passage import Passage, Passages, RetrieveRequest
 from greenroom.model.rating import (
     Guidance,
@@ -126,6 +138,8 @@ __all__ = [
     "STAND_IN",
     "AnalyzeRequest",
     "AnswerSource",
+    "ApiKey",
+    "ApiKeys",
     "Attempt",
     "CacheBackup",
     "CacheClear",
@@ -163,6 +177,9 @@ __all__ = [
     "Health",
     "Interest",
     "Key",
+    "KeyName",
+    "KeyOrder",
+    "KeyRef",
     "Level",
     "LineCheck",
     "LineToCheck",
@@ -178,6 +195,7 @@ __all__ = [
     "Models",
     "Moment",
     "Name",
+    "NewKey",
     "NonBlank",
     "Nothing",
     "OptimizeRequest",
@@ -188,6 +206,7 @@ __all__ = [
     "Performance",
     "PerformanceRequest",
     "PerformanceStats",
+    "Period",
     "PersonId",
     "Progress",
     "Prompt",
@@ -215,8 +234,11 @@ __all__ = [
     "SheetOrCard",
     "SheetProblem",
     "Speaking",
+    "Spent",
     "Spoken",
     "Stage",
+    "Stats",
+    "StatsRequest",
     "Status",
     "Step",
     "Stream",

@@ -97,7 +97,8 @@ class _Request(Value):
     `format` is "json" or a JSON schema. `keep_alive` is a Go duration ("5m") or seconds. `character` says for whom
     the text is written, when it is. Without a `role` nothing is sampled but as the request and the model say.
     `use_cache` true wants the cache also where the model samples freely, false wants neither it nor another's call;
-    None leaves it to the rules. Callers of different `namespace`s never get each other's answers.
+    None leaves it to the rules. Callers of different `namespace`s never get each other's answers. `caller` is the id of
+    the API key that pays; the gateway writes it, whatever a request says.
     """
 
     model: str = ""
@@ -114,6 +115,7 @@ class _Request(Value):
     use_cache: bool | None = None
     cache_control: CacheControl | None = None
     namespace: str = ""
+    caller: str = ""
 
 
 class ChatRequest(_Request):
@@ -172,7 +174,10 @@ class GenerateRequest(_Request):
 
 
 class Usage(Value):
-    """What a completion took: tokens, and durations in nanoseconds as Ollama counts them. Unknown is None, not 0."""
+    """What a completion took: tokens, and durations in nanoseconds as Ollama counts them; money in US dollars.
+
+    An answer that the cache had costs nothing, and `saved_usd` is what it had cost. Unknown is None, not 0.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
@@ -180,6 +185,8 @@ class Usage(Value):
     load_ns: int | None = None
     prompt_ns: int | None = None
     completion_ns: int | None = None
+    cost_usd: float | None = Field(None, ge=0)
+    saved_usd: float | None = Field(None, ge=0)
 
 
 class Chunk(Value):
@@ -210,7 +217,7 @@ class Texts(Value):
     """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors.
 
     A text that is too long for the model is cut, or refused without `truncate`. `options` and `keep_alive` are for
-    servers that load models.
+    servers that load models. `caller` as in other requests.
     """
 
     texts: tuple[str, ...]
@@ -219,6 +226,7 @@ class Texts(Value):
     truncate: bool = True
     options: Options = Options()
     keep_alive: str | float | None = None
+    caller: str = ""
 
 
 class Vectors(Value):

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, PlainTextResponse
 
 from greenroom import __version__
@@ -31,12 +32,12 @@ _UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$"
 """Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
 
 
-def application(title: str, settings: WireSettings, hosts: Iterable[str]) -> FastAPI:
+def application(title: str, settings: WireSettings, hosts: Iterable[str], *gates: Middleware) -> FastAPI:
     """An application without routes; its documentation at `/docs` needs nothing from outside.
 
-    `hosts` are the names under which it may be called, beside loopback.
+    `hosts` are the names under which it may be called, beside loopback. `gates` stand right before the routes.
     """
-    app = FastAPIOffline(title=title, version=__version__, redoc_url=None)
+    app = FastAPIOffline(title=title, version=__version__, redoc_url=None, middleware=list(gates))
     app.add_exception_handler(GreenroomError, _own)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StarletteHTTPException, _plain)

@@ -11,18 +11,23 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from greenroom.errors import GreenroomError
-from greenroom.wire.problem import MEDIA_TYPE, problem_response
+from greenroom.wire.problem import MEDIA_TYPE, problem_response, retry_after
 
 OLLAMA, _OPENAI, _ANTHROPIC = "/api/", "/v1/", "/v1/messages"
 DIALECTS = (OLLAMA, _OPENAI)
 
-_TYPES = {400: "invalid_request_error", 404: "not_found_error"}
+_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "insufficient_quota",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
 _TYPES_OF_ANTHROPIC = {
     **_TYPES,
-    401: "authentication_error",
-    403: "permission_error",
+    402: "billing_error",
     413: "request_too_large",
-    429: "rate_limit_error",
     503: "overloaded_error",
     529: "overloaded_error",
 }
@@ -57,7 +62,11 @@ def error_response(scope: Scope, error: GreenroomError) -> Response:
     """
     if MEDIA_TYPE in Headers(scope=scope).get("accept", ""):
         return problem_response(error)
-    return _in_dialect(scope["path"], error.status, error.detail) or problem_response(error)
+    in_dialect = _in_dialect(scope["path"], error.status, error.detail)
+    if in_dialect is None:
+        return problem_response(error)
+    in_dialect.headers.update(retry_after(error))
+    return in_dialect
 
 
 def _in_dialect(path: str, status: int, text: str) -> Response | None:

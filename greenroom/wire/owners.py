@@ -18,12 +18,13 @@ _FORWARDED_FROM = "x-forwarded-"
 class Owners:
     """Lets requests in that come from an owner, and no others.
 
-    `from_loopback` lets those in that come from this machine itself. Behind a reverse proxy everybody seems to: a
-    request that says that it was forwarded needs the token. So does one of a page that is not of this machine.
+    `tokens` are those that an owner may show; an empty one lets nobody in. `from_loopback` lets those in that come from
+    this machine itself. Behind a reverse proxy everybody seems to: a request that says that it was forwarded needs the
+    token. So does one of a page that is not of this machine.
     """
 
-    def __init__(self, token: SecretStr, *, from_loopback: bool) -> None:
-        self._token = token.get_secret_value().encode()
+    def __init__(self, *tokens: SecretStr, from_loopback: bool) -> None:
+        self._tokens = [token.get_secret_value().encode() for token in tokens if token.get_secret_value()]
         self._from_loopback = from_loopback
 
     def admit(self, scope: Scope) -> None:
@@ -31,7 +32,7 @@ class Owners:
         headers = Headers(scope=scope)
         if self._shows_token(headers) or (self._from_loopback and _is_from_here(scope, headers)):
             return
-        if self._token:
+        if self._tokens:
             raise Unauthorized("only the owner may do this: show the admin token (Authorization: Bearer …)")
         raise Forbidden(
             "only the owner may do this, and from here only with an admin token: set GREENROOM_WIRE__ADMIN_TOKEN"
@@ -39,8 +40,8 @@ class Owners:
 
     def _shows_token(self, headers: Headers) -> bool:
         scheme, _, shown = headers.get("authorization", "").partition(" ")
-        is_same = hmac.compare_digest(shown.strip().encode(), self._token)
-        return bool(self._token) and scheme.casefold() == "bearer" and is_same
+        is_one = [hmac.compare_digest(shown.strip().encode(), token) for token in self._tokens]
+        return scheme.casefold() == "bearer" and any(is_one)
 
 
 def _is_from_here(scope: Scope, headers: Headers) -> bool:

@@ -41,7 +41,7 @@ class _Entry(msgspec.Struct, frozen=True, array_like=True):
     pieces: list[_Piece]
     tool_calls: list[dict[str, Any]]
     done_reason: str | None
-    usage: dict[str, int] | None
+    usage: dict[str, int | float] | None
     context: list[int] | None
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from greenroom import __version__
 from greenroom.model import ChatRequest, GenerateRequest, ModelCard
 
-_DOES_NOT_MATTER = frozenset({"model", "role", "keep_alive", "use_cache", "cache_control", "options", "think"})
+_DOES_NOT_MATTER = frozenset(
+    {"model", "role", "keep_alive", "use_cache", "cache_control", "caller", "options", "think"}
+)
 """Fields that change nothing, and those that are put into the key in another form."""
 
 

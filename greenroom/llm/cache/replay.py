@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from greenroom.clock import Clock
+from greenroom.journey import current_caller
 from greenroom.llm.lookout import SOON_S
 from greenroom.llm.stamps import Form, Marks
 from greenroom.model import Chunk
@@ -29,12 +30,16 @@ _OFFER = "greenroom.replay"
 
 @dataclass(slots=True, eq=False)
 class Replay:
-    """An answer to be sent again. `end` is its last chunk, which says who gave it and what it took."""
+    """An answer to be sent again. `end` is its last chunk, which says who gave it and what it took.
+
+    `caller` is the id of the key that the request came with.
+    """
 
     headers: list[tuple[bytes, bytes]]
     form: Form
     streams: bool
     end: Chunk
+    caller: str
     renew_at_s: float
     until_s: float
 
@@ -93,7 +98,7 @@ class Replays:
             self._known, self._size_bytes = {}, 0
         now_s = self._clock.monotonic_s()
         told = [(name.casefold().encode(), value.encode()) for name, value in headers.items()]
-        replay = Replay(told, form, streams, end, now_s + _RENEWED_AFTER_S, now_s + SOON_S)
+        replay = Replay(told, form, streams, end, current_caller(), now_s + _RENEWED_AFTER_S, now_s + SOON_S)
         self._size_bytes += size_bytes
         self._known.setdefault(head, {})[body] = replay
 

@@ -1,0 +1,1 @@
+"""What model calls cost, who pays, and what is saved."""

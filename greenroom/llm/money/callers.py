@@ -1,0 +1,138 @@
+"""Who calls, by the key that a request shows, and how much they may ask in a minute."""
+
+from fnmatch import fnmatchcase
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from greenroom.clock import Clock
+from greenroom.errors import Forbidden, GreenroomError, TooOften, Unauthorized
+from greenroom.journey import called_by
+from greenroom.llm.money.keys import Held, KeyRing
+from greenroom.model import AUTO
+from greenroom.wire.dialects import DIALECTS, error_response
+from greenroom.wire.owners import Owners
+
+_KEY_HEADERS = ("x-api-key", "api-key")
+"""Where clients of Anthropic and of Azure show their key; all others show theirs as a bearer."""
+
+_OWN_RULES = frozenset({"/api/stats", "/api/stats.csv"})
+"""Paths that let owners in by rules of their own: those at this machine may be among them."""
+
+
+class Callers:
+    """Knows the callers of requests. All that it does is done at once, without asking anybody.
+
+    Where keys are `required`, a request without one is refused, from this machine too; but `owners` may show their
+    token instead. Else a key that is not ours counts as none: clients of OpenAI always send one.
+    """
+
+    def __init__(self, ring: KeyRing, owners: Owners, clock: Clock, *, required: bool) -> None:
+        self._ring = ring
+        self._owners = owners
+        self._clock = clock
+        self._required = required
+
+    def of(self, scope: Scope) -> str:
+        """The id of the key that a request shows, in any header that clients use; empty when it comes without.
+
+        Raises: Unauthorized, for a key that was revoked, and for none of ours where one is required.
+        """
+        headers = Headers(scope=scope)
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        shown = [bearer.strip() if scheme.casefold() == "bearer" else "", *(headers.get(h, "") for h in _KEY_HEADERS)]
+        for one in filter(None, shown):
+            if held := self._ring.known(one):
+                return held.key.id
+        if self._required and scope["path"] not in _OWN_RULES:
+            self._admit_owner(scope)
+        return ""
+
+    def admit(self, caller: str, model: str = "", tokens: int = 0) -> float:
+        """Let one request of a caller in, and count it; returns the time, for `settle`.
+
+        `tokens` are those that its prompt takes, about. Raises: TooOften; Forbidden, for a model that is not the key's.
+        """
+        now_s = self._clock.monotonic_s()
+        held = self._ring.of(caller)
+        if held is not None:
+            check_model(held, model)
+            _check_pace(held, tokens, now_s)
+        return now_s
+
+    def welcomes(self, caller: str) -> bool:
+        """Count one request that is answered at once and takes no tokens; or say that it has to come the whole way."""
+        held = self._ring.of(caller)
+        if held is None:
+            return not caller
+        if held.key.revoked_at is not None:
+            return False
+        try:
+            _check_pace(held, 0, self._clock.monotonic_s())
+        except TooOften:
+            return False
+        return True
+
+    def settle(self, caller: str, reckoned: int, used: int, admitted_at_s: float) -> None:
+        """Say how many tokens a request took after all."""
+        held = self._ring.of(caller)
+        if held is None or held.tokens is None:
+            return
+        if used < reckoned:
+            held.tokens.give_back(reckoned - used, admitted_at_s)
+        elif used > reckoned:
+            held.tokens.take(used - reckoned, self._clock.monotonic_s())
+
+    def held(self, caller: str) -> Held | None:
+        """The key of a caller."""
+        return self._ring.of(caller)
+
+    def _admit_owner(self, scope: Scope) -> None:
+        try:
+            self._owners.admit(scope)
+        except GreenroomError as exc:
+            raise Unauthorized("an API key is needed here: `greenroom keys add NAME` makes one") from exc
+
+
+class KnowCallers:
+    """Finds out who calls wherever outsiders' dialects are spoken, before anything else is done; or answers 401."""
+
+    def __init__(self, app: ASGIApp, callers: Callers) -> None:
+        self._app = app
+        self._callers = callers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let everything behind this know the caller."""
+        if scope["type"] != "http" or not scope["path"].startswith(DIALECTS):
+            await self._app(scope, receive, send)
+            return
+        try:
+            caller = self._callers.of(scope)
+        except Unauthorized as exc:
+            await error_response(scope, exc)(scope, receive, send)
+            return
+        with called_by(caller):
+            await self._app(scope, receive, send)
+
+
+def check_model(held: Held, model: str) -> None:
+    """Raises: Forbidden, when a key is not for this model. Where the model is still to be chosen, it is asked again."""
+    patterns, provider = held.key.models, model.partition("/")[0]
+    if not patterns or provider in {model, AUTO}:
+        return
+    if not any(fnmatchcase(model, pattern) for pattern in patterns):
+        raise Forbidden(f"the key {held.key.name!r} is not for {model!r}; it is for {', '.join(patterns)}")
+
+
+def _check_pace(held: Held, tokens: int, now_s: float) -> None:
+    for what, pace, amount in (("requests", held.requests, 1), ("tokens", held.tokens, tokens)):
+        if pace is not None and (wait_s := pace.wait_s(amount, now_s)):
+            allowed = held.key.requests_per_minute if what == "requests" else held.key.tokens_per_minute
+            raise TooOften(
+                f"the key {held.key.name!r} allows {allowed} {what} a minute; try again in {wait_s:.0f} s",
+                retry_after_s=round(wait_s, 3),
+            )
+    if held.requests is not None:
+        held.requests.take(1, now_s)
+    if held.tokens is not None:
+        held.tokens.take(tokens, now_s)

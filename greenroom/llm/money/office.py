@@ -1,0 +1,58 @@
+"""All that watches over money, put together."""
+
+from contextlib import AsyncExitStack
+from typing import Self
+
+from greenroom.clock import Clock
+from greenroom.config import LlmSettings
+from greenroom.llm.cache.cached import Answering
+from greenroom.llm.money.accounted import Accounted
+from greenroom.llm.money.bookkeeper import Bookkeeper
+from greenroom.llm.money.books import Books
+from greenroom.llm.money.budgets import Budgets
+from greenroom.llm.money.callers import Callers
+from greenroom.llm.money.keeper import KeyKeeper
+from greenroom.llm.money.keys import KeyRing
+from greenroom.llm.money.paid import Paid
+from greenroom.llm.money.prices import Prices
+from greenroom.ports import Llm
+from greenroom.storage.database import Database
+from greenroom.wire.owners import Owners
+
+
+class Office:
+    """The keys, the budgets, the prices and the books of one process. Enter it before use, once the database is open.
+
+    `owners` may call models without a key where keys are required.
+    """
+
+    def __init__(self, settings: LlmSettings, database: Database, owners: Owners, clock: Clock) -> None:
+        self.ring = KeyRing(database, clock)
+        self.budgets = Budgets(database, clock)
+        self.books = Books(database, clock)
+        self.prices = Prices(settings, clock)
+        self.callers = Callers(self.ring, owners, clock, required=settings.keys_required)
+        self.key_keeper = KeyKeeper(self.ring, self.budgets)
+        self.bookkeeper = Bookkeeper(database, self.books, self.ring, clock)
+        self._clock = clock
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Read keys and prices, and begin to write."""
+        async with AsyncExitStack() as stack:
+            for part in (self.ring, self.budgets, self.books, self.prices):
+                await stack.enter_async_context(part)
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Write what is left."""
+        await self._open.aclose()
+
+    def paid(self, llm: Answering) -> Paid:
+        """The fold around what costs money."""
+        return Paid(llm, self.prices, self.ring, self.budgets, self.books)
+
+    def accounted(self, llm: Llm) -> Accounted:
+        """The fold around everything."""
+        return Accounted(llm, self.callers, self.books, self._clock)
