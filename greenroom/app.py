@@ -25,6 +25,7 @@ from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.replay import Replay, ReplayFirst, Replays
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
+from greenroom.llm.errands.service import ModelErrands
 from greenroom.llm.minilm import MiniLM, shelf_of
 from greenroom.llm.money.accounted import Accounted
 from greenroom.llm.money.callers import KnowCallers
@@ -44,11 +45,14 @@ from greenroom.llm.search.engines import engines_of
 from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
 from greenroom.llm.understudy import Understudy
+from greenroom.llm.whole_answers import WholeAnswers
 from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
 from greenroom.ports import (
     Characters,
     Complexity,
     Costs,
+    Errands,
+    Generator,
     Keys,
     Llm,
     Quality,
@@ -81,7 +85,7 @@ from greenroom.wire.server import Admit, refuse_other_methods
 P = TypeVar("P")
 
 _SERVED: Mapping[str, tuple[type, ...]] = {
-    "llm": (Llm, ResponseCache, Keys),
+    "llm": (Llm, Generator, ResponseCache, Keys),
     "characters": (Characters,),
     "retriever": (Retriever,),
     "quality": (Quality,),
@@ -92,7 +96,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
 """The ports that each service serves, in the order in which services start: what others need comes first."""
 
 _AT_ROOT: Mapping[str, tuple[type, ...]] = {
-    "llm": (Complexity, WebSearch, Costs),
+    "llm": (Complexity, WebSearch, Costs, Errands),
 }
 """The ports whose paths outsiders know: served at the root in both deployments, with errors in Ollama's words."""
 
@@ -150,6 +154,16 @@ class House:
     def costs(self) -> Costs:
         """What model calls cost."""
         return self._port("llm", Costs, lambda: self._office.bookkeeper)
+
+    @cached_property
+    def generator(self) -> Generator:
+        """One prompt, one answer."""
+        return self._port("llm", Generator, lambda: self._whole_answers)
+
+    @cached_property
+    def errands(self) -> Errands:
+        """What a log says, and scripts."""
+        return self._port("llm", Errands, lambda: ModelErrands(self._accounted, self.settings.llm))
 
     @cached_property
     def response_cache(self) -> ResponseCache:
@@ -241,6 +255,10 @@ class House:
             return True
 
         return Replays(self.clock, count)
+
+    @cached_property
+    def _whole_answers(self) -> WholeAnswers:
+        return WholeAnswers(self._accounted, self.settings.llm, self.clock, self._llm.promptness)
 
     @cached_property
     def _cache_keeper(self) -> CacheKeeper:

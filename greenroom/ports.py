@@ -39,7 +39,11 @@ from greenroom.model import (
     LineCheck,
     LineToCheck,
     LoadedModels,
+    LogAnalysis,
+    LogsToAnalyze,
+    ModelChoice,
     ModelDetails,
+    ModelFitness,
     ModelRef,
     Models,
     NewKey,
@@ -52,12 +56,15 @@ from greenroom.model import (
     PerformanceStats,
     Prompt,
     PromptRequest,
+    PromptToAnswer,
     QualityConfig,
     Rating,
     Ratings,
     RatingsRequest,
     Receipt,
     RetrieveRequest,
+    Script,
+    ScriptWish,
     SearchAnswer,
     SearchRequest,
     SearchState,
@@ -76,6 +83,7 @@ from greenroom.model import (
     TurnRequest,
     Vectors,
     Verdict,
+    WholeAnswer,
 )
 
 
@@ -241,6 +249,25 @@ class Llm(Protocol):
         ...
 
 
+class Generator(Protocol):
+    """One prompt, one answer, for programs that want no stream; and whether a model is fit for that."""
+
+    @at("POST /generate")
+    async def generate(self, request: PromptToAnswer, /) -> WholeAnswer:
+        """Answer a prompt. Raises: all that `Llm.generate` does."""
+        ...
+
+    @at("POST /validate-model", repeatable=True)
+    async def validate(self, which: ModelChoice, /) -> ModelFitness:
+        """Tell whether a model can be asked, and how promptly it has answered so far."""
+        ...
+
+    @at("GET /validate-model")
+    async def validated(self, which: ModelChoice, /) -> ModelFitness:
+        """The same."""
+        ...
+
+
 class ResponseCache(Protocol):
     """The answers that are kept, for those who look after them."""
 
@@ -322,6 +349,20 @@ class Costs(Protocol):
 
         A caller with a key sees its own figures, the owner of the house all.
         """
+        ...
+
+
+class Errands(Protocol):
+    """Small jobs for the person who runs a machine. Served at the root, beside what clients of Ollama know."""
+
+    @at("POST /api/analyze-logs", repeatable=True)
+    async def analyze_logs(self, request: LogsToAnalyze, /) -> LogAnalysis:
+        """Say what a log says: read by a model where one answers, counted otherwise. Raises: UnknownModel."""
+        ...
+
+    @at("POST /api/generate-script", repeatable=True)
+    async def generate_script(self, wish: ScriptWish, /) -> Script:
+        """Write a script, which nobody runs. Raises: NoUpstream, without a language model; UpstreamFailed."""
         ...
 
 

@@ -11,6 +11,7 @@ from greenroom.llm.breakers import Breakers
 from greenroom.llm.choice import Chosen
 from greenroom.llm.line import Limits, Line
 from greenroom.llm.names import folded, split
+from greenroom.llm.promptness import Promptness
 from greenroom.llm.tally import Tally, tallied
 from greenroom.model import IN_HOUSE, ChatRequest, Chunk, GenerateRequest, Stream, Texts, Vectors
 from greenroom.ports import Llm
@@ -29,6 +30,7 @@ class Servers:
     ) -> None:
         self._providers, self._clock, self._doubt = providers, clock, doubt
         self._tallies = {name: Tally() for name in providers}
+        self.promptness = Promptness()
         self._breakers = Breakers(clock, settings.breaker_failures, settings.breaker_rest_s)
         self._lines = {name: Line(name, _limits(name, settings, providers), clock) for name in providers}
 
@@ -37,7 +39,7 @@ class Servers:
         name, model = chosen
         self._breakers.check(name, model)
         asked, full_name = request.model_copy(update={"model": model}), f"{name}/{model}"
-        with tallied(self._tallies[name], self._clock) as counting:
+        with tallied(self._tallies[name], self._clock) as counting, self.promptness.watching(full_name, counting):
             async with self._lines[name].place(folded(model), background=request.role in _BACKGROUND):
                 with self._doubting(name), self._breakers.watching(name, model) as call:
                     async with aclosing(verb(self._providers[name], asked)) as chunks:

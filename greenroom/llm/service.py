@@ -132,6 +132,10 @@ class LlmService:
         card = await self._choice.card((provider, name), SOON_S)
         return card.digest if card else ""
 
+    def promptness(self, model: str) -> float | None:
+        """How promptly a model has answered so far, 0–100, by its full name; None before its first call."""
+        return self._servers.promptness.score(model)
+
     def look_again(self, provider: str) -> None:
         """Forget what was seen at a provider: its models have changed."""
         self._lookout.doubt(provider)

@@ -29,22 +29,22 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallied:
-    """One request being counted."""
+    """One request being counted. `waited_s` is how long it took until there was something in the answer."""
 
     tally: Tally
     clock: Clock
     began_s: float = field(init=False)
     done: bool = False
-    _spoken: bool = False
+    waited_s: float | None = None
 
     def __post_init__(self) -> None:
         self.began_s = self.clock.monotonic_s()
 
     def note(self, chunk: Chunk) -> None:
         """Count a chunk: the first one with something in it, and the tokens that the last one tells."""
-        if not self._spoken and (chunk.text or chunk.thinking or chunk.tool_calls):
-            self._spoken = True
-            self.tally.first_token_seconds_sum += self.clock.monotonic_s() - self.began_s
+        if self.waited_s is None and (chunk.text or chunk.thinking or chunk.tool_calls):
+            self.waited_s = self.clock.monotonic_s() - self.began_s
+            self.tally.first_token_seconds_sum += self.waited_s
             self.tally.first_token_seconds_count += 1
         self.done = chunk.done
         if chunk.usage is not None:

@@ -52,6 +52,16 @@ from greenroom.model.completion import (
     Vectors,
 )
 from greenroom.model.decision import Decision, Level, Way
+from greenroom.model.errand import (
+    LogAnalysis,
+    LogFacts,
+    LogIssue,
+    LogLine,
+    LogSeverity,
+    LogsToAnalyze,
+    Script,
+    ScriptWish,
+)
 from greenroom.model.health import DependencyHealth, Health, ServicesHealth, Status
 from greenroom.model.money import (
     ApiKey,
@@ -130,6 +140,13 @@ from greenroom.model.verdict import (
     Verdict,
     Violation,
 )
+from greenroom.model.whole_answer import (
+    AnswerMetadata,
+    ModelChoice,
+    ModelFitness,
+    PromptToAnswer,
+    WholeAnswer,
+)
 
 __all__ = [
     "AUTO",
@@ -137,6 +154,7 @@ __all__ = [
     "MINILM_PROVIDER",
     "STAND_IN",
     "AnalyzeRequest",
+    "AnswerMetadata",
     "AnswerSource",
     "ApiKey",
     "ApiKeys",
@@ -185,12 +203,20 @@ __all__ = [
     "LineToCheck",
     "LoadedModel",
     "LoadedModels",
+    "LogAnalysis",
+    "LogFacts",
+    "LogIssue",
+    "LogLine",
+    "LogSeverity",
+    "LogsToAnalyze",
     "Lore",
     "Message",
     "MessageType",
     "Metrics",
     "ModelCard",
+    "ModelChoice",
     "ModelDetails",
+    "ModelFitness",
     "ModelRef",
     "Models",
     "Moment",
@@ -211,6 +237,7 @@ __all__ = [
     "Progress",
     "Prompt",
     "PromptRequest",
+    "PromptToAnswer",
     "ProviderHealth",
     "QualityConfig",
     "Rating",
@@ -222,6 +249,8 @@ __all__ = [
     "ReplyMetadata",
     "RetrieveRequest",
     "RoleName",
+    "Script",
+    "ScriptWish",
     "SearchAnswer",
     "SearchProvider",
     "SearchRequest",
@@ -264,4 +293,5 @@ __all__ = [
     "Verdict",
     "Violation",
     "Way",
+    "WholeAnswer",
 ]

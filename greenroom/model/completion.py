@@ -212,6 +212,11 @@ class Chunk(Value):
     instead_of: tuple[str, ...] = ()
     route: Decision | None = None
 
+    @property
+    def was_kept(self) -> bool:
+        """Whether this was answered before, and nobody was asked now."""
+        return self.cache not in {None, "miss", "coalesced"}
+
 
 class Texts(Value):
     """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors.

@@ -18,7 +18,7 @@ from greenroom.errors import BadRequest, Forbidden, GreenroomError, TooLarge, To
 from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.dialects import DIALECTS, error_response
 
-_NOT_SAID = frozenset({"", "application/x-www-form-urlencoded", "text/plain"})
+_NOT_SAID = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _UNPACKED = frozenset({"", "identity"})
 _SLOWEST_BYTES_PER_S = 1000.0

@@ -91,8 +91,8 @@ def _endpoint(verb: Verb, act: Callable[[Any], Any], admit: Admit) -> Callable[.
 
 
 def _parameters(verb: Verb) -> list[inspect.Parameter]:
-    def parameter(name: str, annotation: Any) -> inspect.Parameter:
-        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation)
+    def parameter(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
 
     found = [parameter("request", Request)]
     for name in verb.path_fields:
@@ -100,8 +100,18 @@ def _parameters(verb: Verb) -> list[inspect.Parameter]:
         found.append(parameter(name, Annotated[field.annotation, *field.metadata] if field.metadata else str))
     body = _body(verb)
     if body is not None:
-        found.append(parameter("rest", Annotated[body, Query()] if verb.in_query else body))
+        found.append(
+            parameter("rest", Annotated[body, Query()]) if verb.in_query else parameter("rest", body, _empty(body))
+        )
     return found
+
+
+def _empty(body: Any) -> Any:
+    """What no body means: the same as `{}`, where that is allowed."""
+    try:
+        return body()
+    except ValidationError:
+        return inspect.Parameter.empty
 
 
 def _body(verb: Verb) -> Any:
