@@ -310,6 +310,8 @@ class House:
             self.response_cache,
             self.complexity,
             self.web_search,
+            self.costs,
+            self.keys,
             self.clock,
         )
         return WebService(backstage, self._owners(), self.settings.data_dir)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.ports import Characters, Complexity, Llm, ResponseCache, Router, Tuning, Turns, WebSearch
+from greenroom.ports import Characters, Complexity, Costs, Keys, Llm, ResponseCache, Router, Tuning, Turns, WebSearch
 
 
 @dataclass(frozen=True)
@@ -18,4 +18,6 @@ class Backstage:
     response_cache: ResponseCache
     complexity: Complexity
     web_search: WebSearch
+    costs: Costs
+    keys: Keys
     clock: Clock

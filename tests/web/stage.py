@@ -3,11 +3,14 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from greenroom.clock import SystemClock
-from greenroom.errors import GreenroomError, Unavailable, UnknownDeadLetter
+from greenroom.errors import Conflict, GreenroomError, Unavailable, UnknownDeadLetter
 from greenroom.journey import current_trace
 from greenroom.model import (
+    ApiKey,
+    ApiKeys,
     Attempt,
     CacheBackup,
     CacheClear,
@@ -25,8 +28,11 @@ from greenroom.model import (
     Decision,
     DraftText,
     Guidance,
+    KeyOrder,
+    KeyRef,
     Metrics,
     ModelCard,
+    NewKey,
     Nothing,
     OptimizeRequest,
     Page,
@@ -46,6 +52,9 @@ from greenroom.model import (
     SearchState,
     ServicesHealth,
     Sheet,
+    Spent,
+    Stats,
+    StatsRequest,
     Step,
     Stream,
     TierStats,
@@ -306,6 +315,51 @@ class FixedSearch:
         return self.held
 
 
+class FixedCosts:
+    """A `Costs` with a little money spent on one day."""
+
+    async def stats(self, request: StatsRequest, /) -> Stats:
+        """Always the same."""
+        spent = Spent(
+            requests=3, calls=2, hits={"memory": 1}, hit_rate=1 / 3, prompt_tokens=1200, cost_usd=0.25, unpriced=1
+        )
+        today = date(2026, 11, 21)
+        of = {"cloud/large": spent}
+        return Stats(
+            since=today - timedelta(days=29),
+            until=today,
+            total=spent,
+            by_model=of,
+            by_caller={"id-1": spent, "anyone": Spent(requests=1)},
+            by_day={today: spent},
+            names={"id-1": "Lois"},
+        )
+
+
+class HeldKeys:
+    """A `Keys` in memory."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, ApiKey] = {}
+
+    async def make(self, order: KeyOrder, /) -> NewKey:
+        """Make a key."""
+        if order.name in self.held:
+            raise Conflict(f"there is a key {order.name!r} already")
+        key = ApiKey(**order.model_dump(), id=order.name, made_at=_clock.now(), spent_usd=0.5)
+        self.held[key.id] = key
+        return NewKey(key=key, secret=f"gr-secret-of-{order.name}")
+
+    async def keys(self, nothing: Nothing, /) -> ApiKeys:
+        """All of them."""
+        return ApiKeys(keys=tuple(self.held.values()))
+
+    async def revoke(self, which: KeyRef, /) -> ApiKey:
+        """Revoke a key."""
+        self.held[which.id] = self.held[which.id].model_copy(update={"revoked_at": _clock.now()})
+        return self.held[which.id]
+
+
 @dataclass
 class Stage:
     """What the pages stand on in a test. With an `admin_token`, it takes that to see the gateway."""
@@ -317,6 +371,7 @@ class Stage:
     clock: SystemClock = field(default_factory=SystemClock)
     answers: HeldAnswers = field(default_factory=HeldAnswers)
     web_search: FixedSearch = field(default_factory=FixedSearch)
+    keys: HeldKeys = field(default_factory=HeldKeys)
     admin_token: str = ""
     router: ScriptedRouter = field(init=False)
 
@@ -335,6 +390,8 @@ class Stage:
             self.answers,
             FixedWay(),
             self.web_search,
+            FixedCosts(),
+            self.keys,
             self.clock,
         )
 

@@ -30,13 +30,44 @@ async def test_each_card_tells_what_its_port_says(visit: Visit, stage: Stage) ->
 
 async def test_all_kept_answers_are_forgotten_once_one_is_sure(visit: Visit, stage: Stage) -> None:
     visitor = await visit(path="/gateway")
-    await visitor.see("clear").click()
-    await visitor.see("clear-no").click()
-    await visitor.see("clear").click()
+    answers = visitor.see("card-answers")
+    await answers.get_by_test_id("act").click()
+    await answers.get_by_test_id("no").click()
+    await answers.get_by_test_id("act").click()
     assert stage.answers.cleared == 0
-    await visitor.see("clear-yes").click()
-    await expect(visitor.see("card-answers").get_by_test_id("big-number")).to_have_text("–")
+    await answers.get_by_test_id("yes").click()
+    await expect(answers.get_by_test_id("big-number")).to_have_text("–")
     assert stage.answers.cleared == 1
+
+
+async def test_what_was_spent_is_told_with_what_the_sums_leave_out(visit: Visit) -> None:
+    costs = (await visit(path="/gateway")).see("card-costs")
+    await expect(costs.get_by_test_id("big-number")).to_have_text("$0.25")
+    await expect(costs).to_contain_text("1 call of models without a known price")
+    await expect(costs.get_by_role("row").nth(1)).to_have_text("cloud/large31,200$0.25")
+    await expect(costs).to_contain_text("Lois")
+    await expect(costs).to_contain_text("without a key")
+    await expect(costs.locator("svg path").first).to_be_attached()
+
+
+async def test_a_key_is_made_shown_once_and_revoked(visit: Visit, stage: Stage) -> None:
+    visitor = await visit(path="/gateway")
+    keys = visitor.see("card-keys")
+    await expect(keys).to_contain_text("There are no keys yet")
+    await visitor.see("new-key").locator("summary").click()
+    await visitor.see("make-key").click()
+    await expect(visitor.page.locator(".q-notification")).to_contain_text("The name cannot be this")
+    await visitor.see("key-name").fill("Lois")
+    await visitor.see("key-budget").fill("5")
+    await visitor.see("make-key").click()
+    await expect(visitor.see("secret")).to_have_text("gr-secret-of-Lois")
+    await expect(visitor.see("key-Lois")).to_contain_text("$0.50 of $5.00 each month")
+    await visitor.see("hide-secret").click()
+    await expect(visitor.see("secret")).to_have_count(0)
+    await visitor.see("key-Lois").get_by_test_id("act").click()
+    await visitor.see("key-Lois").get_by_test_id("yes").click()
+    await expect(keys).to_contain_text("1 key revoked.")
+    assert stage.keys.held["Lois"].revoked_at is not None
 
 
 async def test_a_card_that_cannot_ask_says_so_and_the_others_go_on(visit: Visit, stage: Stage) -> None:

@@ -4,7 +4,8 @@ from greenroom.model import CacheClear, CacheStats, Nothing, TierStats
 from greenroom.ports import ResponseCache
 from greenroom.web.gateway.card import Card
 from greenroom.web.gateway.figures import bar, big, count, percent, size
-from greenroom.web.look import box, button, text
+from greenroom.web.gateway.sure import asking_first
+from greenroom.web.look import box, text
 from greenroom.web.notices import Notices
 
 _TIERS = {
@@ -19,32 +20,27 @@ class AnswersCard:
 
     def __init__(self, cache: ResponseCache, notices: Notices) -> None:
         self._cache, self._notices = cache, notices
-        self._card = Card("Kept answers", "card-answers", lambda: cache.stats(Nothing()), self._draw)
-
-    def _draw(self, stats: CacheStats) -> None:
-        looked = stats.hits + stats.misses + stats.coalesced
-        big(percent(stats.hit_rate), f"of {count(looked, 'request')} since the start needed no call of their own")
-        for tier in stats.tiers:
-            _tier(tier, stats)
-        if stats.coalesced:
-            text(f"{count(stats.coalesced, 'request')} joined a call that was under way.", "g-dim")
-        question = box("g-question", testid="sure")
-        question.set_visibility(False)
-
-        def ask(asking: bool) -> None:
-            question.set_visibility(asking)
-
-        with question:
-            text("Forget all kept answers, on the disk too? The next requests ask the models again.")
-            with box("g-row"):
-                button("Forget them", self._notices.guarded(self._clear), testid="clear-yes")
-                button("Keep them", lambda: ask(False), "g-quiet", "clear-no")
-        button("Forget all …", lambda: ask(True), testid="clear")
+        self._card = Card("Kept answers", "card-answers", lambda: cache.stats(Nothing()), _draw)
+        with self._card.frame:
+            asking_first(
+                "Forget all",
+                "Forget all kept answers, on the disk too? The next requests ask the models again.",
+                notices.guarded(self._clear),
+            )
 
     async def _clear(self) -> None:
         await self._cache.clear(CacheClear())
         self._notices.tell("All kept answers are forgotten.")
         await self._card.look()
+
+
+def _draw(stats: CacheStats) -> None:
+    looked = stats.hits + stats.misses + stats.coalesced
+    big(percent(stats.hit_rate), f"of {count(looked, 'request')} since the start needed no call of their own")
+    for tier in stats.tiers:
+        _tier(tier, stats)
+    if stats.coalesced:
+        text(f"{count(stats.coalesced, 'request')} joined a call that was under way.", "g-dim")
 
 
 def _tier(tier: TierStats, stats: CacheStats) -> None:

@@ -21,8 +21,8 @@ class Card(Generic[V]):
     ) -> None:
         self._ask, self._draw = ask, draw
         self._shown: V | None = None
-        with box(f"g-card {classes}", "section", testid) as frame:
-            frame.props["aria-label"] = title
+        with box(f"g-card {classes}", "section", testid) as self.frame:
+            self.frame.props["aria-label"] = title
             text(title, tag="h2")
             self._trouble = text("", "g-problem g-card-trouble", testid="card-trouble")
             self._trouble.props["role"] = "status"

@@ -16,6 +16,13 @@ def size(size_bytes: float) -> str:
     return f"{size_bytes:,.1f} GB"
 
 
+def money(amount_usd: float) -> str:
+    """US dollars; fractions of a cent are told where there is no more."""
+    if 0 < amount_usd < 0.01:
+        return f"${amount_usd:.4f}" if amount_usd >= 0.0001 else "below $0.0001"
+    return f"${amount_usd:,.2f}"
+
+
 def percent(share: float | None) -> str:
     """A share of 0–1 in percent; a dash for none."""
     return "–" if share is None else f"{share:.0%}"

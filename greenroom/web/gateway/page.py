@@ -5,7 +5,10 @@ from starlette.types import Scope
 
 from greenroom.web.backstage import Backstage
 from greenroom.web.gateway.answers import AnswersCard
+from greenroom.web.gateway.costs import costs_card
 from greenroom.web.gateway.gate import Gate
+from greenroom.web.gateway.keys import KeysCard
+from greenroom.web.gateway.line import line_card
 from greenroom.web.gateway.models import models_card
 from greenroom.web.gateway.searches import searches_card
 from greenroom.web.gateway.way import WayCard
@@ -35,6 +38,9 @@ def _enter(backstage: Backstage, notices: Notices, desk: ui.element) -> None:
         AnswersCard(backstage.response_cache, notices)
         WayCard(backstage.complexity, notices)
         searches_card(backstage.web_search)
+        line_card(backstage.router)
+        KeysCard(backstage.keys, notices)
+        costs_card(backstage.costs)
 
 
 def _link(label: str, path: str, testid: str) -> None:
