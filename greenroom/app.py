@@ -75,6 +75,7 @@ from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.web.backstage import Backstage
 from greenroom.wire import Peer, client, measured, serve_port
+from greenroom.wire.access import Decision, decisions, open_to
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
 from greenroom.wire.guard import admission, admit_everybody, is_loopback
 from greenroom.wire.health import Dependency, HealthCheck, Ping
@@ -111,6 +112,8 @@ class House:
         self.settings = loaded.settings
         self.here = tuple(name for name in _SERVED if only in {None, name})
         self.clock = SYSTEM_CLOCK
+        self.decisions: tuple[Decision, ...] = ()
+        """Who may use each route of the application, once there is one."""
         self._only = only
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
@@ -459,6 +462,7 @@ class House:
             self._web.mount(app)
         if "llm" in self.here:
             app.add_middleware(ReplayFirst, replays=self._replays)  # the last one added is the first one asked
+        self.decisions = tuple(decisions(app.routes))
         return app
 
     def _gates(self) -> list[Middleware]:
@@ -481,12 +485,14 @@ class House:
             return self._admit_owner
         if service == "llm" and self.settings.llm.keys_required and not token.get_secret_value():
             strangers = Owners(self.settings.wire.admin_token, from_loopback=False)
-            return lambda request: strangers.admit(request.scope)
+            return open_to("owner")(lambda request: strangers.admit(request.scope))
         return admission(token)
 
+    @open_to("owner")
     def _admit_owner(self, request: Request) -> None:
         self._owners(self.settings.wire.service_token).admit(request.scope)
 
+    @open_to("caller or owner")
     def _admit_to_costs(self, request: Request) -> None:
         """Let owners in, and those with a key: they see their own."""
         if not current_caller():
@@ -529,6 +535,7 @@ class House:
         """Health and metrics of the whole house."""
 
         @app.get("/health", tags=["house"], operation_id="house.health")
+        @open_to("everybody")
         async def tell_health() -> Response:
             """How all services are. 503 when one that a turn needs is unhealthy."""
             found = await self._whole.check()
@@ -536,6 +543,7 @@ class House:
             return Response(found.model_dump_json(), status, media_type="application/json")
 
         @app.get("/metrics", tags=["house"], operation_id="house.metrics")
+        @open_to("everybody")
         async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
             """What all services count."""
             if wants_prometheus(request, format):

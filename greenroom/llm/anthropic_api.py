@@ -17,6 +17,7 @@ from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
 from greenroom.llm.stamps import Stamps
 from greenroom.ports import Llm
+from greenroom.wire.access import open_to
 from greenroom.wire.dialects import anthropic_error
 
 
@@ -26,7 +27,7 @@ def anthropic_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     endpoints: dict[str, ASGIApp] = {
         "/v1/messages": ModelEndpoint({"POST"}, api.answer, _refusal),
         "/v1/messages/count_tokens": Endpoint({"POST"}, api.count, _refusal),
-        "/v1/messages/{rest:path}": _refusal(404, "page not found"),
+        "/v1/messages/{rest:path}": open_to("caller")(_refusal(404, "page not found")),
     }
     return [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
 

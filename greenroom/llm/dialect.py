@@ -21,6 +21,7 @@ from greenroom.llm.cache.replay import Offer, offer_of
 from greenroom.llm.headers import told_of, wishes_of
 from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, Stream
+from greenroom.wire.access import open_to
 from greenroom.wire.presence import CallerGone, while_present
 from greenroom.wire.problem import retry_after
 
@@ -49,6 +50,7 @@ class Writer(Protocol):
         ...
 
 
+@open_to("caller")
 class Endpoint:
     """One path: its methods, errors as `refusal` writes them, and an end when the client leaves.
 
@@ -58,13 +60,13 @@ class Endpoint:
     def __init__(
         self, methods: set[str], answer: Callable[..., Awaitable[ASGIApp]], refusal: Callable[[int, str], Response]
     ) -> None:
-        self._methods = methods
+        self.methods = methods
         self._answer = answer
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["method"] not in self._methods:
+        if scope["method"] not in self.methods:
             await self._refusal(405, "method not allowed")(scope, receive, send)
             return
         try:

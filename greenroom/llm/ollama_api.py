@@ -24,6 +24,7 @@ from greenroom.llm.ollama_request import Body, ChatBody, GenerateBody, chat_requ
 from greenroom.llm.stamps import Stamps
 from greenroom.model import MINILM_PROVIDER, Chunk, ModelCard, Nothing
 from greenroom.ports import Llm
+from greenroom.wire.access import open_to
 
 VERSION = "0.33.0"
 """The Ollama whose API this is. Clients look at it to decide what they may use."""
@@ -41,12 +42,13 @@ def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
         "/api/ps": Endpoint({"GET", "HEAD"}, asking.ps, _refusal),
         "/api/embed": Endpoint({"POST"}, embedding.embed, _refusal),
         "/api/embeddings": Endpoint({"POST"}, embedding.embeddings, _refusal),
-        "/api/{rest:path}": PlainTextResponse("404 page not found", 404),
+        "/api/{rest:path}": open_to("caller")(PlainTextResponse("404 page not found", 404)),
     }
     below_api = [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
     return [_Root("/", _running, include_in_schema=False), *below_api]
 
 
+@open_to("everybody")
 async def _running(request: Request) -> Response:
     return PlainTextResponse("Ollama is running")
 
@@ -146,15 +148,18 @@ class _Lines:
         return msgspec.json.encode({"error": text}) + b"\n"
 
 
+@open_to("caller")
 class _Show:
     """The path /api/show. GitHub's Copilot wants to find a model's name in what is known of it; so Ollama does it."""
+
+    methods = frozenset({"POST"})
 
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         basename = Headers(scope=scope).get("user-agent", "").startswith("GitHubCopilotChat/")
-        endpoint = Endpoint({"POST"}, lambda content: self._asking.show(content, basename=basename), _refusal)
+        endpoint = Endpoint({*self.methods}, lambda content: self._asking.show(content, basename=basename), _refusal)
         await endpoint(scope, receive, send)
 
 

@@ -19,6 +19,7 @@ from greenroom.llm.dialect import as_json, told
 from greenroom.llm.relayed import Relayed
 from greenroom.llm.safe_names import check_digest, check_names_in
 from greenroom.llm.upstream import Upstream
+from greenroom.wire.access import open_to
 from greenroom.wire.owners import Owners
 from greenroom.wire.presence import CallerGone, while_present
 
@@ -39,22 +40,23 @@ def management_routes(server: Upstream | None, owners: Owners, changed: Callable
         *(Route(f"/api/{verb}", _Endpoint({"POST"}, managing.order)) for verb in ("pull", "push", "create", "copy")),
         Route("/api/delete", _Endpoint({"DELETE"}, managing.order)),
         Route("/api/blobs/{digest:path}", _Endpoint({"HEAD", "POST"}, managing.blob)),
-        Route("/api/status", _Endpoint({"GET"}, managing.status)),
+        Route("/api/status", open_to("caller")(_Endpoint({"GET"}, managing.status))),
     ]
     for route in routes:
         route.include_in_schema = False
     return list(routes)
 
 
+@open_to("owner")
 class _Endpoint:
     """One path: its methods, and errors in Ollama's shape where the answer has not begun."""
 
     def __init__(self, methods: set[str], answer: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
-        self._methods = methods
+        self.methods = methods
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] not in self._methods:
+        if scope["method"] not in self.methods:
             await PlainTextResponse("405 method not allowed", 405)(scope, receive, send)
             return
         try:

@@ -26,6 +26,7 @@ from greenroom.llm.openai_request import (
 from greenroom.llm.stamps import Stamps
 from greenroom.model import ModelCard, Nothing
 from greenroom.ports import Llm
+from greenroom.wire.access import open_to
 from greenroom.wire.dialects import openai_error
 
 
@@ -38,7 +39,7 @@ def openai_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
         "/v1/embeddings": Endpoint({"POST"}, api.embed, _refusal),
         "/v1/models": Endpoint({"GET", "HEAD"}, api.models, _refusal),
         "/v1/models/{model:path}": Endpoint({"GET", "HEAD"}, api.model, _refusal),
-        "/v1/{rest:path}": _refusal(404, "page not found"),
+        "/v1/{rest:path}": open_to("caller")(_refusal(404, "page not found")),
     }
     return [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
 

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from greenroom.web.backstage import Backstage
 from greenroom.web.gateway.page import build_gateway
 from greenroom.web.page import build
+from greenroom.wire.access import open_to
 from greenroom.wire.owners import Owners
 
 PAGE, GATEWAY = "/", "/gateway"
@@ -59,8 +60,11 @@ def mount_page(app: FastAPI, backstage: Backstage, owners: Owners, folder: Path,
     app.router.routes.append(_PagePaths(app.router.routes.pop()))
 
 
+@open_to("everybody")
 class _PagePaths(BaseRoute):
     """The mounted pages, narrowed down to its own paths, so that an unknown path stays the application's 404."""
+
+    path = f"{PAGE}, {GATEWAY}, /_nicegui/…, /_nicegui_ws/…"
 
     def __init__(self, mounted: BaseRoute) -> None:
         self._mounted = mounted

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from greenroom import __version__
 from greenroom.config import WireSettings
 from greenroom.errors import BadRequest, GreenroomError, NotFound
+from greenroom.wire.access import open_to
 from greenroom.wire.dialects import DIALECTS, error_response, refusal_in_dialect
 from greenroom.wire.event_stream import as_ours
 from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, TraceEachRequest
@@ -38,6 +39,8 @@ def application(title: str, settings: WireSettings, hosts: Iterable[str], *gates
     `hosts` are the names under which it may be called, beside loopback. `gates` stand right before the routes.
     """
     app = FastAPIOffline(title=title, version=__version__, redoc_url=None, middleware=list(gates))
+    for documentation in app.routes:
+        open_to("everybody")(documentation)
     app.add_exception_handler(GreenroomError, _own)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StarletteHTTPException, _plain)
@@ -57,12 +60,14 @@ def add_vital_signs(router: APIRouter, ping: Ping, health: HealthCheck, metrics:
     """Give a service `GET /live`, `GET /health` and `GET /metrics`."""
 
     @router.get("/live", name="live", operation_id=f"{metrics.service}.live", status_code=204)
+    @open_to("everybody")
     async def tell_life() -> Response:
         """Whether the service itself works; it asks no other service, so that two may ask each other."""
         await ping()
         return Response(status_code=204)
 
     @router.get("/health", name="health", operation_id=f"{metrics.service}.health")
+    @open_to("everybody")
     async def tell_health() -> Response:
         """How the service is, and each thing that it needs. 503 when it is unhealthy."""
         found = await health.check()
@@ -71,6 +76,7 @@ def add_vital_signs(router: APIRouter, ping: Ping, health: HealthCheck, metrics:
         )
 
     @router.get("/metrics", name="metrics", operation_id=f"{metrics.service}.metrics")
+    @open_to("everybody")
     async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
         """What the service counts: JSON, or Prometheus text on request."""
         if wants_prometheus(request, format):

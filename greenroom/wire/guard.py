@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from greenroom.errors import BadRequest, Forbidden, GreenroomError, TooLarge, TooSlow, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
+from greenroom.wire.access import open_to
 from greenroom.wire.dialects import DIALECTS, error_response
 
 _NOT_SAID = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"})
@@ -227,6 +228,7 @@ def admission(token: SecretStr) -> Callable[[Request], None]:
     """What lets a request to a service in: the service token, where one is set. Raises: Unauthorized."""
     wanted = token.get_secret_value().encode()
 
+    @open_to("service")
     def admit(request: Request) -> None:
         if not wanted:
             return
@@ -237,6 +239,7 @@ def admission(token: SecretStr) -> Callable[[Request], None]:
     return admit
 
 
+@open_to("caller")
 def admit_everybody(request: Request) -> None:
     """What lets a request to an outsiders' route in: clients of Ollama know nothing of our service token."""
 

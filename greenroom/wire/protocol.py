@@ -11,6 +11,7 @@ MAX_HEAD_BYTES = 512_000
 """More than one read of the event loop (256 kB), which may hold the end of one request and the head of the next."""
 
 _HEAD_S = 20.0
+_SILENT_S = 45.0
 _STALLED_S = 300.0
 _TOO_LATE = b'{"error":"the head of the request did not come in time"}'
 
@@ -18,11 +19,13 @@ _TOO_LATE = b'{"error":"the head of the request did not come in time"}'
 class LimitedHeads(HttpToolsProtocol):
     """Closes a connection whose request line and headers do not come to an end, and one that nobody reads from.
 
-    A head has to be there after `head_s`, or 408 is answered; a head that is too large gets 400. An answer waits in
+    A head has to be there after `head_s`, or 408 is answered; a head that is too large gets 400. While a body comes,
+    there may be silence for `silent_s`; how slowly it may come, `guard` knows. An answer waits in
     memory for its reader, 64 kB of it, while the service stops writing; who takes nothing for `stalled_s` is cut off.
     """
 
     head_s = _HEAD_S
+    silent_s = _SILENT_S
     stalled_s = _STALLED_S
 
     _head_bytes = 0
@@ -50,11 +53,19 @@ class LimitedHeads(HttpToolsProtocol):
                 self.send_400_response("The headers are too large.")
         if self._late is None and (self._in_head or not self._is_answering):
             self._late = self.loop.call_later(self.head_s, self._head_is_late)
+        elif self._is_answering and self.cycle.more_body:
+            self._stop_waiting()
+            self._late = self.loop.call_later(self.silent_s, self._body_is_late)
 
     def on_message_begin(self) -> None:
         """Count anew."""
         self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        """The body is there."""
+        self._stop_waiting()
+        super().on_message_complete()
 
     def on_headers_complete(self) -> None:
         """Count no further: bodies have limits of their own."""
@@ -82,6 +93,12 @@ class LimitedHeads(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+    def _body_is_late(self) -> None:
+        if self.flow.read_paused:  # it is we who do not read
+            self._late = self.loop.call_later(self.silent_s, self._body_is_late)
+        else:
+            self.transport.close()
 
     def _head_is_late(self) -> None:
         if self.transport.is_closing():

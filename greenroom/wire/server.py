@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from greenroom.errors import BadRequest
 from greenroom.journey import allow, due_in
+from greenroom.wire.access import access_of, open_to
 from greenroom.wire.dialects import error_response
 from greenroom.wire.event_stream import MEDIA_TYPE, EventStream
 from greenroom.wire.presence import CallerGone, while_present
@@ -21,7 +22,7 @@ DEADLINE_HEADER = "greenroom-deadline-ms"
 _CLIENT_CLOSED_REQUEST = 499
 
 Admit = Callable[[Request], None]
-"""Lets a request in, or raises Unauthorized."""
+"""Lets a request in, or raises Unauthorized. It says whom it lets in, with `open_to`."""
 
 
 def serve_port(router: APIRouter, port: type, implementation: object, admit: Admit) -> None:
@@ -39,6 +40,7 @@ def refuse_other_methods(ports: Iterable[type]) -> list[BaseRoute]:
     return [Route(path, _Refusing(there), include_in_schema=False) for path, there in methods.items()]
 
 
+@open_to("everybody")
 class _Refusing:
     """An endpoint that refuses every method. `there` are those that the path has."""
 
@@ -87,7 +89,7 @@ def _endpoint(verb: Verb, act: Callable[[Any], Any], admit: Admit) -> Callable[.
         return Response(result.model_dump_json(), verb.route.status, media_type="application/json")
 
     endpoint.__signature__ = inspect.Signature(_parameters(verb))  # type: ignore[attr-defined]
-    return endpoint
+    return open_to(access_of(admit))(endpoint)
 
 
 def _parameters(verb: Verb) -> list[inspect.Parameter]:

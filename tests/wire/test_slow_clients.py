@@ -14,6 +14,7 @@ from greenroom.wire.protocol import LimitedHeads
 
 class Impatient(LimitedHeads):
     head_s = 0.3
+    silent_s = 0.6
     stalled_s = 0.5
 
 
@@ -39,6 +40,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
     more, size = True, 0
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return
         more, size = message["more_body"], size + len(message["body"])
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"%d" % size})
@@ -95,6 +98,16 @@ async def test_a_body_that_trickles_is_answered_408_in_the_words_of_its_dialect(
             answer = await reader.readuntil(b"}")
             assert answer.startswith(b"HTTP/1.1 408")
             assert said in answer
+            writer.close()
+
+
+async def test_who_promises_a_body_and_sends_none_is_let_go() -> None:
+    """Also where something before the limits of bodies waits for it."""
+    async with impatient(echo) as place:
+        for begun in (b"", b"x"):
+            reader, writer = await asyncio.open_connection(*place)
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n" + begun)
+            assert await reader.read() == b""
             writer.close()
 
 

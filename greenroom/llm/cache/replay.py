@@ -24,7 +24,8 @@ Head = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 _RENEWED_AFTER_S = SOON_S / 2
 _PIECE_BYTES = 64_000
 _BUDGET_BYTES = 16_000_000
-_TRACED = b"traceparent"
+_OF_ONE_CALL = frozenset({b"traceparent", b"origin"})
+"""With these, what stands before the dialects adds to the answer: a trace, or what a browser needs to read it."""
 _OFFER = "greenroom.replay"
 
 
@@ -160,8 +161,8 @@ class _Coming:
 
     def offer(self, headers: Mapping[str, str], write: Callable[[Marks], bytes], streams: bool, end: Chunk) -> None:
         """Keep the answer to this request; not when its headers are of one call only, or much was forgotten since."""
-        traced = any(name == _TRACED for name, _ in self._head[2])
-        if self._body is None or traced or self._generation != self._replays.generation:
+        told_apart = any(name in _OF_ONE_CALL for name, _ in self._head[2])
+        if self._body is None or told_apart or self._generation != self._replays.generation:
             return
         form = self._replays.marks.form(write(self._replays.marks))
         self._replays.keep(self._head, self._body, headers, form, streams, end)

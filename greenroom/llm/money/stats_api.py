@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from greenroom.errors import GreenroomError
 from greenroom.llm.money.bookkeeper import Bookkeeper
 from greenroom.model import StatsRequest
+from greenroom.wire.access import open_to
 from greenroom.wire.dialects import error_response
 from greenroom.wire.problem import invalid_input
 
@@ -17,6 +18,7 @@ from greenroom.wire.problem import invalid_input
 def stats_routes(bookkeeper: Bookkeeper, admit: Callable[[Request], None]) -> list[BaseRoute]:
     """The one route; to stand before any that take all paths below /api/."""
 
+    @open_to("caller or owner")
     async def answer(request: Request) -> Response:
         try:
             admit(request)
