@@ -116,6 +116,61 @@ def remove_model(name: ModelName, data_dir: DataDir = None) -> None:
     remove(_load({"data_dir": data_dir}), name, Console())
 
 
+keys = typer.Typer(help="API keys: who may call the gateway, and how much.")
+app.add_typer(keys, name="keys", no_args_is_help=True)
+
+Url = Annotated[str, typer.Option(help="A Greenroom that runs elsewhere.", show_default="the one on this machine")]
+
+
+@keys.command("add")
+def add_key(
+    name: Annotated[str, typer.Argument(help="Whose key it is.")],
+    budget: Annotated[float | None, typer.Option(help="US dollars in each period.", show_default="no limit")] = None,
+    period: Annotated[str, typer.Option(help="day, week, month or ever; in UTC.")] = "month",
+    requests_per_minute: Annotated[int | None, typer.Option(help="In any 60 seconds.", show_default="no limit")] = None,
+    tokens_per_minute: Annotated[int | None, typer.Option(help="In any 60 seconds.", show_default="no limit")] = None,
+    models: Annotated[list[str] | None, typer.Option(help="Such as 'ollama/*'; once for each.")] = None,
+    shares_cache: Annotated[bool, typer.Option(help="Share answers in the cache with others who do.")] = False,
+    url: Url = "",
+) -> None:
+    """Make a key. It is shown this once."""
+    from greenroom.commands.money import add_key, order_of
+
+    limits = {"requests_per_minute": requests_per_minute, "tokens_per_minute": tokens_per_minute}
+    wanted = {"name": name, "budget_usd": budget, "period": period, "models": models or ()}
+    add_key(_load({}), order_of({**wanted, **limits, "shares_cache": shares_cache}), url, Console())
+
+
+@keys.command("list")
+def list_keys(url: Url = "") -> None:
+    """Show all keys, with their limits and what they have spent."""
+    from greenroom.commands.money import list_keys
+
+    list_keys(_load({}), url, Console())
+
+
+@keys.command("revoke")
+def revoke_key(name: Annotated[str, typer.Argument(help="Name or id of the key.")], url: Url = "") -> None:
+    """Let a key open nothing any more."""
+    from greenroom.commands.money import revoke_key
+
+    revoke_key(_load({}), name, url, Console())
+
+
+@app.command()
+def costs(
+    days: Annotated[int, typer.Option(help="How many days, today included.", min=1, max=3660)] = 30,
+    by: Annotated[str, typer.Option(help="model, caller or day.")] = "model",
+    url: Url = "",
+) -> None:
+    """Show what model calls cost, and what the cache saved."""
+    if by not in {"model", "caller", "day"}:
+        raise typer.BadParameter(f"{by!r} is none of model, caller, day", param_hint="--by")
+    from greenroom.commands.money import show_costs
+
+    show_costs(_load({}), days, by, url, Console())
+
+
 @app.command()
 def version() -> None:
     """Show the version."""

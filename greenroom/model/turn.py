@@ -179,7 +179,10 @@ class Turn(Value):
 
 
 class Receipt(Value):
-    """Everything that made a line: the request, the passages, each attempt with its scores, the timings."""
+    """Everything that made a line: the request, the passages, each attempt with its scores, the timings.
+
+    `cost` is what all drafts cost together, in US dollars; None where that is not known.
+    """
 
     turn: Turn
     request: TurnRequest

@@ -116,6 +116,12 @@ class Attempts:
         sendable = [d for d in self.made if d.passed or d.score >= self._settings.floor]
         return max(sendable, key=lambda d: (d.passed, d.score), default=None)
 
+    def cost_usd(self) -> float | None:
+        """What all drafts cost together; None where that is not known of each."""
+        costs = [draft.usage.cost_usd for draft in self.made if draft.usage]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if known and len(known) == len(costs) else None
+
     def broken_rules(self) -> tuple[str, ...]:
         """The rules that the drafts break, each once."""
         return tuple(dict.fromkeys(rule for draft in self.made for rule in draft.broken_rules()))

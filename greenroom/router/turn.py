@@ -98,6 +98,7 @@ class Story:
             model=self.model,
             stand_in=self.model.startswith(STAND_IN + "/"),
             conversation_state=last.verdict.conversation_state if last and last.verdict else "",
+            cost=self.attempts.cost_usd(),
         )
 
 

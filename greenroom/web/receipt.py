@@ -109,7 +109,7 @@ def _summary(receipt: Receipt) -> None:
         "Score": _score_of(turn.quality_score, chosen.verdict if chosen else None),
         "Drafts": str(len(receipt.attempts)),
         "Conversation": f"{receipt.conversation_state or 'new'}; {receipt.history_used} earlier lines in the prompt",
-        "Cost": "" if receipt.cost is None else f"{receipt.cost:.6f}",
+        "Cost": "" if receipt.cost is None else f"${receipt.cost:.6f}" if receipt.cost else "nothing",
         "Cache": "" if chosen is None or chosen.cache_tier == "none" else chosen.cache_tier,
         "Failed": turn.error or "",
     }

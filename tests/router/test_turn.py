@@ -33,6 +33,7 @@ from greenroom.model import (
     Progress,
     Replied,
     TurnRef,
+    Usage,
 )
 from greenroom.ports import Router
 from greenroom.storage.database import Database
@@ -445,3 +446,14 @@ async def test_an_empty_draft_is_not_sent(stage: Stage) -> None:
     stage.quality.broken[""] = ("empty",)
     stage.model.enqueue("words")
     assert (await stage.router().orchestrate(asking())).response == "words"
+
+
+@pytest.mark.parametrize(("costs", "cost"), [((0.25, 0.5), 0.75), ((0.25, None), None), ((0.0, 0.0), 0.0)])
+async def test_the_receipt_tells_what_all_drafts_cost(
+    stage: Stage, costs: tuple[float | None, ...], cost: float | None
+) -> None:
+    stage.quality.scores["Mooo beer."] = 10
+    for draft, spent in zip(("Mooo beer.", "Holy crap, beer!"), costs, strict=True):
+        stage.model.enqueue(draft, Chunk(model="scripted/model", done=True, usage=Usage(cost_usd=spent)))
+    reply = await stage.router().orchestrate(asking())
+    assert (await stage.log().explain(TurnRef(id=reply.metadata.turn_id))).cost == cost

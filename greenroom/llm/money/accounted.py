@@ -9,6 +9,7 @@ from typing import TypeVar
 from greenroom.clock import Clock
 from greenroom.journey import current_caller
 from greenroom.llm.cache.replay import Replay
+from greenroom.llm.money.avoided import Avoided
 from greenroom.llm.money.books import Books
 from greenroom.llm.money.callers import Callers
 from greenroom.llm.money.entry import MODEL, Figures, booked_as
@@ -18,6 +19,7 @@ from greenroom.llm.money.prices import NANOS
 from greenroom.model import (
     ChatRequest,
     Chunk,
+    Decision,
     GenerateRequest,
     LoadedModels,
     ModelDetails,
@@ -46,8 +48,8 @@ class Accounted:
     cache, unless its owner lets it share. What calls cost is booked further inside, where it is known.
     """
 
-    def __init__(self, llm: Llm, callers: Callers, books: Books, clock: Clock) -> None:
-        self._llm, self._callers, self._books, self._clock = llm, callers, books, clock
+    def __init__(self, llm: Llm, callers: Callers, books: Books, avoided: Avoided, clock: Clock) -> None:
+        self._llm, self._callers, self._books, self._avoided, self._clock = llm, callers, books, avoided, clock
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation. Raises also: TooOften, Forbidden, BudgetSpent."""
@@ -112,7 +114,10 @@ class Accounted:
         try:
             async with aclosing(ask(request)) as chunks:
                 async for chunk in chunks:
-                    yield counting.note(chunk)
+                    noted = counting.note(chunk)
+                    if chunk.done and counting.way and counting.source == MODEL:
+                        counting.avoided = await self._avoided.by(request, counting.way, chunk.usage or Usage())
+                    yield noted
         except (GeneratorExit, asyncio.CancelledError):
             counting.left = not counting.done
             raise
@@ -143,6 +148,8 @@ class _Counting:
     source: str = MODEL
     written_tokens: int = 0
     usage: Usage | None = None
+    way: Decision | None = None
+    avoided: int = 0
     done: bool = False
     left: bool = False
 
@@ -150,7 +157,7 @@ class _Counting:
         """Count a chunk. The last one of an answer that the cache had says that it cost nothing."""
         if not self.model and chunk.cache not in {None, "miss"}:
             self.source = str(chunk.cache)
-        self.model, self.done = chunk.model, chunk.done
+        self.model, self.done, self.way = chunk.model, chunk.done, self.way or chunk.route
         if not chunk.done:
             self.written_tokens += text_tokens(chunk.text + chunk.thinking) if self.reckoned else 0
             return chunk
@@ -172,7 +179,8 @@ class _Counting:
         """What the books say of it; what a hit would have cost is saved, where that was known."""
         cost_usd = self.usage.cost_usd if self.usage else None
         saved = 0 if self.source == MODEL or cost_usd is None else round(cost_usd * NANOS)
-        figures = Figures(requests=1, failed=int(not (self.done or self.left)), left_early=int(self.left), saved=saved)
+        figures = Figures(requests=1, left_early=int(self.left), saved=saved, avoided=self.avoided)
+        figures.failed = int(not (self.done or self.left))
         if self.done:
             figures.waits[bucket_of(seconds)] = 1
         return figures

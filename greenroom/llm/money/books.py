@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
 from greenroom.llm.money.entry import SUMS, Account, Figures
+from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import books, waits
 from greenroom.storage.database import Database
 
@@ -37,6 +38,7 @@ class Books:
         self._something = asyncio.Event()
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
+        self._written = Figures()
         self.dropped = 0
 
     async def __aenter__(self) -> Self:
@@ -86,10 +88,25 @@ class Books:
                     self.at(account).add(figures)
                 self._something.set()
                 raise
+            for figures in batch.values():
+                self._written.add(figures)
 
     def figures(self) -> dict[str, float]:
-        """What waits to be written, and what was not booked; for metrics."""
-        return {"books_waiting": float(len(self._waiting)), "books_dropped_total": float(self.dropped)}
+        """Calls, tokens and money since the start, what waits to be written, and what was not booked; for metrics."""
+        total = Figures()
+        for figures in (self._written, *self._waiting.values()):
+            total.add(figures)
+        return {
+            "paid_calls_total": float(total.calls),
+            "unpriced_calls_total": float(total.unpriced),
+            "prompt_tokens_total": float(total.prompt_tokens),
+            "completion_tokens_total": float(total.completion_tokens),
+            "cost_usd_total": total.cost / NANOS,
+            "saved_usd_total": total.saved / NANOS,
+            "avoided_usd_total": total.avoided / NANOS,
+            "books_waiting": float(len(self._waiting)),
+            "books_dropped_total": float(self.dropped),
+        }
 
     async def _write_for_ever(self) -> None:
         while True:

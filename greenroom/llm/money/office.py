@@ -7,6 +7,7 @@ from greenroom.clock import Clock
 from greenroom.config import LlmSettings
 from greenroom.llm.cache.cached import Answering
 from greenroom.llm.money.accounted import Accounted
+from greenroom.llm.money.avoided import Avoided
 from greenroom.llm.money.bookkeeper import Bookkeeper
 from greenroom.llm.money.books import Books
 from greenroom.llm.money.budgets import Budgets
@@ -34,6 +35,7 @@ class Office:
         self.callers = Callers(self.ring, owners, clock, required=settings.keys_required)
         self.key_keeper = KeyKeeper(self.ring, self.budgets)
         self.bookkeeper = Bookkeeper(database, self.books, self.ring, clock)
+        self._avoided = Avoided(settings, self.prices)
         self._clock = clock
         self._open = AsyncExitStack()
 
@@ -55,4 +57,4 @@ class Office:
 
     def accounted(self, llm: Llm) -> Accounted:
         """The fold around everything."""
-        return Accounted(llm, self.callers, self.books, self._clock)
+        return Accounted(llm, self.callers, self.books, self._avoided, self._clock)

@@ -1,0 +1,24 @@
+"""What was not spent because a request was sent to a model of one's own."""
+
+from greenroom.config import LlmSettings
+from greenroom.llm.money.prices import NANOS, Prices
+from greenroom.llm.routing.policies import Policies
+from greenroom.model import ChatRequest, Decision, GenerateRequest, Usage
+
+
+class Avoided:
+    """Compares what an answer cost with what its tokens would have cost at the paid model of the same policy."""
+
+    def __init__(self, settings: LlmSettings, prices: Prices) -> None:
+        self._policies = Policies(settings)
+        self._prices = prices
+
+    async def by(self, request: ChatRequest | GenerateRequest, way: Decision, usage: Usage) -> int:
+        """Nanodollars that the way of a request avoided; 0 where something is not known, or the model was named."""
+        policy = self._policies.of(request.model, request.role)
+        counted = (usage.prompt_tokens, usage.completion_tokens, usage.cost_usd)
+        if policy is None or not policy.cloud or not way.route.endswith("local") or None in counted:
+            return 0
+        rate = await self._prices.rate(policy.cloud)
+        instead = rate(usage.prompt_tokens or 0, usage.completion_tokens or 0) if rate else None
+        return 0 if instead is None else max(0, instead - round((usage.cost_usd or 0.0) * NANOS))
