@@ -94,7 +94,7 @@ async def test_dialects_are_spoken_wherever_the_models_are(deployment: Any, tmp_
     async with deployment(tmp_path) as addresses, browser() as http:
         door = URL(addresses["llm"]).origin()
         async with http.get(door / "api/tags") as response:
-            (speaker, _) = (await response.json())["models"]
+            speaker, *_ = (await response.json())["models"]
         async with http.get(door / "v1/models") as response:
             assert (await response.json())["data"][0]["id"] == speaker["name"]
 
