@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Select, delete, func, select, true
 
 from greenroom.model import CharacterId, Rating, Ratings, RatingsRequest, TurnId
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import put
 from greenroom.tuning.tables import ratings
-from greenroom.tuning.upsert import put
 
 
 class Opinions:

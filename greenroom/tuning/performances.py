@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import CharacterId, Performance, PerformanceStats
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import put
 from greenroom.tuning.tables import broken_rules, cursors, performances
-from greenroom.tuning.upsert import put
 
 FOLLOWER = "tuning"
 """Whose cursor it is; others may follow the same log."""
