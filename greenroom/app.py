@@ -30,6 +30,7 @@ from greenroom.llm.minilm import MiniLM, shelf_of
 from greenroom.llm.money.accounted import Accounted
 from greenroom.llm.money.callers import KnowCallers
 from greenroom.llm.money.office import Office
+from greenroom.llm.money.paid import Paid
 from greenroom.llm.money.stats_api import stats_routes
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
@@ -44,6 +45,8 @@ from greenroom.llm.routing.ways import Ways
 from greenroom.llm.search.engines import engines_of
 from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
+from greenroom.llm.similar.ledger import Ledger
+from greenroom.llm.similar.prompts import SimilarPrompts
 from greenroom.llm.understudy import Understudy
 from greenroom.llm.whole_answers import WholeAnswers
 from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
@@ -243,8 +246,15 @@ class House:
 
     @cached_property
     def _cached(self) -> CachedAnswers:
-        inner = self._office.paid(self._llm)
-        return CachedAnswers(inner, self._tiers, self.settings.llm.cache, self._replays.forget)
+        return CachedAnswers(self._paid, self._tiers, self.settings.llm.cache, self._replays.forget, self._similar)
+
+    @cached_property
+    def _paid(self) -> Paid:
+        return self._office.paid(self._llm)
+
+    @cached_property
+    def _similar(self) -> SimilarPrompts:
+        return SimilarPrompts(self._paid, self.settings.llm.cache, Ledger(self.database, self.clock), self.clock)
 
     @cached_property
     def _replays(self) -> Replays:
@@ -414,7 +424,7 @@ class House:
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            inner, outer = [self._office, self._llm], [self._cached, self._searching]
+            inner, outer = [self._office, self._llm], [self._similar, self._cached, self._searching]
             return [*(tier.cache for tier in self._tiers.all), *inner, *outer]
         return [self._service(name)]
 
@@ -507,6 +517,7 @@ class House:
         if name == "llm":
             metrics.offer(self._remembered.figures)
             metrics.offer(self._cached.figures)
+            metrics.offer(self._similar.figures)
             metrics.offer(self._searching.figures)
             metrics.offer(self._office.books.figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)

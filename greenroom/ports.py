@@ -13,7 +13,10 @@ from greenroom.model import (
     ApiKeys,
     CacheBackup,
     CacheClear,
+    CacheEntry,
+    CacheEntryRef,
     CacheFile,
+    CacheReport,
     CacheStats,
     CardFile,
     Cast,
@@ -279,6 +282,24 @@ class ResponseCache(Protocol):
     @at("GET /cache/stats")
     async def stats(self, nothing: Nothing, /) -> CacheStats:
         """Tell how many answers each tier has, and how often they were of use."""
+        ...
+
+    @at("GET /cache/entries/{key}")
+    async def entry(self, which: CacheEntryRef, /) -> CacheEntry:
+        """Return an answer that is kept. Raises: NotFound."""
+        ...
+
+    @at("DELETE /cache/entries/{key}")
+    async def purge(self, which: CacheEntryRef, /) -> Nothing:
+        """Forget an answer in all tiers. Raises: NotFound."""
+        ...
+
+    @at("POST /cache/report")
+    async def report(self, which: CacheEntryRef, /) -> CacheReport:
+        """Tell that an answer is wrong. It is forgotten, and never given again to the prompt that it came for.
+
+        Raises: NotFound.
+        """
         ...
 
     @at("POST /cache/backup")

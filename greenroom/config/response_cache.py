@@ -19,3 +19,20 @@ class CacheSettings(Part):
     )
     sqlite_s: float = Field(30 * 86_400.0, gt=0, description="How long the file keeps an answer, in seconds.")
     entry_bytes: int = Field(1_000_000, ge=1_000, description="An answer that takes more than this is not kept.")
+    similar: bool = Field(
+        False,
+        description="Answer also from prompts that ask the same in other words. A request may differ; a character's "
+        "conversation does not, unless it is asked for there.",
+    )
+    similar_wrong_hits: float = Field(
+        0.01, gt=0, le=1, description="The chance of a wrong answer below which that is done, 0-1."
+    )
+    similar_candidates: int = Field(5, ge=1, le=100, description="How many of the closest prompts are looked at.")
+    similar_entries: int = Field(10_000, ge=1, description="Most prompts that are kept for it, with their vectors.")
+    similar_model: str = Field("", description="What embeds them, `provider/model`; empty for the embedding role.")
+    similar_checks: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="The share of pairs of which the model is asked afterwards whether they ask the same.",
+    )

@@ -192,6 +192,8 @@ def as_one(chunks: Sequence[Chunk]) -> Chunk:
             "cache": chunks[0].cache,
             "instead_of": chunks[0].instead_of,
             "route": chunks[0].route,
+            "key": chunks[0].key,
+            "similarity": chunks[0].similarity,
         }
     )
 

@@ -16,7 +16,7 @@ _IN_WORDS = f"{_IN_NAMES},'()"
 
 def wishes_of(headers: Headers) -> Wishes:
     """What the headers say of the call."""
-    return _cache_wishes(headers)
+    return _cache_wishes(headers) | _similar_wishes(headers)
 
 
 def told_of(first: Chunk) -> dict[str, str]:
@@ -29,7 +29,10 @@ def told_of(first: Chunk) -> dict[str, str]:
     failed = ", ".join(quote(one, safe=_IN_NAMES) for one in first.instead_of)
     instead = {"X-Greenroom-Instead-Of": failed} if failed else {}
     route = {"X-Greenroom-Route": _route(first.route)} if first.route else {}
-    return {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES), **instead, **source, **route}
+    key = {"X-Greenroom-Key": first.key} if first.key else {}
+    similarity = {"X-Greenroom-Similarity": f"{first.similarity:.3f}"} if first.similarity is not None else {}
+    model = {"X-Greenroom-Model": quote(first.model, safe=_IN_NAMES)}
+    return model | instead | source | key | similarity | route
 
 
 def _route(decision: Decision) -> str:
@@ -56,3 +59,9 @@ def _cache_wishes(headers: Headers) -> Wishes:
         case False, True:
             return {"cache_control": "no-store"}
     return {}
+
+
+def _similar_wishes(headers: Headers) -> Wishes:
+    """`on` or `off`: whether the answer to a similar prompt will do. Anything else says nothing."""
+    wish = {"on": True, "off": False}.get(headers.get("x-greenroom-similar", "").strip().casefold())
+    return {} if wish is None else {"similar": wish}

@@ -86,7 +86,18 @@ from greenroom.model.rating import (
     Ratings,
     RatingsRequest,
 )
-from greenroom.model.response_cache import CacheBackup, CacheClear, CacheFile, CacheStats, TierName, TierStats
+from greenroom.model.response_cache import (
+    CacheBackup,
+    CacheClear,
+    CacheEntry,
+    CacheEntryRef,
+    CacheFile,
+    CacheReport,
+    CacheStats,
+    SimilarStats,
+    TierName,
+    TierStats,
+)
 from greenroom.model.search import SearchAnswer, SearchProvider, SearchRequest, SearchResult, SearchState
 from greenroom.model.turn import (
     Attempt,
@@ -162,7 +173,10 @@ __all__ = [
     "CacheBackup",
     "CacheClear",
     "CacheControl",
+    "CacheEntry",
+    "CacheEntryRef",
     "CacheFile",
+    "CacheReport",
     "CacheStats",
     "CardFile",
     "Cast",
@@ -262,6 +276,7 @@ __all__ = [
     "SheetChange",
     "SheetOrCard",
     "SheetProblem",
+    "SimilarStats",
     "Speaking",
     "Spent",
     "Spoken",

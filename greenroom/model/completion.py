@@ -26,8 +26,9 @@ ThinkLevel = bool | Literal["low", "medium", "high", "max"]
 CacheControl = Literal["no-cache", "no-store"]
 """As in HTTP: do not answer from the cache, but keep the answer; or the other way round. Source: RFC 9111, 5.2.1."""
 
-AnswerSource = Literal["memory", "redis", "sqlite", "coalesced", "miss"]
-"""Where an answer comes from: a tier of the cache, another's call that was under way, or the model after all."""
+AnswerSource = Literal["memory", "redis", "sqlite", "similar", "coalesced", "miss"]
+"""Where an answer comes from: a tier of the cache, the answer to a similar prompt, another's call that was under way,
+or the model after all."""
 
 
 _Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -97,8 +98,9 @@ class _Request(Value):
     `format` is "json" or a JSON schema. `keep_alive` is a Go duration ("5m") or seconds. `character` says for whom
     the text is written, when it is. Without a `role` nothing is sampled but as the request and the model say.
     `use_cache` true wants the cache also where the model samples freely, false wants neither it nor another's call;
-    None leaves it to the rules. Callers of different `namespace`s never get each other's answers. `caller` is the id of
-    the API key that pays; the gateway writes it, whatever a request says.
+    None leaves it to the rules. Callers of different `namespace`s never get each other's answers. `similar` says
+    whether the answer to the same question in other words will do; None leaves it to the settings. `caller` is the id
+    of the API key that pays; the gateway writes it, whatever a request says.
     """
 
     model: str = ""
@@ -115,6 +117,7 @@ class _Request(Value):
     use_cache: bool | None = None
     cache_control: CacheControl | None = None
     namespace: str = ""
+    similar: bool | None = None
     caller: str = ""
 
 
@@ -194,9 +197,10 @@ class Chunk(Value):
 
     `model` is the name with its provider (`ollama/llama3:8b`), so that a reader always knows who is speaking.
     `logprobs` are as Ollama writes them, when they were asked for. The first chunk of a stream says in `cache` where
-    the answer comes from; None when the cache had no part in it. In `instead_of` it says which models were to answer
-    and could not, each with why: `cloud/large: RateLimited`. In `route` it says how its model was chosen; None where
-    the caller named it.
+    the answer comes from, and in `key` by which key the cache knows it; None when the cache had no part in it. That of
+    an answer to a similar prompt says in `similarity` how similar, -1 to 1. In `instead_of` it says which models were
+    to answer and could not, each with why: `cloud/large: RateLimited`. In `route` it says how its model was chosen;
+    None where the caller named it.
     """
 
     model: str
@@ -211,6 +215,8 @@ class Chunk(Value):
     cache: AnswerSource | None = None
     instead_of: tuple[str, ...] = ()
     route: Decision | None = None
+    key: str | None = None
+    similarity: float | None = None
 
     @property
     def was_kept(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from greenroom.model.completion import ToolCall
 from greenroom.model.value import Moment, Value
 
 TierName = Literal["memory", "redis", "sqlite"]
@@ -43,11 +44,57 @@ class TierStats(Value):
     problem: str = Field("", description="What is wrong with it; empty when nothing is.")
 
 
+class SimilarStats(Value):
+    """Answers that were given to similar prompts, of all times, by what embedded the prompts.
+
+    `entries` prompts are compared with. Of the answers `served`, `checked` were looked at by a model, which found
+    `wrong` ones, and `reported` were called wrong by people. Answers are served where the chance of a wrong one is at
+    most `bound`. `estimated_wrong_rate` is what is thought of those served, from calibration and experience together;
+    `wrong_rate_at_most` what the checks alone say, with a confidence of 95 %. None is not known.
+    """
+
+    embedder: str
+    entries: int
+    served: int
+    checked: int
+    wrong: int
+    reported: int
+    bound: float
+    estimated_wrong_rate: float | None = None
+    wrong_rate_at_most: float | None = None
+
+
+class CacheEntryRef(Value):
+    """An answer by its key: the header `X-Greenroom-Key` that came with it, also when it was for a similar prompt."""
+
+    key: str = Field(min_length=1, max_length=200)
+
+
+class CacheEntry(Value):
+    """An answer that is kept. `tiers` are those that have it; `prompt` is known where others are compared with it."""
+
+    key: str
+    model: str
+    text: str
+    thinking: str = ""
+    tool_calls: tuple[ToolCall, ...] = ()
+    tiers: tuple[TierName, ...]
+    prompt: str | None = None
+
+
+class CacheReport(Value):
+    """What became of a report: the key of the answer that was deleted, and whether it was one to a similar prompt."""
+
+    deleted: str
+    similar: bool
+
+
 class CacheStats(Value):
     """How the cache does since the start, tiers in the order in which they are asked.
 
     `hits` of all tiers and `misses` are requests that looked for an answer; `coalesced` shared another's call instead.
-    `hit_rate` is the share of hits and coalesced requests among the three, 0 to 1; None before the first.
+    An answer to a similar prompt is a hit of the tier that had it. `hit_rate` is the share of hits and coalesced
+    requests among the three, 0 to 1; None before the first.
     """
 
     tiers: tuple[TierStats, ...]
@@ -56,3 +103,4 @@ class CacheStats(Value):
     coalesced: int
     stored: int
     hit_rate: float | None = None
+    similar: tuple[SimilarStats, ...] = ()

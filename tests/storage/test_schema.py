@@ -28,7 +28,8 @@ MIGRATE = "import sys; from greenroom.storage.schema import migrate; migrate(sys
 
 
 def tables_of_all_services() -> list[ModuleType]:
-    return [importlib.import_module(f"greenroom.{path.parent.name}.tables") for path in PACKAGE.glob("*/tables.py")]
+    paths = [path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("tables.py")]
+    return [importlib.import_module(".".join(path.parts)) for path in paths]
 
 
 def test_the_migrations_make_the_tables_that_the_services_expect(database_url: str) -> None:

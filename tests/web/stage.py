@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from greenroom.clock import SystemClock
-from greenroom.errors import Conflict, GreenroomError, Unavailable, UnknownDeadLetter
+from greenroom.errors import Conflict, GreenroomError, NotFound, Unavailable, UnknownDeadLetter
 from greenroom.journey import current_trace
 from greenroom.model import (
     ApiKey,
@@ -14,7 +14,10 @@ from greenroom.model import (
     Attempt,
     CacheBackup,
     CacheClear,
+    CacheEntry,
+    CacheEntryRef,
     CacheFile,
+    CacheReport,
     CacheStats,
     ChannelId,
     ChannelRequest,
@@ -275,6 +278,18 @@ class HeldAnswers:
         if self.away is not None:
             raise self.away
         return self.held
+
+    async def entry(self, which: CacheEntryRef, /) -> CacheEntry:
+        """There is none."""
+        raise NotFound
+
+    async def purge(self, which: CacheEntryRef, /) -> Nothing:
+        """There is none."""
+        raise NotFound
+
+    async def report(self, which: CacheEntryRef, /) -> CacheReport:
+        """There is none."""
+        raise NotFound
 
     async def backup(self, file: CacheFile, /) -> CacheBackup:
         """There is no disk."""

@@ -11,13 +11,18 @@ import structlog
 from cachetools import LRUCache
 
 from greenroom.config import CacheSettings
-from greenroom.errors import GreenroomError
+from greenroom.errors import GreenroomError, NotFound
 from greenroom.llm.cache.call import SharedCall
 from greenroom.llm.cache.entry import Unpackable, is_complete, packed
 from greenroom.llm.cache.key import ALL, answer_key, digest_of, prefix_of, prefix_of_name
 from greenroom.llm.cache.tiers import Tiers
+from greenroom.llm.dialect import as_one
+from greenroom.llm.similar.index import Indexed
+from greenroom.llm.similar.prompts import SimilarPrompts
 from greenroom.model import (
     AnswerSource,
+    CacheEntry,
+    CacheReport,
     ChatRequest,
     Chunk,
     GenerateRequest,
@@ -28,6 +33,7 @@ from greenroom.model import (
     Models,
     Nothing,
     Options,
+    SimilarStats,
     Stream,
     Texts,
     Vectors,
@@ -36,6 +42,8 @@ from greenroom.ports import Llm
 
 R = TypeVar("R", ChatRequest, GenerateRequest)
 Request = ChatRequest | GenerateRequest
+
+_CallKey = tuple[str, bool, bool]
 
 _CALL_BYTES = 64_000_000
 _MODELS = 1000
@@ -67,10 +75,16 @@ class CachedAnswers:
     """
 
     def __init__(
-        self, llm: Answering, tiers: Tiers, settings: CacheSettings, forgotten: Callable[[], None] = lambda: None
+        self,
+        llm: Answering,
+        tiers: Tiers,
+        settings: CacheSettings,
+        forgotten: Callable[[], None] = lambda: None,
+        similar: SimilarPrompts | None = None,
     ) -> None:
-        self._llm, self._tiers, self._settings, self._forgotten = llm, tiers, settings, forgotten
-        self._calls: dict[tuple[str, bool], _Call] = {}
+        self._llm, self._tiers, self._settings = llm, tiers, settings
+        self._forgotten, self._similar = forgotten, similar
+        self._calls: dict[_CallKey, _Call] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sharing: set[SharedCall] = set()
         self._digests: LRUCache[str, str] = LRUCache(_MODELS)
@@ -116,8 +130,54 @@ class CachedAnswers:
         for call in self._calls.values():
             call.keeps = call.keeps and not call.key.startswith(prefix)
         self._forgotten()
-        await self._tiers.clear(prefix)
+        await self._clear(prefix)
         self._forgotten()  # once more for those who found an answer in the meantime
+
+    async def entry(self, key: str) -> CacheEntry:
+        """One answer, by its own key or that of a prompt that it was served for. Raises: NotFound."""
+        kept_key = self._origin(key)
+        found = await self._tiers.look(kept_key)
+        if found is None:
+            raise NotFound(f"no answer is kept under {key!r}")
+        whole, tiers = as_one(found[0]), found[1]
+        return CacheEntry(
+            key=kept_key,
+            model=whole.model,
+            text=whole.text,
+            thinking=whole.thinking,
+            tool_calls=whole.tool_calls,
+            tiers=tiers,
+            prompt=self._similar.text(kept_key) if self._similar else None,
+        )
+
+    async def purge(self, key: str) -> str:
+        """Forget one answer; returns its own key. One that is being given now is not kept. Raises: NotFound."""
+        kept = (await self.entry(key)).key
+        for call in self._calls.values():
+            call.keeps = call.keeps and call.key != kept
+        if self._similar:
+            self._similar.forget(kept)
+        self._forgotten()
+        await self._tiers.delete(kept)
+        self._forgotten()
+        return kept
+
+    async def report(self, key: str) -> CacheReport:
+        """Forget an answer that is wrong, and learn from it where it was one to a similar prompt. Raises: NotFound."""
+        similar = self._similar is not None and self._similar.report(key)
+        try:
+            return CacheReport(deleted=await self.purge(key), similar=similar)
+        except NotFound:
+            if not similar:
+                raise
+            return CacheReport(deleted=self._origin(key), similar=True)
+
+    def similar(self) -> tuple[SimilarStats, ...]:
+        """How answers to similar prompts do."""
+        return self._similar.stats() if self._similar else ()
+
+    def _origin(self, key: str) -> str:
+        return (self._similar.origin(key) if self._similar else None) or key
 
     def forget_digests(self) -> None:
         """Look for answers of models that have changed since, as at the start: older ones may have come back."""
@@ -144,14 +204,15 @@ class CachedAnswers:
         card, request = await self._llm.meant(request)
         self._notice(card)
         key, reads = answer_key(request, card), self._wants(request) and request.cache_control != "no-cache"
-        call = self._calls.get((key, reads)) if request.cache_control != "no-cache" else None
+        similar = reads and self._similar is not None and self._similar.wants(request)
+        call = self._calls.get((key, reads, similar)) if request.cache_control != "no-cache" else None
         joins = call is not None
         if call is None:
             if reads and (found := await self._tiers.find(key, self._tiers.all[:1])):
-                for chunk in _from(found[1], found[0]):
+                for chunk in _from(found[1], key, found[0]):
                     yield chunk
                 return
-            call = self._begin(_Call(key, card, request, reads), ask)
+            call = self._begin(_Call(key, card, request, reads, similar), ask)
         call.keeps = call.keeps or self._writes(request)
         self.coalesced += joins
         async with aclosing(call.shared.read()) as chunks:
@@ -163,27 +224,45 @@ class CachedAnswers:
         call.shared = SharedCall(lambda _: self._give(call, ask), _CALL_BYTES)
         call.shared.left = partial(self._end, call)
         if call.request.cache_control != "no-cache":
-            self._calls[call.key, call.reads] = call
+            self._calls[call.id] = call
         self._sharing.add(call.shared)
         self._own(call.shared.begin(), lambda: self._sharing.discard(call.shared))
         return call
 
     async def _give(self, call: "_Call", ask: Callable[[Any], Stream[Chunk]]) -> Stream[Chunk]:
-        """The answer from a slower tier, or from the model; then keep it."""
+        """The answer from a slower tier, to a similar prompt, or from the model; then keep it."""
         try:
-            if call.reads and (found := await self._tiers.find(call.key, self._tiers.all[1:])):
-                for chunk in _from(found[1], found[0]):
+            if call.reads and (kept := await self._kept(call)):
+                for chunk in kept:
                     yield chunk
                 return
             self.misses += call.reads
-            source: AnswerSource | None = "miss" if call.reads else None
+            first = {"cache": "miss", "key": call.key} if call.reads else None
             async with aclosing(ask(call.request)) as chunks:
                 async for chunk in chunks:
-                    yield chunk.model_copy(update={"cache": source}) if source else chunk
-                    source = None
+                    yield chunk.model_copy(update=first) if first else chunk
+                    first = None
             await self._keep(call)
         finally:
             self._end(call)
+
+    async def _kept(self, call: "_Call") -> list[Chunk] | None:
+        if found := await self._tiers.find(call.key, self._tiers.all[1:]):
+            return _from(found[1], call.key, found[0])
+        if not call.similar or self._similar is None:
+            return None
+        call.asked = await self._similar.read(call.request, call.key, call.card)
+        return await self._kept_for_another(call, self._similar) if call.asked else None
+
+    async def _kept_for_another(self, call: "_Call", similar: SimilarPrompts) -> list[Chunk] | None:
+        """The answer to a similar prompt. Where it is lost from the tiers, the next one is looked at."""
+        assert call.asked is not None
+        for match in similar.matches(call.asked, call.card.full_name):
+            if found := await self._tiers.find(match.key, self._tiers.all):
+                similar.note_served(call.asked, match, call.card.full_name)
+                return _from("similar", call.key, found[0], match.similarity)
+            similar.forget(match.key)
+        return None
 
     async def _keep(self, call: "_Call") -> None:
         chunks = call.shared.chunks
@@ -199,6 +278,8 @@ class CachedAnswers:
             return
         self.stored, self.stored_bytes = self.stored + 1, self.stored_bytes + len(content)
         await self._tiers.keep(call.key, content, self._tiers.all[:1])
+        if call.asked and self._similar:
+            self._similar.keep(call.asked)
         self._end(call)  # whoever comes from now on finds it in memory, and need not wait for the slower tiers
         await self._tiers.keep(call.key, content, self._tiers.all[1:])
 
@@ -210,8 +291,8 @@ class CachedAnswers:
             return True
 
     def _end(self, call: "_Call") -> None:
-        if self._calls.get((call.key, call.reads)) is call:
-            del self._calls[call.key, call.reads]
+        if self._calls.get(call.id) is call:
+            del self._calls[call.id]
 
     def _wants(self, request: Request) -> bool:
         return bool(request.use_cache) or self._settings.sampled or _comes_out_the_same(request.options)
@@ -228,9 +309,12 @@ class CachedAnswers:
         self._forgotten()
         for call in self._calls.values():
             call.keeps = call.keeps and (call.card.full_name != card.full_name or digest_of(call.card) == digest)
-        self._own(
-            asyncio.create_task(self._tiers.clear(prefix_of_name(card.full_name), prefix_of(card)), name="forgets")
-        )
+        self._own(asyncio.create_task(self._clear(prefix_of_name(card.full_name), prefix_of(card)), name="forgets"))
+
+    async def _clear(self, prefix: str, but: str | None = None) -> None:
+        if self._similar:
+            self._similar.forget_all(prefix, but)
+        await self._tiers.clear(prefix, but)
 
     async def _full_name(self, model: str) -> str:
         """The full name of a model; as it is written where no server has it now."""
@@ -251,18 +335,27 @@ class CachedAnswers:
 
 @dataclass(eq=False)
 class _Call:
-    """A call under way. `keeps` says whether one of its readers wants its answer to be kept."""
+    """A call under way. `similar` says whether the answer to a similar prompt will do, `asked` by what this one is
+    compared, `keeps` whether one of its readers wants its answer to be kept."""
 
     key: str
     card: ModelCard
     request: Request
     reads: bool
+    similar: bool
+    asked: Indexed | None = None
     keeps: bool = False
     shared: SharedCall = field(init=False)
 
+    @property
+    def id(self) -> _CallKey:
+        """Who may share it: those who ask the same, and would take an answer from the same places."""
+        return self.key, self.reads, self.similar
 
-def _from(source: AnswerSource, chunks: list[Chunk]) -> list[Chunk]:
-    return [chunks[0].model_copy(update={"cache": source}), *chunks[1:]]
+
+def _from(source: AnswerSource, key: str, chunks: list[Chunk], similarity: float | None = None) -> list[Chunk]:
+    """A kept answer; its first chunk says where it was found, and by which key it can be told of."""
+    return [chunks[0].model_copy(update={"cache": source, "key": key, "similarity": similarity}), *chunks[1:]]
 
 
 def _comes_out_the_same(options: Options) -> bool:

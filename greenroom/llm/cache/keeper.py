@@ -7,7 +7,17 @@ from greenroom.clock import Clock
 from greenroom.errors import StorageFailed, Unavailable
 from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.tiers import Tier, Tiers
-from greenroom.model import CacheBackup, CacheClear, CacheFile, CacheStats, Nothing, TierStats
+from greenroom.model import (
+    CacheBackup,
+    CacheClear,
+    CacheEntry,
+    CacheEntryRef,
+    CacheFile,
+    CacheReport,
+    CacheStats,
+    Nothing,
+    TierStats,
+)
 from greenroom.storage.cache import MemoryCache
 from greenroom.storage.disk_cache import DiskCache
 
@@ -35,7 +45,21 @@ class CacheKeeper:
             coalesced=coalesced,
             stored=self._answers.stored,
             hit_rate=(hits + coalesced) / asked if asked else None,
+            similar=self._answers.similar(),
         )
+
+    async def entry(self, which: CacheEntryRef, /) -> CacheEntry:
+        """Return an answer that is kept."""
+        return await self._answers.entry(which.key)
+
+    async def purge(self, which: CacheEntryRef, /) -> Nothing:
+        """Forget an answer."""
+        await self._answers.purge(which.key)
+        return Nothing()
+
+    async def report(self, which: CacheEntryRef, /) -> CacheReport:
+        """Forget an answer that is wrong, and learn from it."""
+        return await self._answers.report(which.key)
 
     async def backup(self, file: CacheFile, /) -> CacheBackup:
         """Copy the file of the cache into a new one, while it is used."""

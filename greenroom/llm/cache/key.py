@@ -8,7 +8,7 @@ from greenroom import __version__
 from greenroom.model import ChatRequest, GenerateRequest, ModelCard
 
 _DOES_NOT_MATTER = frozenset(
-    {"model", "role", "keep_alive", "use_cache", "cache_control", "caller", "options", "think"}
+    {"model", "role", "keep_alive", "use_cache", "cache_control", "similar", "caller", "options", "think"}
 )
 """Fields that change nothing, and those that are put into the key in another form."""
 

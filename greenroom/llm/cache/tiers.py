@@ -1,6 +1,7 @@
 """The three tiers in which answers are kept: memory, a Redis server, a file. The fastest is asked first."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -50,6 +51,20 @@ class Tiers:
             await self._keep_above(tier, key, kept)
             return chunks, tier.name
         return None
+
+    async def look(self, key: str) -> tuple[list[Chunk], tuple[TierName, ...]] | None:
+        """The answer of a key and the tiers that have it, without any effect on them."""
+        found: dict[TierName, list[Chunk]] = {}
+        for tier in self.all:
+            if kept := await tier.cache.get(key):
+                with suppress(Damaged):
+                    found[tier.name] = unpacked(key, kept)
+        return (next(iter(found.values())), tuple(found)) if found else None
+
+    async def delete(self, key: str) -> None:
+        """Forget one answer."""
+        for tier in self.all:
+            await tier.cache.delete(key)
 
     async def keep(self, key: str, content: bytes, tiers: Sequence[Tier]) -> None:
         """Keep an answer in `tiers`."""
