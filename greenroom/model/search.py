@@ -46,8 +46,9 @@ class SearchAnswer(Value):
 class SearchState(Value):
     """How web search is: who is asked, whether that goes well, and what was counted since the start.
 
-    `provider` is "none" where search is off. `detail` says what is wrong and what to do. `failures` are searches that
-    gave an error, `cached` those that were answered from memory, `seconds` what all others took together.
+    `provider` is "none" where search is off. It is `ready` when there is somebody to ask; `detail` says what is
+    missing, or what went wrong last, and what to do. `failures` are searches that gave an error, `cached` those that
+    were answered from memory, `seconds` what all others took together.
     """
 
     provider: Literal["none", "ddgs", "searxng", "brave"]

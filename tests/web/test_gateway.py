@@ -13,7 +13,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_each_card_tells_what_its_port_says(visit: Visit, stage: Stage) -> None:
     stage.web_search.held = SearchState(
-        provider="searxng", ready=False, detail="SearXNG answered 403: add `json`", searches=3, failures=1
+        provider="searxng", ready=True, detail="SearXNG answered 403: add `json`", searches=3, failures=1
     )
     visitor = await visit(path="/gateway")
     await expect(visitor.see("provider-scripted")).to_contain_text("1 model")

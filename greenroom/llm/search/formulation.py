@@ -48,9 +48,8 @@ def query_of(request: ChatRequest | GenerateRequest) -> str:
 
 def query(text: str) -> str:
     """The query for a text: whole when it is short; else its question, with quoted phrases and names of the rest."""
-    if len(text) > _READ_CHARS:
-        text = f"{text[: _READ_CHARS // 2]}\n{text[-_READ_CHARS // 2 :]}"
-    said = [part for s in sentences(without_private_details(_CODE.sub("\n", text))) if (part := _without_frills(s))]
+    plain = without_private_details(_CODE.sub("\n", _ends(text)))
+    said = [part for sentence in sentences(plain) if (part := _without_frills(sentence))]
     if not said:
         return ""
     if sum(len(part.split()) for part in said) <= _SHORT_WORDS:
@@ -62,6 +61,15 @@ def query(text: str) -> str:
         found = " ".join([asked, *(p for p in dict.fromkeys(phrases) if p.casefold() not in asked.casefold())])
     found = cut(clean(found, 2 * _QUERY_CHARS), _QUERY_CHARS).removesuffix("…").rstrip(" .,;:!?")
     return found if content_words(found) else ""
+
+
+def _ends(text: str) -> str:
+    """The beginning and the end of a long text, without the words that are cut in two: half a key looks like none."""
+    if len(text) <= _READ_CHARS:
+        return text
+    head, _, _ = text[: _READ_CHARS // 2].rpartition(" ")
+    _, _, tail = text[-_READ_CHARS // 2 :].partition(" ")
+    return f"{head}\n{tail}"
 
 
 def _without_frills(sentence: str) -> str:

@@ -106,13 +106,13 @@ class WebSearchService:
     async def state(self, nothing: Nothing, /) -> SearchState:
         """Say how search is, without asking anybody."""
         try:
-            trouble = self._turnstiles[self._chosen(None)].trouble
+            ready, detail = True, self._turnstiles[self._chosen(None)].trouble
         except SearchOff as exc:
-            trouble = exc.detail
+            ready, detail = False, exc.detail
         return SearchState(
             provider=self._settings.provider,
-            ready=not trouble,
-            detail=trouble,
+            ready=ready,
+            detail=detail,
             searches=self._searches,
             failures=self._failures,
             cached=self._cached,

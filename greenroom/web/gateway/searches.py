@@ -19,7 +19,8 @@ def _draw(search: SearchState) -> None:
         text("Nobody is asked about the web.", "g-strong")
         text("To change that, set llm.search.provider to ddgs, searxng or brave.", "g-dim")
         return
-    state(_PROVIDERS[search.provider], search.ready, "ready" if search.ready else "in trouble", search.detail)
+    words = "not set up" if not search.ready else "in trouble" if search.detail else "ready"
+    state(_PROVIDERS[search.provider], not search.detail, words, search.detail)
     asked = search.searches - search.cached
     facts(
         {

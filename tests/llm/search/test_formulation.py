@@ -80,6 +80,11 @@ def test_ordinary_words_and_numbers_stay(said: str) -> None:
     assert without_private_details(said) == said
 
 
+def test_a_key_that_is_cut_in_two_is_not_half_searched_for() -> None:
+    said = "Why is it refused? " + "x " * 1986 + "AKIAIOSFODNN7EXAMPLE" + " y" * 4000
+    assert query(said) == "Why is it refused"
+
+
 def test_an_address_of_e_mail_that_somebody_searches_for_himself_stays() -> None:
     assert without_keys("who owns brian@quahog.example") == "who owns brian@quahog.example"
 

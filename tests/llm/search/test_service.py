@@ -159,12 +159,14 @@ async def test_an_engine_that_keeps_failing_is_left_in_peace_for_a_while() -> No
                 await service.search(SearchRequest(query="clams"))
         assert len(fake.requests) == 3
         assert "left in peace" in await _trouble(service)
-        assert not (await service.state(Nothing())).ready
+        state = await service.state(Nothing())
+        assert (state.ready, state.failures) == (True, 6)
+        assert "answered 500" in state.detail
         with pytest.raises(SearchFailed, match="answered 500"):
             await service.ping()
         clock.advance(30)
         assert (await service.search(SearchRequest(query="clams"))).results
-        assert (await service.state(Nothing())).ready
+        assert (await service.state(Nothing())).detail == ""
 
 
 async def test_an_engine_that_asks_for_peace_gets_it() -> None:
