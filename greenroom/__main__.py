@@ -37,13 +37,16 @@ def serve(
     host: Host = None,
     port: Port = None,
     data_dir: DataDir = None,
+    workers: Annotated[int, typer.Option(help="Processes that share the port; llm only.", min=1, max=64)] = 1,
 ) -> None:
     """Run one service, calling the others over HTTP."""
     if service not in SERVICES:
         raise typer.BadParameter(f"unknown service {service!r}; known: {', '.join(SERVICES)}", param_hint="SERVICE")
+    if workers > 1 and service != "llm":
+        raise typer.BadParameter(f"{service} has to be one process; llm may be several", param_hint="--workers")
     from greenroom.commands.running import run
 
-    run(_load({"host": host, f"ports.{service}": port, "data_dir": data_dir}), service, Console())
+    run(_load({"host": host, f"ports.{service}": port, "data_dir": data_dir}), service, Console(), workers)
 
 
 @app.command()

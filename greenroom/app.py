@@ -106,18 +106,20 @@ _AT_ROOT: Mapping[str, tuple[type, ...]] = {
 
 
 class House:
-    """All services, each here or far away. `only` names the one that is here; None means that all are.
+    """All services, each here or far away. `only` names the one that is here; None means that all are. One that
+    `shares_folder` is one of several, for which somebody else keeps the data folder.
 
     A property per port gives callers a service without telling where it is. Nothing is opened before `open`.
     """
 
-    def __init__(self, loaded: Loaded, only: str | None = None) -> None:
+    def __init__(self, loaded: Loaded, only: str | None = None, *, shares_folder: bool = False) -> None:
         self.settings = loaded.settings
         self.here = tuple(name for name in _SERVED if only in {None, name})
         self.clock = SYSTEM_CLOCK
         self.decisions: tuple[Decision, ...] = ()
         """Who may use each route of the application, once there is one."""
         self._only = only
+        self._shares_folder = shares_folder
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
         self._peers: dict[str, Peer] = {}
@@ -403,7 +405,8 @@ class House:
         Raises: CannotStart, when another process has the data folder; DatabaseIsNewer; Unavailable.
         """
         async with AsyncExitStack() as stack:
-            stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
+            if not self._shares_folder:
+                stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
             self._session = await stack.enter_async_context(_session())
             if any(name in self.here for name in ("llm", "characters", "quality", "tuning", "router")):
                 await stack.enter_async_context(self.database)

@@ -3,8 +3,9 @@
 import asyncio
 import errno
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 from rich.console import Console
@@ -12,9 +13,11 @@ from rich.markup import escape
 
 from greenroom.app import House
 from greenroom.commands.logs import configure_logs
+from greenroom.commands.workers import Workers, share_of
 from greenroom.config import Loaded
 from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
+from greenroom.storage.folder import own_folder
 from greenroom.wire.protocol import LimitedHeads
 
 _BACKLOG = 2048
@@ -22,8 +25,8 @@ _GOODBYE_S = 10
 _LAST_WORDS_S = 2
 
 
-def run(loaded: Loaded, only: str | None, console: Console) -> None:
-    """Serve until a signal comes.
+def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1) -> None:
+    """Serve until a signal comes; with several `workers`, in as many processes that share the port.
 
     Raises: PortTaken; CannotStart, when another process has the data folder; whatever opening raises.
     """
@@ -31,12 +34,35 @@ def run(loaded: Loaded, only: str | None, console: Console) -> None:
     configure_logs(settings.log)
     port = getattr(settings.ports, only) if only else settings.port
     with _listening(settings.host, port, only) as listener:
-        house = House(loaded, only)
-        with asyncio.Runner(loop_factory=_compiled_loop) as runner:
-            runner.run(_serve(house, listener, console))
+        if workers == 1:
+            house = House(loaded, only)
+            _run(_serve(house, listener, lambda: _welcome(house, listener, console)))
+        else:
+            _run_workers(loaded, only, console, listener, workers)
 
 
-async def _serve(house: House, listener: socket.socket, console: Console) -> None:
+def _run_workers(loaded: Loaded, only: str | None, console: Console, listener: socket.socket, count: int) -> None:
+    """The folder is that of all of them, and so is kept from others here."""
+    share = share_of(loaded, count)
+
+    def work(is_first: bool) -> None:
+        house = House(share, only, shares_folder=True)
+        says = (lambda: _welcome(house, listener, console)) if is_first else _nothing
+        _run(_serve(house, listener, says, crew.lifeline))
+
+    crew = Workers(count, work, _GOODBYE_S + _LAST_WORDS_S, console)
+    with own_folder(loaded.settings.data_dir, only or "up"):
+        crew.run()
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=_compiled_loop) as runner:
+        runner.run(serving)
+
+
+async def _serve(
+    house: House, listener: socket.socket, when_open: Callable[[], Awaitable[None]], lifeline: int | None = None
+) -> None:
     """Open the house first, so that what is wrong is said in plain words, and then its doors."""
     async with house.open():
         config = uvicorn.Config(
@@ -48,8 +74,14 @@ async def _serve(house: House, listener: socket.socket, console: Console) -> Non
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GOODBYE_S,
         )
-        doors = _Doors(config, lambda: _welcome(house, listener, console), house.interrupt)
+        doors = _Doors(config, when_open, house.interrupt)
+        if lifeline is not None:
+            asyncio.get_running_loop().add_reader(lifeline, doors.close, lifeline)
         await doors.serve(sockets=[listener])
+
+
+async def _nothing() -> None:
+    """What all workers but the first say when they are open."""
 
 
 class _Doors(uvicorn.Server):
@@ -67,6 +99,11 @@ class _Doors(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             await self._when_open()
+
+    def close(self, lifeline: int) -> None:
+        """Let nobody else in, and end when those who are inside have gone: who has begun us is not there any more."""
+        asyncio.get_running_loop().remove_reader(lifeline)
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let calls under way end by themselves; those that do not are told so while they can still be."""
