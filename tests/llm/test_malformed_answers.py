@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from greenroom.errors import GreenroomError, UpstreamFailed
-from greenroom.llm import ollama
+from greenroom.llm import compatible, ollama
 from greenroom.llm.upstream import Answer
 from greenroom.model import Chunk
 
@@ -83,6 +83,47 @@ async def test_where_the_network_cuts_does_not_matter(cuts: list[int]) -> None:
     whole = GOOD + b"\n" + END
     places = [0, *cuts, len(whole)]
     found = await chunks_of([whole[a:b] for a, b in pairwise(places)])
+    assert [(chunk.text, chunk.done) for chunk in found] == [("hé", False), ("", True)]
+
+
+EVENT = b'data: {"choices":[{"delta":{"content":"h\xc3\xa9"}}]}\n\n'
+FINISH = b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n'
+
+events = st.one_of(
+    fragments,
+    st.sampled_from(
+        [EVENT, FINISH, b"data: [DONE]\n\n", b"data:", b"data: ", b": waiting\n\n", b"event: x\n", b"\n\n"]
+    ),
+    st.sampled_from(
+        [b'data: {"error":{"message":"x"}}\n\n', b'data: {"choices":[]}\n\n', b'data: {"choices":null}\n\n']
+    ),
+    st.sampled_from([b'data: {"choices":[{"delta":{"tool_calls":[{"function":{"arguments":"{"}}]}}]}\n\n']),
+)
+
+
+async def chunks_of_events(pieces: list[bytes]) -> list[Chunk]:
+    stub = Stub(pieces)
+    answer = Answer(stub, stub, 1e9, 1.0)  # type: ignore[arg-type]
+    reading = compatible._Reading("cloud/x")
+    async with aclosing(compatible._events(answer)) as found:
+        chunks = [reading.take(event, answer) async for event in found]
+    return [chunk for chunk in chunks if chunk is not None] + [reading.end(answer)]
+
+
+@settings(max_examples=500, suppress_health_check=list(HealthCheck), deadline=None)
+@given(pieces=st.lists(events, max_size=12))
+async def test_any_events_give_chunks_or_one_error(pieces: list[bytes]) -> None:
+    with suppress(UpstreamFailed):
+        chunks = await chunks_of_events(pieces)
+        assert [chunk.done for chunk in chunks] == [False] * (len(chunks) - 1) + [True]
+
+
+@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
+@given(cuts=st.lists(st.integers(0, len(EVENT + FINISH)), max_size=8).map(sorted))
+async def test_where_the_network_cuts_events_does_not_matter(cuts: list[int]) -> None:
+    whole = EVENT + FINISH
+    places = [0, *cuts, len(whole)]
+    found = await chunks_of_events([whole[a:b] for a, b in pairwise(places)])
     assert [(chunk.text, chunk.done) for chunk in found] == [("hé", False), ("", True)]
 
 

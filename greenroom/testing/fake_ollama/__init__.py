@@ -1,4 +1,5 @@
-"""A server that speaks Ollama's API over real HTTP, without a model, and fails in whatever way it is told to."""
+"""A server that speaks Ollama's API over real HTTP, and OpenAI's for chats, and fails in whatever way it is told to.
+There is no model in it."""
 
 import asyncio
 from collections import deque
@@ -10,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from greenroom.testing.bag_of_words import bag_of_words
-from greenroom.testing.fake_ollama.reply import Reply, Writer
+from greenroom.testing.fake_ollama.reply import Reply, Writer, bytes_of, writer_of
 from greenroom.testing.fake_ollama.shelf import Shelf, error
 
 _DIMENSIONS = 64
@@ -25,15 +26,16 @@ class Recorded:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Answer = str | Callable[[dict[str, Any]], str]
+Answer = str | Callable[[dict[str, Any]], str | Reply]
 
 
 class FakeOllama:
     """The server. Enter it to start it; `url` is its address, `shelf` holds its models.
 
-    Replies come from `enqueue`, one for each call of /api/chat or /api/generate; with none queued, from `answer` (a
-    text, or a function of the body), and without that it repeats what was said. One that is queued is also the answer
-    to the next pull, push or create; it must be `raw` then. `requests` are all calls that were not GET, `open_streams`
+    Replies come from `enqueue`, one for each call of /api/chat, /api/generate or /v1/chat/completions; with none
+    queued, from `answer` (a text, or a function of the body for a text or a `Reply`), and without that it repeats what
+    was said. One that is queued is also the answer to the next pull, push or create; it must be `raw` then.
+    `requests` are all calls that were not GET, `open_streams`
     the answers going out now, `left` those whose client went away.
     """
 
@@ -119,6 +121,8 @@ class FakeOllama:
         app.router.add_post("/api/blobs/{digest}", self._take)
         app.router.add_post("/api/chat", self._complete)
         app.router.add_post("/api/generate", self._complete)
+        app.router.add_get("/v1/models", self._listed)
+        app.router.add_post("/v1/chat/completions", self._complete)
         return app
 
     async def _running(self, request: web.Request) -> web.Response:
@@ -129,6 +133,9 @@ class FakeOllama:
 
     async def _tags(self, request: web.Request) -> web.Response:
         return web.json_response(self.shelf.tags())
+
+    async def _listed(self, request: web.Request) -> web.Response:
+        return web.json_response({"data": [{"id": name} for name in self.shelf.models]})
 
     async def _ps(self, request: web.Request) -> web.Response:
         return web.json_response(self.shelf.running())
@@ -188,7 +195,7 @@ class FakeOllama:
         if not body.get("prompt") and not body.get("messages"):
             reason = "unload" if body.get("keep_alive") == 0 else "load"
             return web.json_response(Writer(request.path, body).line(done=True, done_reason=reason))
-        reply = self._replies.popleft() if self._replies else Reply(text=self._default(body))
+        reply = self._replies.popleft() if self._replies else self._default(body)
         if reply.status != 200:
             return error(reply.status, reply.error, reply.retry_after)
         return await self._send(request, reply, body)
@@ -201,7 +208,7 @@ class FakeOllama:
             if reply.reset:
                 return _cut(request)
             if body.get("stream") is False:
-                return web.json_response(Writer(request.path, body).whole(reply))
+                return web.json_response(writer_of(request.path, body).whole(reply))
             return await self._stream(request, reply, body)
         except ConnectionError:
             self.left += 1
@@ -216,11 +223,12 @@ class FakeOllama:
                 self._busy.clear()
 
     async def _stream(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": reply.content_type})
+        writer = writer_of(request.path, body)
+        response = web.StreamResponse(headers={"Content-Type": reply.content_type or writer.media_type})
         response.enable_chunked_encoding()
         await response.prepare(request)
         left_bytes = reply.drop_at_byte
-        for line in Writer(request.path, body).lines(reply):
+        for line in writer.lines(reply):
             await self._pace(reply)
             await response.write(line if left_bytes is None else line[:left_bytes])
             if left_bytes is not None and (left_bytes := left_bytes - len(line)) <= 0:
@@ -240,11 +248,12 @@ class FakeOllama:
         self.requests.append(Recorded(request.path, body, dict(request.headers)))
         return body
 
-    def _default(self, body: dict[str, Any]) -> str:
+    def _default(self, body: dict[str, Any]) -> Reply:
         if self._answer is not None:
-            return self._answer if isinstance(self._answer, str) else self._answer(body)
+            answer = self._answer if isinstance(self._answer, str) else self._answer(body)
+            return Reply(text=answer) if isinstance(answer, str) else answer
         said = body.get("prompt") or next(m["content"] for m in reversed(body["messages"]) if m.get("content"))
-        return f"You said: {said}"
+        return Reply(text=f"You said: {said}")
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
@@ -253,4 +262,4 @@ def _cut(request: web.Request) -> web.StreamResponse:
     return web.Response()
 
 
-__all__ = ["FakeOllama", "Recorded", "Reply"]
+__all__ = ["FakeOllama", "Recorded", "Reply", "bytes_of"]

@@ -17,7 +17,7 @@ class Reply:
 
     Faults: a `status` other than 200, with `error` and `retry_after`; an `error` inside the stream, or a `stall` that
     lasts until the client leaves, after so many tokens (`after`); the connection cut at a byte of the body
-    (`drop_at_byte`) or before any answer (`reset`); any bytes in place of the stream (`raw`).
+    (`drop_at_byte`) or before any answer (`reset`); any bytes in place of the stream (`raw`), of any `content_type`.
     """
 
     text: str = ""
@@ -31,7 +31,7 @@ class Reply:
     reset: bool = False
     drop_at_byte: int | None = None
     raw: bytes | None = None
-    content_type: str = "application/x-ndjson"
+    content_type: str = ""
     tokens_per_s: float | None = None
     done_reason: str = "stop"
 
@@ -41,8 +41,20 @@ class Reply:
         return self.stall or bool(self.error)
 
 
+def writer_of(path: str, body: dict[str, Any]) -> "Writer | EventWriter":
+    """What writes the answer to a request."""
+    return EventWriter(body) if path.startswith("/v1/") else Writer(path, body)
+
+
+def bytes_of(reply: Reply, path: str, body: dict[str, Any]) -> bytes:
+    """A whole stream, as it is sent."""
+    return b"".join(writer_of(path, body).lines(reply))
+
+
 class Writer:
     """Writes answers as Ollama does, for chat or for generate."""
+
+    media_type = "application/x-ndjson"
 
     def __init__(self, path: str, body: dict[str, Any]) -> None:
         self._chats = path.endswith("/chat")
@@ -82,6 +94,55 @@ class Writer:
         said |= ({"thinking": thinking} if thinking else {}) | ({"tool_calls": tool_calls} if tool_calls else {})
         line = head | ({"message": {"role": "assistant", **said}} if self._chats else said) | {"done": done}
         return line | ({"done_reason": done_reason, **(_metrics(tokens) if tokens else {})} if done else {})
+
+
+class EventWriter:
+    """Writes answers as OpenAI's chat completions are."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self._model = body.get("model")
+
+    def lines(self, reply: Reply) -> list[bytes]:
+        """The events of a stream."""
+        if reply.raw is not None:
+            return [reply.raw]
+        tokens = _TOKEN.findall(reply.text)
+        deltas: list[dict[str, Any]] = [{"reasoning_content": token} for token in _TOKEN.findall(reply.thinking)]
+        deltas += [{"content": token} for token in (tokens[: reply.after] if reply.is_cut_short else tokens)]
+        events = [self._event(delta) for delta in deltas]
+        if reply.error:
+            events.append({"error": {"message": reply.error}})
+        elif not reply.stall:
+            events += [self._event({"tool_calls": _fragments(reply.tool_calls)})] if reply.tool_calls else []
+            events.append(self._event({}, "tool_calls" if reply.tool_calls else reply.done_reason))
+            events.append({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": len(tokens)}})
+        ends = [] if reply.is_cut_short else [b"data: [DONE]\n\n"]
+        return [b"data: " + msgspec.json.encode(event) + b"\n\n" for event in events] + ends
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        """The same as one object."""
+        message = {"role": "assistant", "content": reply.text, "tool_calls": _fragments(reply.tool_calls)}
+        return {"model": self._model, "choices": [{"index": 0, "message": message, "finish_reason": reply.done_reason}]}
+
+    def _event(self, delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+        return {"model": self._model, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+
+def _fragments(calls: tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+    """Tool calls, whose arguments are text in this API."""
+    return [
+        {
+            "index": index,
+            "id": call.get("id"),
+            "function": {
+                "name": call["function"]["name"],
+                "arguments": msgspec.json.encode(call["function"].get("arguments", {})).decode(),
+            },
+        }
+        for index, call in enumerate(calls)
+    ]
 
 
 def _metrics(tokens: int) -> dict[str, int]:
