@@ -19,7 +19,7 @@ _FAST = {"GREENROOM_LLM__OLLAMA_URL": "", "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S
 async def one_process(folder: Path) -> AsyncIterator[str]:
     """`greenroom up`; gives the address of its router."""
     (port,) = free_ports(1)
-    async with _running(["up", "--port", str(port), "--data-dir", str(folder)], {}):
+    async with running(["up", "--port", str(port), "--data-dir", str(folder)], {}):
         yield f"http://127.0.0.1:{port}/router"
 
 
@@ -34,7 +34,7 @@ async def llm_alone(folder: Path, variables: dict[str, str]) -> AsyncIterator[st
 async def llm_to_watch(folder: Path, variables: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
     """The same; gives its address and the id of its process."""
     (port,) = free_ports(1)
-    async with _running(["serve", "llm", "--port", str(port), "--data-dir", str(folder)], variables) as process:
+    async with running(["serve", "llm", "--port", str(port), "--data-dir", str(folder)], variables) as process:
         yield f"http://127.0.0.1:{port}", process.pid
 
 
@@ -46,12 +46,13 @@ async def separate_services(folder: Path) -> AsyncIterator[str]:
     async with AsyncExitStack() as stack:
         for name, port in ports.items():
             words = ["serve", name, "--port", str(port), "--data-dir", str(folder)]
-            await stack.enter_async_context(_running(words, peers))
+            await stack.enter_async_context(running(words, peers))
         yield f"http://127.0.0.1:{ports['router']}"
 
 
 @asynccontextmanager
-async def _running(words: list[str], variables: dict[str, str]) -> AsyncIterator[Process]:
+async def running(words: list[str], variables: dict[str, str]) -> AsyncIterator[Process]:
+    """A command that serves, from the moment that it says where; `_FAST` unless `variables` say otherwise."""
     environment = {**os.environ, **_FAST, **variables}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "greenroom", *words, env=environment, stdout=PIPE, stderr=DEVNULL

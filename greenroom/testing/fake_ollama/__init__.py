@@ -15,6 +15,8 @@ from greenroom.testing.fake_ollama.reply import Reply, Writer, bytes_of, writer_
 from greenroom.testing.fake_ollama.shelf import Shelf, error
 
 _DIMENSIONS = 64
+_BACKLOG = 2048
+"""As many as come at once; with fewer, some try again after a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class FakeOllama:
             self._application(), handler_cancellation=True, access_log=None, shutdown_timeout=0.01
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True)
+        site = web.TCPSite(self._runner, self._host, self._port, reuse_address=True, backlog=_BACKLOG)
         await site.start()
         self._port = self._runner.addresses[0][1]
 
