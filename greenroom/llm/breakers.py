@@ -65,10 +65,11 @@ class Breakers:
         return {"llm_breakers_open": float(sum(f.breaker.has_opened for f in self._failing.values()))}
 
     def _note(self, server: str, model: str, exc: GreenroomError) -> None:
-        only_busy = isinstance(exc, Overloaded) and self._answering[server] and not exc.extra.get("retry_after_s")
+        if self._answering[server] and _may_be_busy(exc):
+            return
         if isinstance(exc, _OF_THE_SERVER):
             self._failed(server, exc)
-        elif isinstance(exc, _OF_A_MODEL) and not only_busy:
+        elif isinstance(exc, _OF_A_MODEL):
             self._failed(f"{server}/{model}", exc)
 
     def _failed(self, name: str, exc: GreenroomError) -> None:
@@ -78,6 +79,13 @@ class Breakers:
 
     def _of(self, server: str, model: str) -> list["_Failing"]:
         return [self._failing[name] for name in (server, f"{server}/{model}") if name in self._failing]
+
+
+def _may_be_busy(exc: GreenroomError) -> bool:
+    """Whether it may only be slow to take calls, or says that it has too many and not when it will have fewer."""
+    if isinstance(exc, NoUpstream):
+        return isinstance(exc.__cause__, TimeoutError)
+    return isinstance(exc, Overloaded) and not exc.extra.get("retry_after_s")
 
 
 class Call:

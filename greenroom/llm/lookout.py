@@ -47,6 +47,7 @@ class Lookout:
         self._check_every_s = check_every_s
         self._seen: dict[str, Look] = {}
         self._locks = {name: asyncio.Lock() for name in providers}
+        self._heard_at_s: dict[str, float] = {}
         self._doubted = asyncio.Event()
 
     async def at(self, name: str, no_older_than_s: float | None = None) -> Look:
@@ -75,6 +76,14 @@ class Lookout:
         if name in self._seen:
             self._seen[name] = replace(self._seen[name], at_s=float("-inf"), rest_s=0.0)
         self._doubted.set()
+
+    def heard(self, name: str) -> None:
+        """A provider has said something to somebody: so it is there, even if it is slow to be looked at."""
+        self._heard_at_s[name] = self._clock.monotonic_s()
+
+    def _is_only_slow(self, name: str) -> bool:
+        heard_at_s = self._heard_at_s.get(name)
+        return heard_at_s is not None and self._clock.monotonic_s() - heard_at_s <= self._check_every_s
 
     async def next_round(self) -> None:
         """Wait until it is time to look again: after nearly `check_every_s`, or as soon as there is doubt."""
@@ -110,9 +119,11 @@ class Lookout:
             reachable, cards = True, found.models
             detail = next((health.detail for health in found.providers if health.provider == name), "")
         except TimeoutError:
+            reachable = self._is_only_slow(name)
             _log.info("provider is silent", provider=name)
         except GreenroomError as exc:
-            reachable, detail = isinstance(exc, RateLimited) and bool(known), exc.detail
+            is_slow = isinstance(exc.__cause__, TimeoutError) and self._is_only_slow(name)
+            reachable, detail = is_slow or (isinstance(exc, RateLimited) and bool(known)), exc.detail
             asked_rest_s = min(exc.extra.get("retry_after_s") or 0.0, self._check_every_s)
         now_s = self._clock.monotonic_s()
         return Look(reachable, cards, detail, now_s, max(asked_rest_s, _REST_AFTER_SLOW_LOOK * (now_s - began_s)))

@@ -10,6 +10,7 @@ from greenroom.errors import GreenroomError, OutOfTime, Overloaded, Unavailable,
 from greenroom.llm.breakers import Breakers
 from greenroom.llm.choice import Chosen
 from greenroom.llm.line import Limits, Line
+from greenroom.llm.lookout import Lookout
 from greenroom.llm.names import folded, split
 from greenroom.llm.promptness import Promptness
 from greenroom.llm.tally import Tally, tallied
@@ -23,12 +24,10 @@ _BACKGROUND = frozenset({"analysis", "maintenance"})
 
 
 class Servers:
-    """The providers by name. `doubt` is told of each that a call has failed at."""
+    """The providers by name. `lookout` is told of each that has said something, and of each that a call failed at."""
 
-    def __init__(
-        self, settings: LlmSettings, providers: Mapping[str, Llm], clock: Clock, doubt: Callable[[str], None]
-    ) -> None:
-        self._providers, self._clock, self._doubt = providers, clock, doubt
+    def __init__(self, settings: LlmSettings, providers: Mapping[str, Llm], clock: Clock, lookout: Lookout) -> None:
+        self._providers, self._clock, self._lookout = providers, clock, lookout
         self._tallies = {name: Tally() for name in providers}
         self.promptness = Promptness()
         self._breakers = Breakers(clock, settings.breaker_failures, settings.breaker_rest_s)
@@ -45,6 +44,7 @@ class Servers:
                     async with aclosing(verb(self._providers[name], asked)) as chunks:
                         async for chunk in chunks:
                             call.answers()
+                            self._lookout.heard(name)
                             counting.note(chunk)
                             yield chunk if chunk.model == full_name else chunk.model_copy(update={"model": full_name})
                             if chunk.done:
@@ -87,7 +87,7 @@ class Servers:
             yield
         except GreenroomError as exc:
             if isinstance(exc, Unavailable | UpstreamFailed | OutOfTime):
-                self._doubt(name)
+                self._lookout.doubt(name)
             raise
 
 

@@ -52,7 +52,7 @@ class LlmService:
         self._clock = clock
         self._lookout = Lookout(providers, clock, settings.check_every_s)
         self._choice = Choice(settings, providers, self._lookout)
-        self._servers = Servers(settings, providers, clock, self._lookout.doubt)
+        self._servers = Servers(settings, providers, clock, self._lookout)
         self._fallbacks = Fallbacks(settings.stand_ins, self._choice)
         self._listed, self._listed_of = Models(models=(), providers=()), dict[str, tuple[Look, str]]()
         self._resources = AsyncExitStack()

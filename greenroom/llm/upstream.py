@@ -28,7 +28,7 @@ LINE_BYTES = 1_000_000
 ANSWER_BYTES = 64_000_000
 """The longest answer; many embeddings make one of tens of megabytes."""
 
-_CONNECT_S = 2.5
+_CONNECT_S = 10.0
 _GLANCE_S = 3.0
 _RELAY_S = 24 * 3600.0
 _REASON_BYTES = 64_000

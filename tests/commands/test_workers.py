@@ -12,6 +12,8 @@ import pytest
 
 from greenroom.commands.workers import share_of
 from greenroom.config import load
+from greenroom.errors import CannotStart
+from greenroom.storage.folder import own_folder
 from tests.commands.running import greenroom, running
 
 SERVE = ["serve", "llm", "--port", "0", "--workers", "2"]
@@ -42,8 +44,8 @@ def test_a_worker_that_dies_is_replaced_and_the_service_stays(tmp_path: Path) ->
             assert service.get("/api/version")
         wait_until(lambda: len(workers_of(service.process.pid) - before) == 1)
         assert service.get("/health")["status"] == "healthy"
-        refused = greenroom("serve", "llm", "--port", "0", folder=tmp_path)
-        assert "another Greenroom uses the data folder" in " ".join(refused.stderr.split())
+        with pytest.raises(CannotStart, match="another Greenroom uses"), own_folder(tmp_path / "data", "llm"):
+            pass
 
 
 def test_a_stream_that_is_under_way_is_ended_properly_and_then_all_workers_are_gone(tmp_path: Path) -> None:

@@ -130,6 +130,9 @@ def test_a_server_that_is_busy_with_our_own_calls_is_asked_on(breakers: Breakers
     with breakers.watching("cloud", "m") as answering:
         answering.answers()
         fail(breakers, Overloaded(), 10)
+        slow = NoUpstream()
+        slow.__cause__ = TimeoutError()
+        fail(breakers, slow, 10)
         assert not is_open(breakers)
     fail(breakers, Overloaded(), 3)
     assert is_open(breakers)

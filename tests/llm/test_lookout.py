@@ -56,6 +56,21 @@ async def test_a_server_that_asks_for_a_pause_gets_it_and_stays_what_it_was() ->
     assert cloud.looks == 3
 
 
+async def test_a_server_that_answers_somebody_is_slow_and_not_away() -> None:
+    cloud, clock = Looked(), FrozenClock()
+    lookout = Lookout({"cloud": cloud}, clock, 30.0)
+    cloud.error = NoUpstream("nothing came")
+    cloud.error.__cause__ = TimeoutError()
+    lookout.heard("cloud")
+    assert (await lookout.at("cloud")).reachable
+    clock.advance(31)
+    assert not (await lookout.at("cloud")).reachable
+    lookout.heard("cloud")
+    clock.advance(3)
+    cloud.error = NoUpstream("the connection was refused")
+    assert not (await lookout.at("cloud")).reachable
+
+
 async def _until_it_is(llm: LlmService, reachable: bool) -> None:
     """Only watch: what is asked here is answered from what the service has seen by itself."""
     async with asyncio.timeout(30):
