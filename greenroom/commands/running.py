@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
+from starlette.types import ASGIApp
 
 from greenroom.app import House
 from greenroom.commands.logs import configure_logs
@@ -36,19 +37,19 @@ def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1) ->
     with _listening(settings.host, port, only) as listener:
         if workers == 1:
             house = House(loaded, only)
-            _run(_serve(house, listener, lambda: _welcome(house, listener, console)))
+            _run(_serve(house, house.application(), listener, lambda: _welcome(house, listener, console)))
         else:
             _run_workers(loaded, only, console, listener, workers)
 
 
 def _run_workers(loaded: Loaded, only: str | None, console: Console, listener: socket.socket, count: int) -> None:
     """The folder is that of all of them, and so is kept from others here."""
-    share = share_of(loaded, count)
+    house = House(share_of(loaded, count), only, shares_folder=True)
+    app = house.application()  # built once, before they part: a third of what each would take by itself
 
     def work(is_first: bool) -> None:
-        house = House(share, only, shares_folder=True)
         says = (lambda: _welcome(house, listener, console)) if is_first else _nothing
-        _run(_serve(house, listener, says, crew.lifeline))
+        _run(_serve(house, app, listener, says, crew.lifeline))
 
     crew = Workers(count, work, _GOODBYE_S + _LAST_WORDS_S, console)
     with own_folder(loaded.settings.data_dir, only or "up"):
@@ -61,12 +62,16 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve(
-    house: House, listener: socket.socket, when_open: Callable[[], Awaitable[None]], lifeline: int | None = None
+    house: House,
+    app: ASGIApp,
+    listener: socket.socket,
+    when_open: Callable[[], Awaitable[None]],
+    lifeline: int | None = None,
 ) -> None:
     """Open the house first, so that what is wrong is said in plain words, and then its doors."""
     async with house.open():
         config = uvicorn.Config(
-            house.application(),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -52,6 +52,7 @@ class Workers:
     def run(self) -> None:
         """Work until SIGTERM or SIGINT comes, then let everybody finish. Raises: SystemExit, when none can start."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        gc.collect()
         gc.freeze()  # what is here already is not looked at again, and so stays shared
         try:
             for number, place in enumerate(self._places):
