@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
@@ -455,8 +456,13 @@ class House:
 
     # Serving ----------------------------------------------------------------------------------------------------
 
-    def application(self) -> FastAPI:
-        """One service at the root, or all of them under their names, with page and dialects. For an open house."""
+    def application(self) -> ASGIApp:
+        """What answers requests: at once where that can be, else the services. For an open house."""
+        app = self._services()
+        return ReplayFirst(app, self._replays) if "llm" in self.here else app
+
+    def _services(self) -> FastAPI:
+        """One service at the root, or all of them under their names, with page and dialects."""
         title = f"Greenroom {self._only or ''}".strip()
         app = application(title, self.settings.wire, [self.settings.host], *self._gates())
         self._serve_at_root(app)
@@ -473,8 +479,6 @@ class House:
             self._add_whole(app)
         if "web" in self.here:
             self._web.mount(app)
-        if "llm" in self.here:
-            app.add_middleware(ReplayFirst, replays=self._replays)  # the last one added is the first one asked
         self.decisions = tuple(decisions(app.routes))
         return app
 

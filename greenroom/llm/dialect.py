@@ -27,6 +27,9 @@ from greenroom.wire.problem import retry_after
 
 _log = structlog.get_logger()
 
+_THERE_ALREADY = frozenset({"memory", "redis", "sqlite"})
+_AT_ONCE_BYTES = 32_000
+
 
 class Writer(Protocol):
     """Writes one answer in the words of a dialect. `media_type` is that of its stream."""
@@ -143,7 +146,8 @@ class _Streamed:
         self._offer = offer_of(scope, self._first)
         told = {"content-type": self._writer.media_type, **told_of(self._first)}
         headers = [(name.casefold().encode(), value.encode()) for name, value in told.items()]
-        async with aclosing(self._pieces()) as pieces:
+        given = self._pieces()
+        async with aclosing(_gathered(given) if self._first.cache in _THERE_ALREADY else given) as pieces:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             async for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -170,6 +174,19 @@ class _Streamed:
     def _written(self, stamps: Stamps) -> bytes:
         writer = self._writer.afresh(stamps)
         return b"".join(piece for chunk in self._given for piece in writer.pieces(chunk))
+
+
+async def _gathered(pieces: Stream[bytes]) -> Stream[bytes]:
+    """Pieces that need not be waited for, in fewer and larger ones."""
+    waiting = b""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            waiting += piece
+            if len(waiting) > _AT_ONCE_BYTES:
+                yield waiting
+                waiting = b""
+    if waiting:
+        yield waiting
 
 
 async def joined(stream: Stream[Chunk]) -> Chunk:

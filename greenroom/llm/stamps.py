@@ -80,9 +80,8 @@ class Form:
     def __init__(self, written: bytes, stamps: Mapping[bytes, Callable[[Stamps], str]], clock: Clock) -> None:
         self._clock = clock
         self._parts = re.split(b"(" + b"|".join(stamps) + b")", written)
-        self._gaps = [
-            (ask, [at for at, part in enumerate(self._parts) if part == mark]) for mark, ask in stamps.items()
-        ]
+        found = {mark: [at for at, part in enumerate(self._parts) if part == mark] for mark in stamps}
+        self._gaps = [(stamps[mark], gaps) for mark, gaps in found.items() if gaps]
         self.size_bytes = len(written) + 50 * len(self._parts)
 
     def filled_in(self) -> bytes:

@@ -21,7 +21,7 @@ from greenroom.wire.dialects import DIALECTS
 Head = tuple[str, bytes, tuple[tuple[bytes, bytes], ...]]
 """Path, query and headers of a request."""
 
-_RENEWED_AFTER_S = SOON_S / 2
+_RENEWED_AFTER_S = SOON_S * 3 / 4
 _PIECE_BYTES = 64_000
 _BUDGET_BYTES = 16_000_000
 _OF_ONE_CALL = frozenset({b"traceparent", b"origin"})
