@@ -350,7 +350,8 @@ class House:
     def _tiers(self) -> Tiers:
         """Where answers are kept, the fastest first."""
         settings = self.settings.llm.cache
-        tiers = [Tier("memory", MemoryCache(settings.memory_bytes, self.clock), settings.memory_s)]
+        memory = MemoryCache(settings.memory_bytes, self.clock, most=settings.memory_entries)
+        tiers = [Tier("memory", memory, settings.memory_s)]
         if isinstance(self.cache, RedisCache):
             tiers.append(Tier("redis", self.cache, settings.redis_s))
         if settings.sqlite_bytes:

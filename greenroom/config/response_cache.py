@@ -12,6 +12,7 @@ class CacheSettings(Part):
         False, description="Keep also what was sampled freely: temperature above 0, and no seed. A request may differ."
     )
     memory_bytes: int = Field(64_000_000, ge=0, description="Budget of the tier in memory.")
+    memory_entries: int = Field(0, ge=0, description="The most answers in memory; 0 for what the budget holds.")
     memory_s: float = Field(60.0, gt=0, description="How long it keeps an answer, in seconds.")
     redis_s: float = Field(3600.0, gt=0, description="How long the Redis server of `storage.cache_url` keeps one.")
     sqlite_bytes: int = Field(

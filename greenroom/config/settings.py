@@ -23,6 +23,7 @@ SEED_NAMES = {
     "REQUEST_TIMEOUT": "llm.between_tokens_s",
     "LLM_SERVICE_PORT": "ports.llm",
     "LLM_RESPONSE_CACHE_TTL": "llm.cache.redis_s",
+    "CACHE_MAX_SIZE": "llm.cache.memory_entries",
 }
 """Variables of older programs that mean one of our settings."""
 

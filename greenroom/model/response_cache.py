@@ -34,7 +34,10 @@ class CacheBackup(Value):
 
 
 class TierStats(Value):
-    """One tier. Counts of `hits` and `misses` are since the start; `entries` and `size_bytes` None are not known."""
+    """One tier. Counts of `hits` and `misses` are since the start; `entries` and `size_bytes` None are not known.
+
+    Those of `redis` are the server's: whatever else is in its database counts too.
+    """
 
     tier: TierName
     entries: int | None = None

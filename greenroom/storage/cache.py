@@ -60,11 +60,11 @@ class _Entry(NamedTuple):
 
 
 class MemoryCache:
-    """A cache in this process that keeps what was used last, within a budget of bytes."""
+    """A cache in this process that keeps what was used last, within a budget of bytes; `most` entries, unless 0."""
 
-    def __init__(self, budget_bytes: int, clock: Clock, namespace: str = "greenroom") -> None:
+    def __init__(self, budget_bytes: int, clock: Clock, namespace: str = "greenroom", *, most: int = 0) -> None:
         self._namespace = namespace
-        self._budget_bytes = budget_bytes
+        self._budget_bytes, self._most = budget_bytes, most
         self._entries: TLRUCache[str, _Entry] = TLRUCache(
             budget_bytes,
             ttu=lambda _, entry, now: now + entry.ttl_s,
@@ -82,6 +82,8 @@ class MemoryCache:
         entry = _Entry(value, ttl_s, len(key) + len(value) + _ENTRY_BYTES)
         if entry.size_bytes <= self._budget_bytes:
             self._entries[self._full(key)] = entry
+            while self._most and len(self._entries) > self._most:
+                self._entries.popitem()
         else:
             await self.delete(key)
 
@@ -183,6 +185,15 @@ class RedisCache:
             await self._within_limit(self._observed(self._redis.ping))
         except (RedisError, OSError) as exc:
             raise Unavailable(f"the cache does not answer: {type(exc).__name__}") from exc
+
+    async def size(self) -> tuple[int, int]:
+        """Values in the server's database, and bytes that the server takes: ours and others'. Raises: Unavailable."""
+        try:
+            values = await self._within_limit(self._observed(self._redis.dbsize))
+            memory = await self._within_limit(self._observed(partial(self._redis.info, "memory")))
+        except (RedisError, OSError) as exc:
+            raise Unavailable(f"the cache does not answer: {type(exc).__name__}") from exc
+        return int(values), int(memory["used_memory"])
 
     async def _skippable(self, verb: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         if self._breaker.is_open():

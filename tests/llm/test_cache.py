@@ -2,10 +2,12 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from greenroom.clock import SystemClock
 from greenroom.config import RoleSettings
@@ -216,18 +218,111 @@ async def test_a_redis_that_is_gone_is_done_without_and_used_again_when_it_is_ba
         assert await cache.source(chat("0")) == "miss"
 
 
+@pytest.fixture
+def own_redis() -> Iterator[str]:
+    program = redis_server()
+    if program is None:
+        pytest.skip("no Redis server is installed (apt-get install redis-server)")
+    with running_redis(program) as url:
+        yield url
+
+
+async def test_a_redis_that_takes_two_seconds_is_not_waited_for(own_redis: str) -> None:
+    clock = FrozenClock()
+    async with (
+        RedisCache(own_redis, clock, limit_s=0.05, failures=3, rest_s=5) as redis,
+        Redis.from_url(own_redis) as admin,
+        caching(slower=[Tier("redis", redis, 3600)], clock=clock) as cache,
+    ):
+        await admin.client_pause(2000)
+        began_s = time.monotonic()
+        for number in range(20):
+            assert await cache.source(chat(str(number))) == "miss"
+        assert await asyncio.to_thread(lambda: time.monotonic() - began_s) < 2  # 20 times 2 s, if they were waited for
+        await admin.ping()
+        clock.advance(61)
+        cache.model.requests.clear()
+        texts = [spoken(await cache.ask(chat(str(number)))) for number in range(20)]
+        assert set(texts) == {"hi"}
+
+
+async def test_a_redis_that_is_full_or_emptied_costs_only_its_hits(own_redis: str) -> None:
+    clock = FrozenClock()
+    async with (
+        RedisCache(own_redis, clock, limit_s=5) as redis,
+        Redis.from_url(own_redis) as admin,
+        caching(slower=[Tier("redis", redis, 3600)], clock=clock) as cache,
+    ):
+        assert await cache.source(chat("before")) == "miss"
+        await admin.config_set("maxmemory-policy", "noeviction")
+        await admin.config_set("maxmemory", "1")
+        assert [await cache.source(chat("full")) for _ in range(2)] == ["miss", "memory"]
+        clock.advance(61)
+        assert [await cache.source(chat(word)) for word in ("before", "full")] == ["redis", "miss"]
+        await admin.config_set("maxmemory", "0")
+        await admin.flushall()
+        clock.advance(61)
+        assert [await cache.source(chat("before")) for _ in range(2)] == ["miss", "memory"]
+        clock.advance(61)
+        assert await cache.source(chat("before")) == "redis"
+
+
 def key_of(request: GenerateRequest) -> str:
     return answer_key(request.model_copy(update={"model": "scripted/model"}), CARD)
 
 
-@pytest.mark.parametrize("planted", [b"", b"\x80\x04N.", b"GRA1" + bytes(40)], ids=["empty", "pickle", "zeros"])
-async def test_a_poisoned_entry_is_a_miss_and_is_replaced(disk: DiskCache, planted: bytes) -> None:
-    tier = Tier("sqlite", disk, 1e6)
-    async with caching(slower=[tier]) as cache:
-        await disk.set(key_of(generate()), planted, 1e6)
-        assert [await cache.source(generate()) for _ in range(2)] == ["miss", "memory"]
-        assert tier.damaged == 1
-        assert await disk.get(key_of(generate())) not in {None, planted}
+def _other_sum(kept: bytes) -> bytes:
+    return kept[:-1] + bytes([kept[-1] ^ 1])
+
+
+POISONS: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda kept: b"",
+    "pickle": lambda kept: b"\x80\x04N.",
+    "zeros": lambda kept: kept[:4] + bytes(40),
+    "cut off": lambda kept: kept[: len(kept) // 2],
+    "one bit": _other_sum,
+    "another version": lambda kept: b"GRA0" + kept[4:],
+}
+
+
+@pytest.mark.parametrize("poison", POISONS)
+@pytest.mark.parametrize("name", ["memory", "redis", "sqlite"])
+async def test_a_poisoned_entry_is_a_miss_in_every_tier_and_is_replaced(
+    disk: DiskCache, redis_url: str, name: str, poison: str
+) -> None:
+    async with RedisCache(redis_url, SystemClock(), secrets.token_hex(4), limit_s=5) as redis:
+        slower = [Tier("redis", redis, 3600), Tier("sqlite", disk, 1e6)]
+        async with caching(slower=slower) as cache:
+            await cache.ask(generate())
+            tier, key = next(tier for tier in cache.tiers.all if tier.name == name), key_of(generate())
+            for other in cache.tiers.all:
+                good = await kept_in(other, key)
+                await other.cache.delete(key)
+            await tier.cache.set(key, POISONS[poison](good), 1e6)
+            assert [await cache.source(generate()) for _ in range(2)] == ["miss", "memory"]
+            assert tier.damaged == 1
+            assert await kept_in(tier, key) == good
+
+
+async def kept_in(tier: Tier, key: str) -> bytes:
+    """What a tier has, as soon as it has it: slower tiers are filled after the answer."""
+    async with asyncio.timeout(60):
+        while (kept := await tier.cache.get(key)) is None:  # noqa: ASYNC110 - a tier tells nobody
+            await asyncio.sleep(0.01)
+    return kept
+
+
+async def test_the_answer_of_another_model_is_never_given() -> None:
+    """An entry knows its key, which holds the digest of the model."""
+    async with caching() as cache:
+        await cache.ask(generate())
+        memory = cache.tiers.all[0].cache
+        kept = await memory.get(key_of(generate()))
+        assert kept is not None
+        changed = CARD.model_copy(update={"digest": "changed"})
+        key = answer_key(generate().model_copy(update={"model": "scripted/model"}), changed)
+        await memory.set(key, kept, 60)
+        assert await cache.tiers.find(key, cache.tiers.all) is None
 
 
 async def test_the_answer_to_another_request_is_never_given(disk: DiskCache) -> None:

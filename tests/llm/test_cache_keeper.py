@@ -1,5 +1,6 @@
 """Looking after the cache, over the port."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,15 +8,18 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from greenroom.clock import SystemClock
 from greenroom.errors import Conflict, NotFound, StorageFailed, Unavailable
 from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.tiers import Tier
 from greenroom.model import CacheClear, CacheFile, Nothing
 from greenroom.ports import ResponseCache
+from greenroom.storage.cache import RedisCache
 from greenroom.storage.disk_cache import DiskCache
 from greenroom.testing import FrozenClock
 from tests.conftest import Reach
 from tests.llm.caching import Caching, caching, chat
+from tests.servers import free_port
 
 
 @asynccontextmanager
@@ -81,3 +85,14 @@ async def test_without_a_file_there_is_nothing_to_save(tmp_path: Path) -> None:
         keeper = CacheKeeper(cache.answers, cache.tiers, tmp_path, FrozenClock())
         with pytest.raises(Unavailable, match="sqlite_bytes"):
             await keeper.backup(CacheFile(name="friday.db"))
+
+
+async def test_what_redis_holds_is_told_and_that_it_is_away(redis_url: str, tmp_path: Path) -> None:
+    away = RedisCache(f"redis://127.0.0.1:{free_port()}", SystemClock())
+    async with RedisCache(redis_url, SystemClock(), secrets.token_hex(4), limit_s=5) as redis, away:
+        for server, known in ((redis, True), (away, False)):
+            async with caching(slower=[Tier("redis", server, 3600)]) as cache:
+                await cache.ask(chat())
+                keeper = CacheKeeper(cache.answers, cache.tiers, tmp_path, FrozenClock())
+                tier = (await keeper.stats(Nothing())).tiers[1]
+                assert bool(tier.entries) is bool(tier.size_bytes) is (tier.problem == "") is known

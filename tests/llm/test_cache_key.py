@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from greenroom.llm.cache.key import answer_key, prefix_of_name
+from greenroom.llm.cache.key import DOES_NOT_MATTER, answer_key, prefix_of_name
 from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, ModelCard, Options, ToolCall, ToolFunction
 
 CARD = ModelCard(name="llama3.2:latest", provider="ollama", digest="aa")
@@ -190,3 +190,12 @@ def test_arguments_of_a_tool_call_matter() -> None:
 def test_all_keys_of_a_model_begin_alike() -> None:
     assert prompt_key({"prompt": "hi"}).startswith(prefix_of_name(CARD.full_name))
     assert not prompt_key({"prompt": "hi"}).startswith(prefix_of_name(THINKER.full_name))
+
+
+def test_every_field_of_a_request_is_in_the_key_or_left_out_on_purpose() -> None:
+    """A new field changes all keys, unless it is named among those that change no answer: decide, and say so here."""
+    in_the_key = {
+        *("format", "truncate", "shift", "logprobs", "top_logprobs", "character", "namespace", "messages", "tools"),
+        *("prompt", "system", "template", "suffix", "raw", "images", "context"),
+    }
+    assert {*ChatRequest.model_fields, *GenerateRequest.model_fields} == in_the_key | DOES_NOT_MATTER

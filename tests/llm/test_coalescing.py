@@ -1,6 +1,7 @@
 """Who asks the same at the same time shares one call, and is hurt by nobody else."""
 
 import asyncio
+import random
 from contextlib import aclosing
 
 import pytest
@@ -8,11 +9,11 @@ import pytest
 from greenroom.errors import OutOfTime, Overloaded, Unavailable, UpstreamFailed
 from greenroom.journey import allow
 from greenroom.llm.cache.call import SharedCall
-from greenroom.model import Chunk, Stream
+from greenroom.model import ChatRequest, Chunk, Stream
 from greenroom.ports import Llm
 from greenroom.testing import ScriptedModel
 from tests.conftest import Reach
-from tests.llm.caching import FREE, caching, chat
+from tests.llm.caching import FREE, SURE, caching, chat
 from tests.llm.reading import collect, every
 from tests.waiting import until
 
@@ -198,3 +199,37 @@ async def test_closing_the_house_ends_the_calls_that_are_under_way() -> None:
     with pytest.raises(Unavailable):
         await reading
     assert model.open_streams == 0
+
+
+async def test_ten_thousand_who_leave_at_random_hurt_nobody_and_leave_nothing_behind() -> None:
+    """Fifty at a time ask forty things; each that stays gets the answer to its own question."""
+
+    class Echo(ScriptedModel):
+        async def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
+            said = request.messages[-1].content
+            for _ in range(chance.randrange(5)):
+                await asyncio.sleep(0)
+                yield Chunk(model="scripted/model", text=said)
+            yield Chunk(model="scripted/model", text=said, done=True, done_reason="stop")
+
+    chance = random.Random(11)
+    async with caching(Echo(), memory_bytes=20_000) as cache:
+        before = asyncio.all_tasks()
+
+        async def visit() -> bool:
+            said = f"<{chance.randrange(40)}>"
+            asking = asyncio.create_task(every(cache.answers.chat(chat(said, chance.choice([SURE, FREE])))))
+            for _ in range(chance.randrange(15)):
+                await asyncio.sleep(0)
+            if chance.random() < 0.8:
+                asking.cancel()
+            await asyncio.wait([asking])
+            if not asking.cancelled():
+                assert set(spoken(asking.result()).replace("><", "> <").split()) == {said}
+            return asking.cancelled()
+
+        left = 0
+        for _ in range(200):
+            left += sum(await asyncio.gather(*(visit() for _ in range(50))))
+        assert 1_000 < left < 9_000
+        await until(lambda: asyncio.all_tasks() == before, within_s=60)

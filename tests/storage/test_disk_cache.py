@@ -260,3 +260,36 @@ def _rows(file: Path) -> list[str]:
     keys = [key for (key,) in connection.execute("SELECT key FROM kept ORDER BY key")]
     connection.close()
     return keys
+
+
+async def test_a_full_disk_keeps_nothing_new_and_serves_what_it_has(small_disk: Path) -> None:
+    file = small_disk / "kept.db"
+    async with DiskCache(file, BUDGET, FrozenClock(), rest_s=0.01) as disk:
+        await disk.set("brian", b"martini", 60)
+        await disk.size()
+        for number in range(100):
+            await disk.set(str(number), b"x" * 100_000, 60)
+        await until(lambda: disk.dropped > 0, within_s=60)
+        assert await disk.get("brian") == b"martini"
+        with pytest.raises(StorageFailed, match=r"kept\.db cannot be used"):
+            await disk.ping()
+    async with cache(file) as disk:
+        assert await disk.get("brian") == b"martini"
+        await disk.clear("")
+        await disk.set("peter", b"beer", 60)
+        await disk.size()
+        assert await disk.get("peter") == b"beer"
+        await disk.ping()
+
+
+async def test_a_file_whose_log_is_missing_is_used_as_far_as_it_goes(file: Path) -> None:
+    async with cache(file) as disk:
+        await disk.set("brian", b"martini", 60)
+        await disk.size()
+        content = _content(file)  # what is in the log beside it is not in it yet
+    copy = file.with_name("copy.db")
+    _write(copy, content)
+    async with cache(copy) as disk:
+        assert await disk.get("brian") in {None, b"martini"}
+        await disk.set("peter", b"beer", 60)
+        assert await disk.get("peter") == b"beer"

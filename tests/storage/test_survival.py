@@ -3,7 +3,6 @@
 import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,20 +47,6 @@ def said_before_it_was_killed(url: str, name: str, lines: int) -> list[str]:
         said = list(itertools.islice(process.stdout, lines))
         process.kill()
         return [line.strip() for line in [*said, *process.stdout] if line.endswith("\n")]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounting = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], capture_output=True, text=True
-    )
-    if mounting.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounting.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 async def test_a_full_disk_is_said_and_nothing_that_was_kept_is_lost(small_disk: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import Path
 
 from greenroom.clock import Clock
-from greenroom.errors import StorageFailed, Unavailable
+from greenroom.errors import GreenroomError, StorageFailed, Unavailable
 from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.model import (
@@ -18,7 +18,7 @@ from greenroom.model import (
     Nothing,
     TierStats,
 )
-from greenroom.storage.cache import MemoryCache
+from greenroom.storage.cache import MemoryCache, RedisCache
 from greenroom.storage.disk_cache import DiskCache
 
 
@@ -86,11 +86,7 @@ class CacheKeeper:
 
     async def _described(self, tier: Tier) -> TierStats:
         problem = await self._tiers.problem(tier)
-        entries = size_bytes = None
-        if isinstance(tier.cache, MemoryCache):
-            entries, size_bytes = tier.cache.entries, tier.cache.size_bytes
-        elif isinstance(tier.cache, DiskCache) and not problem:
-            entries, size_bytes = await tier.cache.size()
+        entries, size_bytes = await _size(tier)
         return TierStats(
             tier=tier.name,
             entries=entries,
@@ -105,3 +101,15 @@ class CacheKeeper:
             if isinstance(tier.cache, DiskCache):
                 return tier.cache
         raise Unavailable("the cache has no file: llm.cache.sqlite_bytes is 0")
+
+
+async def _size(tier: Tier) -> tuple[int | None, int | None]:
+    """Entries and bytes of a tier; of one that is away nobody knows."""
+    if isinstance(tier.cache, MemoryCache):
+        return tier.cache.entries, tier.cache.size_bytes
+    if not isinstance(tier.cache, DiskCache | RedisCache):
+        return None, None
+    try:
+        return await tier.cache.size()
+    except GreenroomError:
+        return None, None

@@ -7,7 +7,7 @@ from typing import Any
 from greenroom import __version__
 from greenroom.model import ChatRequest, GenerateRequest, ModelCard
 
-_DOES_NOT_MATTER = frozenset(
+DOES_NOT_MATTER = frozenset(
     {"model", "role", "keep_alive", "use_cache", "cache_control", "similar", "caller", "options", "think"}
 )
 """Fields that change nothing, and those that are put into the key in another form."""
@@ -25,7 +25,7 @@ def answer_key(request: ChatRequest | GenerateRequest, card: ModelCard) -> str:
         "digest": digest_of(card),
         "options": request.options.given(),
         "think": _thinks(request, card),
-        **request.model_dump(exclude=set(_DOES_NOT_MATTER)),
+        **request.model_dump(exclude=set(DOES_NOT_MATTER)),
     }
     text = json.dumps(_in_order(said), sort_keys=True, separators=(",", ":"))
     return prefix_of(card) + hashlib.sha256(text.encode()).hexdigest()
