@@ -39,6 +39,7 @@ class Books:
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
         self._written = Figures()
+        self._closing = False
         self.dropped = 0
 
     async def __aenter__(self) -> Self:
@@ -49,7 +50,8 @@ class Books:
     async def __aexit__(self, *exc_info: object) -> None:
         """Write what is left."""
         assert self._writer is not None
-        async with self._writing:  # or it would be cancelled in the middle of a transaction
+        self._closing = True  # a transaction that is cancelled may end with any error, so this alone ends the writer
+        async with self._writing:
             self._writer.cancel()
         await asyncio.wait([self._writer])
         try:
@@ -109,7 +111,7 @@ class Books:
         }
 
     async def _write_for_ever(self) -> None:
-        while True:
+        while not self._closing:
             await self._something.wait()
             await self._clock.sleep(COLLECT_S)
             try:

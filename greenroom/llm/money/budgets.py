@@ -12,12 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
-from greenroom.errors import BudgetSpent, GreenroomError
+from greenroom.errors import BudgetSpent, GreenroomError, Unavailable
 from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import spending
 from greenroom.model import ApiKey, Period
 from greenroom.storage.database import Database
 
+PATIENCE_S = 5.0
 WHILE_AWAY_S = 5.0
 
 log = structlog.get_logger(__name__)
@@ -40,14 +41,16 @@ class Budgets:
     reserved when it was killed counts as spent. While the database is away, nothing can be reserved.
     """
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, patience_s: float = PATIENCE_S) -> None:
         self._database = database
+        self._patience_s = patience_s
         self._clock = clock
         self._due: defaultdict[tuple[str, str], int] = defaultdict(int)
         self._something = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Task[Reservation]] = set()
         self._settler: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         """Begin to settle."""
@@ -57,7 +60,8 @@ class Budgets:
     async def __aexit__(self, *exc_info: object) -> None:
         """Settle what is left."""
         assert self._settler is not None
-        async with self._one_at_a_time:  # or it would be cancelled in the middle of a transaction
+        self._closing = True  # a transaction that is cancelled may end with any error, so this alone ends the settler
+        async with self._one_at_a_time:
             self._settler.cancel()
         await asyncio.wait([self._settler, *self._taking])
         try:
@@ -71,7 +75,11 @@ class Budgets:
         self._taking.add(taking)
         taking.add_done_callback(self._taking.discard)
         try:
-            return await asyncio.shield(taking)
+            async with asyncio.timeout(self._patience_s):
+                return await asyncio.shield(taking)
+        except TimeoutError as exc:
+            taking.add_done_callback(self._give_back)
+            raise Unavailable("the database does not answer, so that nobody knows what is left of the budget") from exc
         except asyncio.CancelledError:
             taking.add_done_callback(self._give_back)
             raise
@@ -125,7 +133,7 @@ class Budgets:
             self.settle(taking.result(), 0)
 
     async def _settle_for_ever(self) -> None:
-        while True:
+        while not self._closing:
             await self._something.wait()
             try:
                 await self.flush()

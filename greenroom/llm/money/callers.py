@@ -2,7 +2,6 @@
 
 from fnmatch import fnmatchcase
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from greenroom.clock import Clock
@@ -13,8 +12,8 @@ from greenroom.model import AUTO
 from greenroom.wire.dialects import DIALECTS, error_response
 from greenroom.wire.owners import Owners
 
-_KEY_HEADERS = ("x-api-key", "api-key")
-"""Where clients of Anthropic and of Azure show their key; all others show theirs as a bearer."""
+_KEY_HEADERS = frozenset({b"authorization", b"x-api-key", b"api-key"})
+"""Where clients show their keys: most as a bearer, those of Anthropic and of Azure in headers of their own."""
 
 _OWN_RULES = frozenset({"/api/stats", "/api/stats.csv"})
 """Paths that let owners in by rules of their own: those at this machine may be among them."""
@@ -38,11 +37,8 @@ class Callers:
 
         Raises: Unauthorized, for a key that was revoked, and for none of ours where one is required.
         """
-        headers = Headers(scope=scope)
-        scheme, _, bearer = headers.get("authorization", "").partition(" ")
-        shown = [bearer.strip() if scheme.casefold() == "bearer" else "", *(headers.get(h, "") for h in _KEY_HEADERS)]
-        for one in filter(None, shown):
-            if held := self._ring.known(one):
+        for name, value in scope["headers"]:
+            if name in _KEY_HEADERS and (held := self._ring.known(_shown(name, value.decode("latin-1")))):
                 return held.key.id
         if self._required and scope["path"] not in _OWN_RULES:
             self._admit_owner(scope)
@@ -113,6 +109,14 @@ class KnowCallers:
             return
         with called_by(caller):
             await self._app(scope, receive, send)
+
+
+def _shown(header: bytes, value: str) -> str:
+    """The key in a header; empty when that says something else."""
+    if header != b"authorization":
+        return value
+    scheme, _, bearer = value.partition(" ")
+    return bearer.strip() if scheme.casefold() == "bearer" else ""
 
 
 def check_model(held: Held, model: str) -> None:

@@ -50,6 +50,7 @@ class KeyRing:
         self._clock = clock
         self._held: dict[str, Held] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def __aenter__(self) -> Self:
         """Read the keys, and begin to look for changes."""
@@ -60,6 +61,7 @@ class KeyRing:
     async def __aexit__(self, *exc_info: object) -> None:
         """Stop looking."""
         assert self._watch is not None
+        self._closing = True  # a question that is cancelled may end with any error
         self._watch.cancel()
         await asyncio.wait([self._watch])
 
@@ -119,7 +121,7 @@ class KeyRing:
         self._held = {row.id: _held(row, self._held.get(row.id)) for row in rows}
 
     async def _keep_looking(self) -> None:
-        while True:
+        while not self._closing:
             await asyncio.sleep(LOOK_EVERY_S)  # the machine's own time: a clock of a test would not let it rest
             try:
                 await self.look()

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.errors import BudgetSpent, GreenroomError, Unavailable
 from greenroom.llm.money.budgets import Budgets, Reservation, period_of
@@ -121,6 +123,29 @@ async def test_without_the_database_nothing_is_reserved_and_what_was_spent_is_wr
     async with database:
         await budgets.reserve(KEY, 5)
         assert await budgets.spent(KEY) == 10
+
+
+async def test_a_database_that_does_not_answer_is_not_waited_for_and_keeps_nothing(database: Database) -> None:
+    stuck = Stuck(database)
+    async with Budgets(stuck, StillClock(), patience_s=0.05) as budgets:
+        with pytest.raises(Unavailable, match="does not answer"):
+            await budgets.reserve(KEY, 9)
+        stuck.answers.set()
+    assert await Budgets(database, StillClock()).spent(KEY) == 0
+
+
+class Stuck(Database):
+    """A database that lets writers wait until it answers."""
+
+    def __init__(self, inner: Database) -> None:
+        self._inner = inner
+        self.answers = asyncio.Event()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        await self.answers.wait()
+        async with self._inner.write() as connection:
+            yield connection
 
 
 steps = st.lists(
