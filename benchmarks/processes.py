@@ -12,7 +12,11 @@ from greenroom.config import SERVICES
 from greenroom.testing import free_ports
 
 PAGELESS = tuple(name for name in SERVICES if name != "web")
-_FAST = {"GREENROOM_LLM__OLLAMA_URL": "", "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0"}
+_FAST = {
+    "GREENROOM_LLM__OLLAMA_URL": "",
+    "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0",
+    "GREENROOM_COORDINATOR__ORGANIC": "false",
+}
 
 
 @asynccontextmanager

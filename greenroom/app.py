@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
+from greenroom.coordinator.service import CoordinatorService
 from greenroom.errors import NoUpstream, ServiceAway
 from greenroom.journey import current_caller
 from greenroom.llm.anthropic_api import anthropic_routes
@@ -54,6 +55,7 @@ from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
 from greenroom.ports import (
     Characters,
     Complexity,
+    Coordinator,
     Costs,
     Errands,
     Generator,
@@ -96,6 +98,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
     "quality": (Quality,),
     "tuning": (Tuning,),
     "router": (Router, Turns),
+    "coordinator": (Coordinator,),
     "web": (),
 }
 """The ports that each service serves, in the order in which services start: what others need comes first."""
@@ -193,6 +196,11 @@ class House:
     def quality(self) -> Quality:
         """Whether a draft is good enough."""
         return self._port("quality", Quality, lambda: self._quality)
+
+    @cached_property
+    def coordinator(self) -> Coordinator:
+        """Who speaks next."""
+        return self._port("coordinator", Coordinator, lambda: self._coordinator)
 
     @cached_property
     def tuning(self) -> Tuning:
@@ -299,6 +307,11 @@ class House:
         return QualityService(self.settings.quality, self.characters, self.database, self.clock)
 
     @cached_property
+    def _coordinator(self) -> CoordinatorService:
+        settings = self.settings.coordinator
+        return CoordinatorService(self.router, self.turns, self.characters, self.database, settings, self.clock)
+
+    @cached_property
     def _tuning(self) -> TuningService:
         return TuningService(self.database, self.turns, self.clock)
 
@@ -374,6 +387,7 @@ class House:
             "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
             "tuning": lambda: {"database": database, **peers(useful="router")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
+            "coordinator": lambda: {"database": database, **peers("router characters")},
             "web": lambda: peers("router characters", "llm tuning"),
         }
         return needs[service]()
@@ -410,7 +424,7 @@ class House:
             if not self._shares_folder:
                 stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
             self._session = await stack.enter_async_context(_session())
-            if any(name in self.here for name in ("llm", "characters", "quality", "tuning", "router")):
+            if any(name in self.here for name in _KEEP_TABLES):
                 await stack.enter_async_context(self.database)
             for name in self.here:
                 for part in self._parts(name):
@@ -586,7 +600,9 @@ def _property_of(port: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
-_CAN_DO_WITHOUT = frozenset({"retriever", "tuning"})
+_KEEP_TABLES = ("llm", "characters", "quality", "tuning", "router", "coordinator")
+
+_CAN_DO_WITHOUT = frozenset({"retriever", "tuning", "coordinator"})
 
 
 def _standing(ask: Callable[[], Any]) -> Ping:

@@ -34,6 +34,8 @@ from greenroom.model import (
     Decision,
     ExportedCard,
     ExportRequest,
+    Floor,
+    FloorRequest,
     FollowRequest,
     GenerateRequest,
     Guidance,
@@ -51,7 +53,10 @@ from greenroom.model import (
     Models,
     NewKey,
     Nothing,
+    Opportunity,
+    OpportunityRequest,
     OptimizeRequest,
+    OrganicRequest,
     Page,
     Passages,
     Performance,
@@ -61,6 +66,7 @@ from greenroom.model import (
     PromptRequest,
     PromptToAnswer,
     QualityConfig,
+    QuietRequest,
     Rating,
     Ratings,
     RatingsRequest,
@@ -74,6 +80,8 @@ from greenroom.model import (
     ServicesHealth,
     SheetChange,
     SheetOrCard,
+    SpeakerChoice,
+    SpeakerRequest,
     Stats,
     StatsRequest,
     Stream,
@@ -403,6 +411,35 @@ class Quality(Protocol):
     @at("GET /conversation-analysis")
     async def conversation_analysis(self, request: ConversationAnalysisRequest, /) -> ConversationAnalysis:
         """Describe how a conversation has gone, from the verdicts on its replies."""
+        ...
+
+
+class Coordinator(Protocol):
+    """Who speaks next, and when; whether anybody should."""
+
+    @at("POST /select-speaker", repeatable=True)
+    async def select_speaker(self, request: SpeakerRequest, /) -> SpeakerChoice:
+        """Say who speaks next: the likeliest of the candidates and silence, with chances and reasons."""
+        ...
+
+    @at("POST /analyze-organic-opportunity", repeatable=True)
+    async def analyze_opportunity(self, request: OpportunityRequest, /) -> Opportunity:
+        """Say whether a character should fall in now, and who; nothing is said."""
+        ...
+
+    @at("POST /generate-organic-response", repeatable=False)
+    async def fall_in(self, request: OrganicRequest, /) -> TurnReply:
+        """Have a character fall in on what was said last. Raises: UnknownCharacter; Conflict, when it may not."""
+        ...
+
+    @at("GET /conversation-state")
+    async def conversation_state(self, request: FloorRequest, /) -> Floor:
+        """Say how a channel's conversation stands, and what is left of its budget."""
+        ...
+
+    @at("POST /quiet", repeatable=True)
+    async def keep_quiet(self, request: QuietRequest, /) -> Floor:
+        """Have characters say nothing unasked in a channel for a while; what was planned there is dropped at once."""
         ...
 
 

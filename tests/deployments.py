@@ -57,10 +57,10 @@ async def separate_services(folder: Path, **settings: Any) -> AsyncIterator[Addr
 
 
 def _loaded(folder: Path, settings: dict[str, Any]) -> Loaded:
-    """Settings by dotted path, with `__` for the dot; no model server unless one is named."""
+    """Settings by dotted path, with `__` for the dot; no model server, and nobody who falls in, unless it is set."""
     paths = {path.replace("__", "."): value for path, value in settings.items()}
-    fast = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "data_dir": folder}
-    return load({**fast, **paths}, environment={}, folder=folder)
+    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "coordinator.organic": False, "data_dir": folder}
+    return load({**alone, **paths}, environment={}, folder=folder)
 
 
 @asynccontextmanager

@@ -74,7 +74,7 @@ async def test_the_stream_tells_the_turn_as_it_goes(deployment: Any, tmp_path: P
 async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, tmp_path: Path) -> None:
     async with deployment(tmp_path) as addresses, browser() as http:
         await tell(addresses)
-        for service in ("llm", "characters", "retriever", "quality", "tuning", "router"):
+        for service in ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator"):
             async with http.get(f"{addresses[service]}/health") as response:
                 health = await response.json()
             assert (response.status, health["status"], health["service"]) == (200, "healthy", service)
@@ -86,7 +86,33 @@ async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, 
             figures = await response.json()
         assert (figures["turns_answered_total"], figures["verbs"]["orchestrate"]["calls"]) == (1, 1)
         async with http.get(f"{addresses['router']}/services/health") as response:
-            assert set((await response.json())["services"]) == {"llm", "characters", "retriever", "quality", "tuning"}
+            others = {"llm", "characters", "retriever", "quality", "tuning", "coordinator"}
+            assert set((await response.json())["services"]) == others
+
+
+@pytest.mark.parametrize("deployment", [one_process, separate_services])
+async def test_another_character_falls_in_on_what_was_said(deployment: Any, tmp_path: Path) -> None:
+    settings = {"coordinator__organic": True, "coordinator__decay": 1, "coordinator__chain_limit": 1}
+    async with deployment(tmp_path, **settings) as addresses, browser() as http:
+        await tell(addresses)
+        room = {"channel_id": QUESTION["channel_id"]}
+        for _ in range(3):  # by itself or on request, and however often: it is one line
+            async with http.post(f"{addresses['coordinator']}/generate-organic-response", json=room) as response:
+                assert response.status in {200, 409}
+        async with asyncio.timeout(60):
+            while len(turns := await _turns(http, addresses)) < 2 or turns[-1]["state"] == "begun":  # noqa: ASYNC110 - over HTTP
+                await asyncio.sleep(0.1)
+        assert [(turn["message_type"], turn["state"]) for turn in turns] == [
+            ("direct", "answered"),
+            ("organic", "answered"),
+        ]
+        assert turns[0]["character"] != turns[1]["character"]
+
+
+async def _turns(http: aiohttp.ClientSession, addresses: Addresses) -> list[dict[str, Any]]:
+    async with http.get(f"{addresses['router']}/channels/{QUESTION['channel_id']}/messages") as response:
+        turns: list[dict[str, Any]] = (await response.json())["turns"]
+        return turns
 
 
 @pytest.mark.parametrize("deployment", [one_process, separate_services])

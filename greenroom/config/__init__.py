@@ -6,6 +6,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 """
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
+from greenroom.config.coordinator import CoordinatorSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
 from greenroom.config.money import Price
 from greenroom.config.part import Backoff
@@ -27,6 +28,7 @@ __all__ = [
     "CacheSettings",
     "CharactersSettings",
     "CompatibleServer",
+    "CoordinatorSettings",
     "EmbeddingSettings",
     "LlmSettings",
     "Loaded",

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 
-SERVICES = ("llm", "quality", "tuning", "router", "characters", "retriever", "web")
+SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "web")
 """The services that this version has; each can run alone."""
 
 PORTS = {
@@ -25,6 +25,7 @@ class Ports(Part):
     """The port of each service when it runs alone (`greenroom serve`)."""
 
     llm: int = Field(6001, ge=0, le=65535, description="Model calls.")
+    coordinator: int = Field(6002, ge=0, le=65535, description="Turn-taking.")
     quality: int = Field(6003, ge=0, le=65535, description="Quality control.")
     tuning: int = Field(6004, ge=0, le=65535, description="Ratings and guidance.")
     router: int = Field(6005, ge=0, le=65535, description="Turns.")
@@ -37,6 +38,7 @@ class Peers(Part):
     """Where the other services are when each runs alone; empty means this machine and the service's own port."""
 
     llm: str = Field("", description="Base URL of llm.")
+    coordinator: str = Field("", description="Base URL of coordinator.")
     quality: str = Field("", description="Base URL of quality.")
     tuning: str = Field("", description="Base URL of tuning.")
     router: str = Field("", description="Base URL of router.")

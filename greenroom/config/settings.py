@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
+from greenroom.config.coordinator import CoordinatorSettings
 from greenroom.config.llm import LlmSettings
 from greenroom.config.part import Part
 from greenroom.config.services import Peers, Ports
@@ -52,6 +53,7 @@ class Settings(Part):
     characters: CharactersSettings = Field(CharactersSettings(), description="The cast.")
     quality: QualitySettings = Field(QualitySettings(), description="Quality control.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
+    coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
     log: LogSettings = Field(LogSettings(), description="Logs.")
 
     @field_validator("data_dir")

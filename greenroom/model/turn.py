@@ -31,7 +31,8 @@ class TurnRequest(Value):
 
     `conversation_history` is the conversation before `input_text`, oldest first; when it is empty the router uses
     what it has recorded of `channel_id`. A request with a `request_id` seen before returns the same turn again
-    instead of answering twice. `replaces` names the turn whose reply this one shall take the place of.
+    instead of answering twice. `replaces` names the turn whose reply this one shall take the place of; `follows` the
+    turn that must still be the last of its channel.
     """
 
     character_name: Name
@@ -43,6 +44,7 @@ class TurnRequest(Value):
     message_type: MessageType = "direct"
     request_id: Key | None = None
     replaces: Annotated[TurnId, Storable] | None = Field(None, max_length=200)
+    follows: Annotated[TurnId, Storable] | None = Field(None, max_length=200)
     options: Options = Options()
     request_metadata: dict[str, JsonValue] = {}
 

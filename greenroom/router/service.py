@@ -171,6 +171,7 @@ class RouterService:
                 earlier = await self._earlier(request)
                 if earlier is not None:
                     return earlier
+                await self._check_follows(request)
                 history = await self._history(request)
                 turn = await _to_the_end(self._log.begin(request, character))
                 story = self._storyteller.begin(request, turn, character, history)
@@ -233,6 +234,14 @@ class RouterService:
         if turn.state == "failed":
             raise TurnFailed(turn.error or "", turn_id=turn.id, dead_letter=letter.id if letter else None)
         raise Conflict(f"request {request.request_id!r} is being answered already")
+
+    async def _check_follows(self, request: TurnRequest) -> None:
+        """Raises: Conflict, when this was to follow a turn that is no longer the last of the channel."""
+        if request.follows is None:
+            return
+        last = await self._log.recall(ChannelRequest(channel_id=request.channel_id, limit=1))
+        if not last.turns or last.turns[-1].id != request.follows:
+            raise Conflict(f"somebody has spoken since turn {request.follows!r}")
 
     async def _history(self, request: TurnRequest) -> tuple[Message, ...]:
         """What was said before: as the door tells it, or as the log has it."""

@@ -2,21 +2,14 @@
 
 from datetime import datetime
 
-import structlog
-
 from greenroom.clock import Clock
-from greenroom.config import Backoff
-from greenroom.errors import GreenroomError, UnknownTurn
+from greenroom.errors import UnknownTurn
+from greenroom.following import follow_for_ever
 from greenroom.model import FollowRequest, Performance, Receipt, Turn, TurnRef
 from greenroom.ports import Turns
-from greenroom.tuning.performances import Performances
+from greenroom.tuning.performances import FOLLOWER, Performances
 
 PAGE_TURNS = 100
-_LOOK_EVERY_S = 1.0
-_WHILE_AWAY = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
-_FAILURES_COUNTED = 10
-
-log = structlog.get_logger(__name__)
 
 
 class Follower:
@@ -28,20 +21,8 @@ class Follower:
         self._clock = clock
 
     async def follow(self) -> None:
-        """Follow for ever. While the router is away, look more and more seldom; say so once."""
-        failures = 0
-        while True:
-            try:
-                pause_s = 0.0 if await self.read_page() else _LOOK_EVERY_S
-                if failures:
-                    log.info("tuning.follow_resumed")
-                failures = 0
-            except Exception as exc:
-                failures = min(failures + 1, _FAILURES_COUNTED)
-                if failures == 1:
-                    _report(exc)
-                pause_s = _WHILE_AWAY.pause_s(failures)
-            await self._clock.sleep(pause_s)
+        """Follow for ever."""
+        await follow_for_ever(self.read_page, self._clock, FOLLOWER)
 
     async def read_page(self) -> bool:
         """Record the next page of the log; return whether there is probably more.
@@ -62,14 +43,6 @@ class Follower:
         except UnknownTurn:
             return None  # the log was cleared behind us
         return performance_of(receipt), receipt.turn.ended_at or receipt.turn.begun_at
-
-
-def _report(exc: Exception) -> None:
-    """Log it: in one line what was foreseen, with its traceback what was not."""
-    if isinstance(exc, GreenroomError):
-        log.warning("tuning.follow_failed", error=type(exc).__name__, detail=exc.detail)
-    else:
-        log.error("tuning.follow_failed", exc_info=exc)
 
 
 def performance_of(receipt: Receipt) -> Performance:

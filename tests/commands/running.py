@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-_NO_MODEL_SERVER = {"GREENROOM_LLM__OLLAMA_URL": "", "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0"}
+_ALONE = {
+    "GREENROOM_LLM__OLLAMA_URL": "",
+    "GREENROOM_LLM__UNDERSTUDY_WORDS_PER_S": "0",
+    "GREENROOM_COORDINATOR__ORGANIC": "false",
+}
 
 
 def greenroom(*words: str, folder: Path, said: str = "", **variables: str) -> subprocess.CompletedProcess[str]:
@@ -88,4 +92,4 @@ def running(words: list[str], folder: Path, **variables: str) -> Iterator[Runnin
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "OLLAMA_"))}
-    return {**own, **_NO_MODEL_SERVER, "NO_COLOR": "1", "COLUMNS": "200", **variables}
+    return {**own, **_ALONE, "NO_COLOR": "1", "COLUMNS": "200", **variables}

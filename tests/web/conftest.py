@@ -95,7 +95,7 @@ async def page_of(stage: Stage, folder: Path) -> AsyncIterator[str]:
 async def whole_house(folder: Path, **settings: Any) -> AsyncIterator[str]:
     """`greenroom up` in this process, with the understudy; gives its URL. Settings by path, with `__` for the dot."""
     paths = {path.replace("__", "."): value for path, value in settings.items()}
-    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "data_dir": folder}
+    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "coordinator.organic": False, "data_dir": folder}
     house = House(load({**alone, **paths}, environment={}, folder=folder))
     async with house.open(), serving(house.application()) as url:
         yield url

@@ -1,0 +1,1 @@
+"""Who speaks next, when, and whether anybody should: it follows the log of turns and never answers by itself."""
