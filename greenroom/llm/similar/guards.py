@@ -6,6 +6,7 @@ symmetric. They know English. Of other languages only the words are compared.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from greenroom.llm.similar.alignment import Alignment, aligned
@@ -88,7 +89,9 @@ def literals(here: Reading, there: Reading) -> str | None:
 
 
 def numbers(here: Reading, there: Reading, alignment: Alignment) -> str | None:
-    """Numbers with their units, spelled out or not, in their order."""
+    """Numbers with their units, spelled out or not, in their order, and the signs between them."""
+    if here.signs != there.signs:
+        return _sides("signs", here.signs, there.signs)
     mine, yours = here.quantities.values, there.quantities.values
     if sorted(mine) == sorted(yours) and all(_of(unit, mine) == _of(unit, yours) for _, unit in mine):
         return None
@@ -143,11 +146,7 @@ def roles(here: Reading, there: Reading, alignment: Alignment) -> str | None:
     for place, (mine, yours) in enumerate(alignment.shared):
         for mine_later, yours_later in alignment.shared[place + 1 :]:
             turned = yours_later.place < yours.place
-            if (
-                turned
-                and not _moved_along(mine, yours, mine_later, yours_later)
-                and not _is_compound(here, there, (mine, yours), (mine_later, yours_later))
-            ):
+            if turned and not _says_the_same(here, there, (mine, yours), (mine_later, yours_later)):
                 return f"{mine.written!r} and {mine_later.written!r} have changed places"
     return None
 
@@ -155,7 +154,7 @@ def roles(here: Reading, there: Reading, alignment: Alignment) -> str | None:
 def kind(here: Reading, there: Reading, alignment: Alignment) -> str | None:
     """Who, when, how, why, whether."""
     mine, yours = kind_of(here), kind_of(there)
-    if not kinds_agree(mine, yours):
+    if not kinds_agree(mine, yours, here.words | there.words):
         return f"one asks {mine!r}, the other {yours!r}"
     if mine == yours == "whether" and _exclude(force_of(here), force_of(there)):
         return _sides("can, must, should", sorted(force_of(here)), sorted(force_of(there)))
@@ -165,9 +164,13 @@ def kind(here: Reading, there: Reading, alignment: Alignment) -> str | None:
 def tense(here: Reading, there: Reading, alignment: Alignment) -> str | None:
     """What was, and what is or will be."""
     mine, yours = time_of(here), time_of(there)
-    return (
-        f"one is about the {mine}, the other about the {yours}" if "past" in {mine, yours} and mine != yours else None
-    )
+    if mine != yours and {mine, yours} & {"past", "future"} and {mine, yours} not in _TIMES_TO_SHARE:
+        return f"one is about the {mine or 'present'}, the other about the {yours or 'present'}"
+    if not mine and not yours:
+        for one, other in alignment.shared:
+            if one.written.casefold().endswith("ed") != other.written.casefold().endswith("ed"):
+                return f"{one.written!r} and {other.written!r} are of different times"
+    return None
 
 
 def form(here: Reading, there: Reading, alignment: Alignment) -> str | None:
@@ -204,6 +207,8 @@ _BEFORE_WORDS: dict[str, Callable[[Reading, Reading], str | None]] = {
     "wording": verbatim,
     "literals": literals,
 }
+_TIMES_TO_SHARE = ({"past", ""}, {"present", "future"})
+"""`Who painted it?` says nothing by an auxiliary; what will be is often asked as what is."""
 _OPPOSITE_DIRECTIONS = (
     {"from", "to"},
     {"on", "off"},
@@ -249,6 +254,8 @@ def _left_words(side: Reading, left: Iterable[Word], other: Reading) -> frozense
     return frozenset(word.stem for word in left) | small
 
 
+_OWN = frozenset(listed("my mine me myself our ours us your yours yourself"))
+_TURNING = frozenset({"do", "does", "did"})
 _PARTICLES = frozenset(
     listed("""
 on off in out up down over under before after with without inside outside above below for against
@@ -261,18 +268,42 @@ def _exclude(mine: frozenset[str], yours: frozenset[str]) -> bool:
 
 
 def _speaks_of(reading: Reading) -> frozenset[str]:
-    found = {"i"} if reading.words & FIRST_PERSON else set()
-    return frozenset(found | ({"you"} if reading.words & SECOND_PERSON else set()))
+    """Whose things it is about; in a question for yes or no, also of whom."""
+    words, pairs = reading.words, set(pairwise(token.word for token in reading.tokens))
+    if kind_of(reading) != "whether":
+        words = words & _OWN | frozenset(pronoun for verb, pronoun in pairs if verb in {"am", "are", "was", "were"})
+    found = {"i"} if words & FIRST_PERSON else set()
+    return frozenset(found | ({"you"} if words & SECOND_PERSON else set()))
 
 
-def _moved_along(mine: Word, yours: Word, mine_later: Word, yours_later: Word) -> bool:
-    """Whether two words have changed places only because the phrase that one is in was put elsewhere: `on my phone`."""
-    kept = mine.direction == yours.direction and mine_later.direction == yours_later.direction
-    return kept and mine.direction != mine_later.direction
+_Both = tuple[Word, Word]
+"""A word here, and its partner there."""
 
 
-def _is_compound(here: Reading, there: Reading, first: tuple[Word, Word], second: tuple[Word, Word]) -> bool:
-    """Whether two words are one thing, said with the words in other forms: `expense claim`, `claim expenses`."""
+def _says_the_same(here: Reading, there: Reading, first: _Both, second: _Both) -> bool:
+    """Whether two words may stand in another order on the other side."""
+    return _moved_along(first, second) or _is_genitive(first, second) or _is_compound(here, there, first, second)
+
+
+def _moved_along(first: _Both, second: _Both) -> bool:
+    """Whether the phrase that one of them is in was put elsewhere: `on my phone`."""
+    kept = all(mine.direction == yours.direction for mine, yours in (first, second))
+    return kept and first[0].direction != second[0].direction
+
+
+def _is_genitive(first: _Both, second: _Both) -> bool:
+    """Whether it is `the price of a ticket` on one side, and `the ticket price` on the other."""
+    here, there = (first[0].direction, second[0].direction), (first[1].direction, second[1].direction)
+    return (here[1] == "of" and "of" not in there) or (there[0] == "of" and "of" not in here)
+
+
+def _is_compound(here: Reading, there: Reading, first: _Both, second: _Both) -> bool:
+    """Whether two words are one thing, said with the words in other forms: `expense claim`, `claim expenses`.
+
+    Not where `do` on one side alone turns who did something into whom it was done to.
+    """
+    if bool(here.words & _TURNING) != bool(there.words & _TURNING):
+        return False
     beside = all(
         abs(side.content.index(a) - side.content.index(b)) == 1
         for side, a, b in zip((here, there), first, second, strict=True)

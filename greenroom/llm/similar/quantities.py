@@ -53,7 +53,7 @@ def quantities(tokens: Sequence[Token]) -> Quantities:
             value, after = read
             quantity, after = _with_unit(words, value, at, after)
             found.values.append(quantity)
-            found.used |= set(range(at, after))
+            found.used |= set(range(at - _has_sign_before(words, at), after))
             at = after
             continue
         at += 1
@@ -102,6 +102,11 @@ def _from_figures(word: str) -> float:
     return float(f"{whole}.{''.join(rest)}" if rest else whole)
 
 
+def _has_sign_before(words: Sequence[str], at: int) -> bool:
+    """Whether the unit stands before the number, as one sign: `£5`."""
+    return at > 0 and not words[at - 1].isalpha() and words[at - 1] in UNITS
+
+
 def _from_clock(words: Sequence[str], at: int) -> Quantity:
     hours, minutes = (int(part) for part in words[at].split(":"))
     if words[at + 1 : at + 2] in (["am"], ["pm"]):
@@ -119,7 +124,7 @@ def _with_unit(words: Sequence[str], value: float, at: int, after: int) -> tuple
         return (60 * (value % 12) + 720 * (follows == "pm"), "clock"), after + 1
     if follows == "oclock":
         return (value, "o'clock"), after + 1
-    unit, factor = UNITS.get(before, ("", 1.0)) if not before.isalpha() else ("", 1.0)
+    unit, factor = UNITS[before] if _has_sign_before(words, at) else ("", 1.0)
     if not unit and follows in UNITS:
         (unit, factor), after = UNITS[follows], after + 1
     return (round(value * factor, 9), unit), after

@@ -9,6 +9,12 @@ from greenroom.llm.similar.reading import Reading
 _ASKING = frozenset(listed("who whom whose what which when where why how"))
 _PAST = frozenset(listed("did was were had"))
 _FUTURE = frozenset(listed("will shall"))
+_PRESENT = frozenset(listed("is are am do does has have"))
+_ASKS_FOR = {
+    "when": frozenset(listed("time times date dates day days year month week hour hours deadline schedule")),
+    "where": frozenset(listed("place places location address city country town area part site website street room")),
+}
+"""Words by which `what` may ask for the same as another word."""
 _ANY_ANSWER = frozenset({"what", "statement", "command"})
 _CAN = frozenset(listed("can could may might able possible allow allowed permitted"))
 _MUST = frozenset(listed("must need required obliged mandatory compulsory"))
@@ -44,21 +50,26 @@ def _kind(words: Sequence[str], place: int) -> str:
     return {"whom": "who", "whose": "who"}.get(word, word)
 
 
-def kinds_agree(a: str, b: str) -> bool:
-    """Whether questions of these kinds may have the same answer."""
+def kinds_agree(a: str, b: str, words: frozenset[str]) -> bool:
+    """Whether questions of these kinds may have the same answer. `words` are those of both."""
     if a == b:
         return True
     if "whether" in {a, b}:
         return False
+    asked_for = next((_ASKS_FOR[kind] for kind in (a, b) if kind in _ASKS_FOR), None)
+    if asked_for is not None and "what" in {a, b}:
+        return bool(words & asked_for)
     return bool({a, b} & _ANY_ANSWER)
 
 
 def time_of(reading: Reading) -> str:
-    """`past`, `future` or `present`, by the auxiliary verbs."""
+    """`past`, `future` or `present`, by the auxiliary verbs; nothing without any."""
     words = [token.word for token in reading.tokens]
     if ("going" in words and words[words.index("going") + 1 :][:1] == ["to"]) or reading.words & _FUTURE:
         return "future"
-    return "past" if reading.words & _PAST or "ago" in reading.words else "present"
+    if reading.words & _PAST or "ago" in reading.words:
+        return "past"
+    return "present" if reading.words & _PRESENT else ""
 
 
 def force_of(reading: Reading) -> frozenset[str]:

@@ -31,7 +31,7 @@ SMALL_NAMES = frozenset({"IT", "US", "WHO"})
 """Names that are small words when they are not in capitals."""
 _MEASURED = frozenset({"much", "many", "long", "often", "far", "old"})
 _HOLDS_TOGETHER = ARTICLES | AUXILIARIES | CONNECTIVES | MODALS | NEGATIONS
-LONGEST = 2000
+LONGEST = 1000
 """Characters of the longest prompt that is compared with others."""
 
 
@@ -82,6 +82,12 @@ class Reading:
     def quantities(self) -> Quantities:
         """Numbers and moments."""
         return quantities(self.tokens)
+
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """What is neither word nor number, nor the unit of one: `+`, `<`, `-`."""
+        tokens = enumerate(self.tokens)
+        return tuple(t.word for place, t in tokens if not t.word[0].isalnum() and not self._counts(place))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -8,14 +8,21 @@ from greenroom.llm.similar.lexicon.spellings import CONTRACTIONS
 from greenroom.llm.similar.stems import stem
 from greenroom.text import plain
 
-_WORD = re.compile(r"\d{1,2}:\d\d(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*|[%£$€¥°#+=<>/*^&@]|(?<!\S)-(?=\d)")
+_WORD = re.compile(
+    r"\d{1,2}:\d\d(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'[^\W\d_]+)*"
+    r"|[%£$€¥°#+=<>/*^&@×÷]|(?<!\w)-(?=\d)|(?<=[\d)] )-(?= [\d(])"
+)
 _QUOTES = str.maketrans("‘’‛´`“”„«»", "'''''\"\"\"\"\"")
 _DASHES = re.compile(r"[‐‑‒–—−]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:;\n][\s\"'(*-]*|[\"(*•]\s*|^\s*-\s+)$")
 _FRAMES = tuple((re.compile(rf"\b{frame}\b", re.IGNORECASE), instead) for frame, instead in FRAMES)
 _OPENING = re.compile(rf"(?:^|(?<=[.!?] ))(?:{'|'.join(OPENINGS)})(?!\w)[\s,.!:;-]*", re.IGNORECASE)
-_CLOSING = re.compile(rf"[\s,.!;-]*\b(?:{'|'.join(CLOSINGS)})[\s.,!?]*$", re.IGNORECASE)
+_CLOSING = re.compile(rf"(?<!\w)(?:{'|'.join(CLOSINGS)})[\s.,!?]*$", re.IGNORECASE)
 _ANYWHERE = re.compile(rf"(?<!\S)(?:{'|'.join(ANYWHERE)})(?![^\s,.!?])[,]?", re.IGNORECASE)
+
+
+_COURTESIES = 4
+"""How many courtesies may follow each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,9 @@ def tidy(text: str) -> str:
 
 def spoken(text: str) -> str:
     """The text without greetings, thanks and the like; all of it where it is nothing else."""
-    before, bare = "", tidy(text)
-    whole = bare
-    while before != bare:
-        before, bare = bare, _CLOSING.sub("", _OPENING.sub("", bare)).strip()
+    whole = bare = tidy(text)
+    for _ in range(_COURTESIES):
+        bare = _CLOSING.sub("", _OPENING.sub("", bare)).lstrip(" ,").rstrip(" ,;-")
     bare = " ".join(_ANYWHERE.sub(" ", bare).split())
     return bare if _WORD.search(bare) else whole
 
@@ -59,7 +65,11 @@ def tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for match in _WORD.finditer(text):
         written = match[0]
-        capital = written[0].isupper() and not shouted and not _SENTENCE_START.search(text[: match.start()][-8:])
+        capital = (
+            written[0].isupper()
+            and not shouted
+            and not _SENTENCE_START.search(text, max(0, match.start() - 8), match.start())
+        )
         lower = written.casefold()
         found += [Token(written, word, stem(word), capital and word == lower) for word in _written_out(lower)]
     return tuple(found)

@@ -10,7 +10,7 @@ OPENINGS = (
     r"(?:morning|afternoon|evening)(?=[!,])",
     r"(?:would|could) you (?:please |kindly |possibly )?(?:mind )?(?:tell(?:ing)?|explain(?:ing)?) (?:to )?(?:me|us)",
     r"can you (?:please |kindly )?(?:tell|explain to|help) (?:me|us)(?: out)?(?: with)?" + _BEFORE_A_QUESTION,
-    r"(?:tell|let) me(?: know)?" + _BEFORE_A_QUESTION,
+    r"(?:tell|let|show|teach) me(?: know)?" + _BEFORE_A_QUESTION,
     r"do you (?:happen to )?know" + _BEFORE_A_QUESTION,
     r"(?:does )?(?:any|some)(?:one|body) knows?" + _BEFORE_A_QUESTION,
     r"i(?:'m| am|m)? (?:just |was just |was )?(?:wonder(?:ing)?|curious)(?: about)?" + _BEFORE_A_QUESTION,

@@ -113,6 +113,7 @@ all every everyone everybody everything each entire whole always
     **dict.fromkeys(listed("more additional extra further"), "more"),
     **dict.fromkeys(listed("less fewer"), "less"),
     **dict.fromkeys(["both"], "both"),
+    **{word: word for word in listed("or while unless because instead per versus plus minus")},
     **dict.fromkeys(["half"], "half"),
     **dict.fromkeys(listed("few several"), "few"),
     **dict.fromkeys(listed("many much lots"), "many"),

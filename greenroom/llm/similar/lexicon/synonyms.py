@@ -10,8 +10,8 @@ buy purchase
 fix repair mend
 help assist aid assistance
 get obtain receive acquire
-change update modify alter amend edit
-delete erase
+change switch update modify alter amend edit
+delete erase clear
 remove take_off take_away get_rid_of
 choose select pick
 show display
@@ -75,7 +75,7 @@ find locate
 fill_in fill_out complete
 set_up setup configure
 sign_in log_in login log_on signin logon
-sign_up register enroll
+sign_up register enroll enrolment enrollment
 sign_out log_out logout
 book reserve
 appointment slot
