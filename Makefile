@@ -1,14 +1,17 @@
-# What one does with Greenroom. Everything that these commands install stays in .venv and .tools.
+# What one does with Greenroom. Everything that these commands install stays in .venv, .tools and tests/npm/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: run test env check format lint types layers docs lock bench help
+.PHONY: run test env npm check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 	.venv/bin/greenroom up $(ARGS)
 
 test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm || echo "Tests with clients from npm will be skipped."; fi
 	.venv/bin/pytest $(ARGS)
 
 env: .venv/developing  ## Make the environment, with all that developing needs
+
+npm: tests/npm/node_modules/.package-lock.json  ## Install the clients from npm that tests use; it needs Node.js
 
 check: format lint types layers test  ## Everything that CI checks
 
@@ -44,3 +47,7 @@ help:  ## List these commands
 .venv/developing: pyproject.toml uv.lock
 	tools/uv sync --frozen --compile-bytecode
 	@touch .venv/running $@
+
+tests/npm/node_modules/.package-lock.json: tests/npm/package-lock.json
+	npm ci --prefix tests/npm --ignore-scripts --no-audit --no-fund
+	@touch $@

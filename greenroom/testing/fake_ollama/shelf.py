@@ -77,7 +77,7 @@ class Shelf:
     def work(self, verb: str, body: dict[str, Any]) -> list[dict[str, Any]]:
         """Pull, push or create a model; what is told meanwhile."""
         if verb != "push":
-            self.add(body["model"])
+            self.add(body.get("model") or body["name"])
         return [{"status": step} for step in _STEPS[verb]]
 
     async def take(self, request: web.Request) -> web.Response:
