@@ -37,6 +37,7 @@ from greenroom.llm.money.stats_api import stats_routes
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.ollama_management import management_routes
+from greenroom.llm.ollama_search import search_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.responses_api import responses_routes
@@ -483,7 +484,8 @@ class House:
         self._serve_at_root(app)
         if "llm" in self.here:  # before the services: routes are tried in order, and these are asked most
             app.router.routes.extend(stats_routes(self._office.bookkeeper, self._admit_to_costs))
-            app.router.routes.extend([*self._management_routes(), *ollama_routes(self.llm, self.clock)])
+            app.router.routes.extend([*self._management_routes(), *search_routes(self.web_search)])
+            app.router.routes.extend(ollama_routes(self.llm, self.clock))
             app.router.routes.extend([*anthropic_routes(self.llm, self.clock), *responses_routes(self.llm, self.clock)])
             app.router.routes.extend(openai_routes(self.llm, self.clock))
         for name in self.here:

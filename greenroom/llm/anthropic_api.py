@@ -11,10 +11,11 @@ from starlette.types import ASGIApp
 
 from greenroom.clock import Clock
 from greenroom.llm.anthropic_answer import MessageAnswer
-from greenroom.llm.anthropic_request import Body, chat_request, check, estimated_tokens
+from greenroom.llm.anthropic_request import Body, chat_request, check
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability, decoded
 from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
+from greenroom.llm.money.estimate import prompt_tokens
 from greenroom.llm.stamps import Stamps
 from greenroom.ports import Llm
 from greenroom.wire.access import open_to
@@ -51,7 +52,7 @@ class _Api:
         # Clients ask for thoughts as a matter of course; alone of all dialects, this one does not refuse them.
         think = request.think if not request.think or await self._named.thinks(card) else None
         stream = self._llm.chat(request.model_copy(update={"model": card.full_name, "think": think, **wishes}))
-        writer = MessageAnswer(name, estimated_tokens(request), Stamps(self._clock))
+        writer = MessageAnswer(name, prompt_tokens(request), Stamps(self._clock))
         return await answered(stream, writer, bool(body.stream))
 
     async def count(self, content: bytes) -> Response:
@@ -59,7 +60,7 @@ class _Api:
         name = check(body, needs_limit=False)
         request = chat_request(body)
         await self._named.find(name)
-        return as_json({"input_tokens": estimated_tokens(request)})
+        return as_json({"input_tokens": prompt_tokens(request)})
 
 
 def _refusal(status: int, text: str) -> Response:

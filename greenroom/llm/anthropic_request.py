@@ -9,8 +9,6 @@ from greenroom.llm.asked import check_base64, valid
 from greenroom.model import ChatMessage, ChatRequest, Options, ThinkLevel
 
 _EFFORTS: dict[str, ThinkLevel] = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "max"}
-_BYTES_OF_A_TOKEN = 4
-"""What Ollama estimates with, and so do its clients."""
 
 
 class Source(msgspec.Struct):
@@ -117,15 +115,6 @@ def chat_request(body: Body) -> ChatRequest:
         think=_think(body),
         options=_options(body),
     )
-
-
-def estimated_tokens(request: ChatRequest) -> int:
-    """About how many tokens a prompt has, at least 1; for nobody knows before the model has read it. Pictures are not
-    counted."""
-    calls = [call.model_dump() for message in request.messages for call in message.tool_calls]
-    said = "".join(message.content + (message.thinking or "") for message in request.messages)
-    size_bytes = len(said.encode("utf-8", "replace")) + len(msgspec.json.encode([*calls, *request.tools]))
-    return max(1, size_bytes // _BYTES_OF_A_TOKEN)
 
 
 def _messages(given: Message, names: dict[str | None, str | None]) -> list[ChatMessage]:

@@ -16,6 +16,7 @@ from greenroom.config import Backoff, CompatibleServer, LlmSettings
 from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
 from greenroom.llm import compatible_models as shelf
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
+from greenroom.llm.compatible_logprobs import entries
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import LINE_BYTES, Answer, Upstream
 from greenroom.llm.vectors import unit_rows
@@ -170,6 +171,7 @@ class _Choice(msgspec.Struct):
     delta: _Delta | None = None
     text: str | None = None
     finish_reason: str | None = None
+    logprobs: dict[str, Any] | None = None
 
 
 class _Usage(msgspec.Struct):
@@ -251,11 +253,14 @@ class _Reading:
         for part in delta.tool_calls or ():
             self._join(part, answer)
         text, thinking = delta.content or choice.text or "", delta.reasoning_content or delta.reasoning or ""
-        if not text and not thinking and not delta.tool_calls:
+        logprobs = entries(choice.logprobs)
+        if not text and not thinking and not delta.tool_calls and not logprobs:
             return None
         answer.heard()
         self._first_ns = self._first_ns or time.perf_counter_ns()
-        return Chunk(model=self._full_name, text=text, thinking=thinking) if text or thinking else None
+        if not text and not thinking and not logprobs:
+            return None
+        return Chunk(model=self._full_name, text=text, thinking=thinking, logprobs=logprobs)
 
     def end(self, answer: Answer) -> Chunk:
         """The last chunk, with the tool calls. Raises: UpstreamFailed, when the server never said that it was done."""

@@ -28,7 +28,7 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
     body["messages"] = _messages(request.messages)
     if request.tools:
         body["tools"] = list(request.tools)
-    return body
+    return body | _logprobs(request)
 
 
 def generate_body(request: GenerateRequest) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def generate_body(request: GenerateRequest) -> dict[str, Any]:
     messages = [ChatMessage(role="user", content=request.prompt, images=request.images)]
     if request.system:
         messages.insert(0, ChatMessage(role="system", content=request.system))
-    return {**_common(request), "messages": _messages(tuple(messages))}
+    return {**_common(request), "messages": _messages(tuple(messages)), **_logprobs(request)}
 
 
 def completion_body(request: GenerateRequest) -> dict[str, Any]:
@@ -46,7 +46,13 @@ def completion_body(request: GenerateRequest) -> dict[str, Any]:
     body = {**_common(request), "prompt": request.prompt}
     if request.suffix:
         body["suffix"] = request.suffix
-    return body
+    return body | ({"logprobs": request.top_logprobs} if request.logprobs else {})
+
+
+def _logprobs(request: ChatRequest | GenerateRequest) -> dict[str, Any]:
+    if not request.logprobs:
+        return {}
+    return {"logprobs": True, **({"top_logprobs": request.top_logprobs} if request.top_logprobs else {})}
 
 
 def _check(request: GenerateRequest) -> None:

@@ -35,6 +35,7 @@ def tag(card: ModelCard) -> dict[str, Any]:
     return {
         "name": shown_name(card),
         "model": shown_name(card),
+        **_remote(card),
         "modified_at": moment(card.modified_at or _LONG_AGO),
         "size": card.size_bytes,
         "digest": card.digest or hashlib.sha256(card.full_name.encode()).hexdigest(),
@@ -97,9 +98,15 @@ def ending(chunk: Chunk, took_ns: int) -> dict[str, Any]:
     return end | {name: figure for name, figure in figures.items() if figure}
 
 
-def head(model: str | None, stamps: Stamps) -> dict[str, Any]:
+def head(model: str | None, card: ModelCard, stamps: Stamps) -> dict[str, Any]:
     """What every object of an answer begins with: the model, as the client called it, and the time."""
-    return {"model": model, "created_at": stamps.moment()}
+    return {"model": model, **_remote(card), "created_at": stamps.moment()}
+
+
+def _remote(card: ModelCard) -> dict[str, str]:
+    """Where Ollama's own cloud has a model; all others are there for its clients as if they were local."""
+    said = {"remote_model": card.remote_model, "remote_host": card.remote_host}
+    return {name: value for name, value in said.items() if value}
 
 
 def _call(call: ToolCall, number: int) -> dict[str, Any]:

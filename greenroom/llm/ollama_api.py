@@ -34,14 +34,14 @@ def ollama_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
     """The routes below /api/, the last of which answers 404 for all others there, and `/` for who asks for Ollama."""
     api, asking, embedding = _Api(llm, clock), Asking(llm), Embedding(llm, clock)
     endpoints: dict[str, ASGIApp] = {
-        "/api/version": Endpoint({"GET", "HEAD"}, api.version, _refusal),
-        "/api/tags": Endpoint({"GET", "HEAD"}, api.tags, _refusal),
-        "/api/chat": ModelEndpoint({"POST"}, api.chat, _refusal),
-        "/api/generate": ModelEndpoint({"POST"}, api.generate, _refusal),
+        "/api/version": Endpoint({"GET", "HEAD"}, api.version, refusal),
+        "/api/tags": Endpoint({"GET", "HEAD"}, api.tags, refusal),
+        "/api/chat": ModelEndpoint({"POST"}, api.chat, refusal),
+        "/api/generate": ModelEndpoint({"POST"}, api.generate, refusal),
         "/api/show": _Show(asking),
-        "/api/ps": Endpoint({"GET", "HEAD"}, asking.ps, _refusal),
-        "/api/embed": Endpoint({"POST"}, embedding.embed, _refusal),
-        "/api/embeddings": Endpoint({"POST"}, embedding.embeddings, _refusal),
+        "/api/ps": Endpoint({"GET", "HEAD"}, asking.ps, refusal),
+        "/api/embed": Endpoint({"POST"}, embedding.embed, refusal),
+        "/api/embeddings": Endpoint({"POST"}, embedding.embeddings, refusal),
         "/api/{rest:path}": open_to("caller")(PlainTextResponse("404 page not found", 404)),
     }
     below_api = [Route(path, endpoint, include_in_schema=False) for path, endpoint in endpoints.items()]
@@ -91,7 +91,7 @@ class _Api:
         if body.tools:
             check_ability(card, "tools")
         request = chat_request(body, card.full_name).model_copy(update=wishes)
-        writer = _Lines(body, answers.chat_piece, Stamps(self._clock))
+        writer = _Lines(body, card, answers.chat_piece, Stamps(self._clock))
         return await answered(self._llm.chat(request), writer, body.streams)
 
     async def generate(self, content: bytes, wishes: Wishes) -> ASGIApp:
@@ -108,7 +108,7 @@ class _Api:
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
         request = generate_request(body, card.full_name).model_copy(update=wishes)
-        writer = _Lines(body, answers.generate_piece, Stamps(self._clock))
+        writer = _Lines(body, card, answers.generate_piece, Stamps(self._clock))
         return await answered(self._llm.generate(request), writer, body.streams)
 
     async def _loaded(self, body: Body, card: ModelCard, piece: "_Piece") -> Response:
@@ -116,7 +116,8 @@ class _Api:
         if card.provider in {"ollama", MINILM_PROVIDER}:
             await self._named.load(card.full_name, body.keep_alive)
         done = {"done": True, "done_reason": "unload" if body.unloads else "load"}
-        return as_json({**answers.head(body.model, Stamps(self._clock)), **piece(Chunk(model=card.full_name)), **done})
+        head = answers.head(body.model, card, Stamps(self._clock))
+        return as_json({**head, **piece(Chunk(model=card.full_name)), **done})
 
 
 _Piece = Callable[[Chunk], dict[str, Any]]
@@ -127,25 +128,34 @@ class _Lines:
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, body: Body, piece: _Piece, stamps: Stamps) -> None:
+    def __init__(self, body: Body, card: ModelCard, piece: _Piece, stamps: Stamps) -> None:
         self._body = body
+        self._card = card
         self._piece = piece
         self._stamps = stamps
 
     def afresh(self, stamps: Stamps) -> "_Lines":
-        return _Lines(self._body, self._piece, stamps)
+        return _Lines(self._body, self._card, self._piece, stamps)
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
-        line = {**answers.head(self._body.model, self._stamps), **self._piece(chunk), "done": chunk.done}
+        head = answers.head(self._body.model, self._card, self._stamps)
+        line = {**head, **self._piece(chunk), "done": chunk.done}
         if chunk.logprobs:
             line["logprobs"] = list(chunk.logprobs)
         return line | answers.ending(chunk, self._stamps.took_ns()) if chunk.done else line
 
     def pieces(self, chunk: Chunk) -> Iterable[bytes]:
-        yield msgspec.json.encode(self.whole(chunk)) + b"\n"
+        """The line of a chunk. Nothing is said in the last line, where readers no longer look for it."""
+        if chunk.done and (chunk.text or chunk.thinking or chunk.tool_calls or chunk.logprobs):
+            yield self._line(chunk.model_copy(update={"done": False}))
+            chunk = chunk.model_copy(update={"text": "", "thinking": "", "tool_calls": (), "logprobs": ()})
+        yield self._line(chunk)
 
     def failure(self, status: int, text: str) -> bytes:
         return msgspec.json.encode({"error": text}) + b"\n"
+
+    def _line(self, chunk: Chunk) -> bytes:
+        return msgspec.json.encode(self.whole(chunk)) + b"\n"
 
 
 @open_to("caller")
@@ -159,9 +169,10 @@ class _Show:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         basename = Headers(scope=scope).get("user-agent", "").startswith("GitHubCopilotChat/")
-        endpoint = Endpoint({*self.methods}, lambda content: self._asking.show(content, basename=basename), _refusal)
+        endpoint = Endpoint({*self.methods}, lambda content: self._asking.show(content, basename=basename), refusal)
         await endpoint(scope, receive, send)
 
 
-def _refusal(status: int, text: str) -> Response:
+def refusal(status: int, text: str) -> Response:
+    """An error as Ollama tells it."""
     return PlainTextResponse(f"405 {text}", 405) if status == 405 else as_json({"error": text}, status)

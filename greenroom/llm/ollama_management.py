@@ -41,6 +41,7 @@ def management_routes(server: Upstream | None, owners: Owners, changed: Callable
         Route("/api/delete", _Endpoint({"DELETE"}, managing.order)),
         Route("/api/blobs/{digest:path}", _Endpoint({"HEAD", "POST"}, managing.blob)),
         Route("/api/status", open_to("caller")(_Endpoint({"GET"}, managing.status))),
+        *(Route(f"/api/{verb}", _Endpoint({"POST"}, managing.account)) for verb in ("me", "signout")),
     ]
     for route in routes:
         route.include_in_schema = False
@@ -99,6 +100,14 @@ class _Managing:
             await while_present(receive, lambda: self._pass_on(scope, b"", send))
         except NoUpstream:
             await as_json(_NO_CLOUD)(scope, receive, send)
+
+    async def account(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell whose account Ollama uses in its cloud, or leave it. Without an Ollama nobody is signed in."""
+        self._owners.admit(scope)
+        try:
+            await while_present(receive, lambda: self._pass_on(scope, b"{}", send))
+        except NoUpstream:
+            await as_json({"error": "unauthorized"}, 401)(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, content: bytes | AsyncIterable[bytes], send: Send) -> None:
         if self._server is None:

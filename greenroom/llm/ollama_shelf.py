@@ -17,6 +17,8 @@ class _Tag(msgspec.Struct):
     modified_at: str = ""
     details: dict[str, Any] | None = None
     capabilities: list[str] | None = None
+    remote_model: str = ""
+    remote_host: str = ""
 
 
 class _Tags(msgspec.Struct):
@@ -94,6 +96,8 @@ def _card(tag: _Tag) -> ModelCard:
         modified_at=_moment(tag.modified_at),
         details=about,
         capabilities=tuple(tag.capabilities or (("embedding",) if embeds else ("completion",))),
+        remote_model=tag.remote_model,
+        remote_host=tag.remote_host,
         lacks=tuple(one for one in ("tools", "vision") if tag.capabilities and one not in tag.capabilities),
     )
 

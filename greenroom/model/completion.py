@@ -257,6 +257,7 @@ class ModelCard(Value):
     """One model that can be asked. `stand_in` marks the understudy, which is not a language model.
 
     `lacks` is what it is known not to be able to do, of `tools`, `vision` and `format`; many servers do not tell.
+    `remote_model` and `remote_host` are where Ollama itself has it elsewhere, in its cloud.
     """
 
     name: str
@@ -267,6 +268,8 @@ class ModelCard(Value):
     details: dict[str, JsonValue] = {}
     capabilities: tuple[str, ...] = ("completion",)
     lacks: tuple[str, ...] = ()
+    remote_model: str = ""
+    remote_host: str = ""
     stand_in: bool = False
 
     @property

@@ -215,8 +215,8 @@ async def test_the_client_estimates_tokens(client: anthropic.AsyncAnthropic) -> 
     more = await client.messages.count_tokens(
         model="llama3.2", messages=[{"role": "user", "content": text}], system=text, tools=[WEATHER]
     )
-    assert few.input_tokens == 1
-    assert 250 < many.input_tokens < 350 < 2 * many.input_tokens < more.input_tokens
+    assert 1 <= few.input_tokens < 12
+    assert 250 < many.input_tokens < 450 < 2 * many.input_tokens < more.input_tokens
 
 
 async def test_the_client_sees_each_error_as_its_own_class(
@@ -258,7 +258,7 @@ async def test_a_stream_is_written_as_anthropic_writes_it(http: aiohttp.ClientSe
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": {"input_tokens": 1, "output_tokens": 0},
+        "usage": {"input_tokens": 9, "output_tokens": 0},
     }
     call = {"type": "tool_use", "id": "call_1", "name": "weather", "input": {}}
     arguments = '{"place":"Zürich","days":2}'

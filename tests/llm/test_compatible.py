@@ -275,3 +275,42 @@ async def test_a_server_without_a_list_is_there_when_the_settings_name_its_model
         server.status, server.body = 200, "<html>"
         with pytest.raises(UpstreamFailed, match="not a list of models"):
             await provider.models(Nothing())
+
+
+async def test_log_probabilities_are_asked_for_and_told_as_ollama_tells_them() -> None:
+    server = FakeServer()
+    entry = {"token": "H", "logprob": -0.1, "bytes": [72], "top_logprobs": [{"token": "J", "logprob": -2, "id": 7}]}
+    broken: list[Any] = ["x", {"token": 1}, {"token": "i", "logprob": -0.2, "bytes": None, "top_logprobs": None}]
+    event = {"choices": [{"delta": {"content": "Hi"}, "logprobs": {"content": [entry, *broken]}}]}
+    server.events = [json.dumps(event), delta(content="!"), END, "[DONE]"]
+    async with reached(server) as provider:
+        chunks = await every(provider.chat(chat(logprobs=True, top_logprobs=3)))
+    assert chunks[0].logprobs == (
+        {
+            "token": "H",
+            "logprob": -0.1,
+            "bytes": [72],
+            "top_logprobs": [{"token": "J", "logprob": -2, "bytes": [74]}],
+        },
+        {"token": "i", "logprob": -0.2, "bytes": [105]},
+    )
+    assert chunks[1].logprobs == ()
+    assert server.asked[0][1].items() >= {"logprobs": True, "top_logprobs": 3}.items()
+
+
+async def test_log_probabilities_of_a_plain_completion_have_another_form() -> None:
+    server = FakeServer()
+    told = {"tokens": ["H", "i"], "token_logprobs": [-0.1, None], "top_logprobs": [{"J": -2.5}, None]}
+    server.events = [json.dumps({"choices": [{"text": "Hi", "logprobs": told}]}), END, "[DONE]"]
+    async with reached(server) as provider:
+        asked = GenerateRequest(model="small", prompt="x", raw=True, logprobs=True, top_logprobs=1)
+        chunks = await every(provider.generate(asked))
+    assert chunks[0].logprobs == (
+        {
+            "token": "H",
+            "logprob": -0.1,
+            "bytes": [72],
+            "top_logprobs": [{"token": "J", "logprob": -2.5, "bytes": [74]}],
+        },
+    )
+    assert server.asked[0][1]["logprobs"] == 1

@@ -15,10 +15,13 @@ from starlette.routing import Route
 
 from greenroom.config import Backoff, LlmSettings, WireSettings
 from greenroom.errors import NoUpstream, UpstreamFailed
+from greenroom.llm import ollama_answer as answers
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
+from greenroom.llm.ollama_shelf import cards
 from greenroom.llm.service import LlmService
-from greenroom.model import Chunk, ModelCard, ToolCall, ToolFunction
+from greenroom.llm.stamps import Stamps
+from greenroom.model import Chunk, ModelCard, ToolCall, ToolFunction, Usage
 from greenroom.ports import Llm
 from greenroom.testing import FakeOllama, FrozenClock, Reply, ScriptedModel, serving
 from greenroom.wire.application import application
@@ -362,3 +365,32 @@ async def test_paths_and_methods(http: aiohttp.ClientSession, method: str, path:
 async def test_a_browser_is_told_from_a_client(http: aiohttp.ClientSession, accept: str, text: str) -> None:
     async with http.get("/", headers={"Accept": accept}) as response:
         assert await response.text() == text
+
+
+async def test_the_last_line_of_a_stream_says_nothing_any_more(
+    http: aiohttp.ClientSession, cloud: ScriptedModel
+) -> None:
+    """Servers of OpenAI's API tell tool calls at their end; Ollama's clients look for them before it."""
+    call = ToolCall(id="call_1", function=ToolFunction(name="f", arguments={}))
+    cloud.enqueue(Chunk(model="", tool_calls=(call,), done=True, usage=Usage(completion_tokens=3)))
+    async with http.post("/api/chat", json={**ASK, "model": "cloud/org/big"}) as response:
+        first, last = (json.loads(line) for line in (await response.read()).splitlines())
+    assert [written["id"] for written in first["message"]["tool_calls"]] == ["call_1"]
+    assert (first["done"], "eval_count" in first, "done_reason" in first) == (False, False, False)
+    assert last["message"] == {"role": "assistant", "content": ""}
+    assert (last["done"], last["done_reason"], last["eval_count"]) == (True, "stop", 3)
+
+
+async def test_a_model_of_ollamas_cloud_says_where_it_is(fake: FakeOllama, http: aiohttp.ClientSession) -> None:
+    there = {"remote_model": "gpt-oss:120b", "remote_host": "https://ollama.com:443"}
+    card = ModelCard(name="gpt-oss:120b-cloud", provider="ollama", **there)
+    assert answers.tag(card).items() >= there.items()
+    assert list(answers.head("x", card, Stamps(FrozenClock()))) == [
+        "model",
+        "remote_model",
+        "remote_host",
+        "created_at",
+    ]
+    assert cards(json.dumps({"models": [{"name": card.name, **there}]}).encode()) == (card,)
+    _, local = await post(http, "/api/chat", {**ASK, "stream": False})
+    assert not there.keys() & local.keys()

@@ -133,6 +133,23 @@ async def test_request_and_answer_are_not_touched(http: aiohttp.ClientSession, f
     assert not {"Authorization", "Cookie"} & set(sent.headers)
 
 
+async def test_the_account_in_ollamas_cloud_is_its_owners_business(
+    http: aiohttp.ClientSession, fake: FakeOllama
+) -> None:
+    for path in ("/api/me", "/api/signout"):
+        async with http.post(path) as response:
+            assert (response.status, await response.json()) == (401, {"error": "unauthorized"})
+        assert fake.requests[-1].path == path
+    async with greenroom(fake, from_loopback=False) as url, aiohttp.ClientSession(url) as stranger:
+        assert (await stranger.post("/api/me")).status == 403
+
+
+async def test_without_an_ollama_nobody_is_signed_in(tmp_path: Path) -> None:
+    async with one_process(tmp_path) as addresses, aiohttp.ClientSession() as http:
+        response = await http.post(addresses["llm"].removesuffix("/llm") + "/api/me")
+        assert (response.status, await response.json()) == (401, {"error": "unauthorized"})
+
+
 async def test_a_copy_has_an_empty_answer(http: aiohttp.ClientSession) -> None:
     async with http.post("/api/copy", json={"source": "llama3.2", "destination": "x"}) as response:
         assert (response.status, await response.read()) == (200, b"")

@@ -114,6 +114,7 @@ class FakeOllama:
         app.router.add_get("/api/tags", self._tags)
         app.router.add_get("/api/ps", self._ps)
         app.router.add_get("/api/status", self._status)
+        app.router.add_post("/api/{verb:me|signout}", self._account)
         app.router.add_post("/api/embed", self._embed)
         app.router.add_post("/api/show", self._show)
         app.router.add_post("/api/copy", self._copy)
@@ -144,6 +145,10 @@ class FakeOllama:
 
     async def _status(self, request: web.Request) -> web.Response:
         return web.json_response({"cloud": {"disabled": False, "source": "none"}})
+
+    async def _account(self, request: web.Request) -> web.Response:
+        await self._body(request)
+        return error(401, "unauthorized")
 
     async def _show(self, request: web.Request) -> web.Response:
         return self.shelf.show(await self._body(request))

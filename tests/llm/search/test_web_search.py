@@ -61,3 +61,18 @@ async def test_where_search_is_off_the_cure_comes_in_the_words_of_ollama(deploym
             async with http.post("/api/search", json=wrong) as response:
                 assert response.status == 422
                 assert set(await response.json()) == {"error"}
+
+
+async def test_clients_of_ollama_search_at_its_own_path(deployment: str, tmp_path: Path) -> None:
+    path = "/api/experimental/web_search"
+    async with FakeSearXNG(Found("Bay", "https://clams.example", "Clams")) as fake:
+        on = {"llm__search__provider": "searxng", "llm__search__searxng_url": fake.url}
+        async with house(deployment, tmp_path, **on) as http:
+            for limit in ({}, {"max_results": None}, {"max_results": 100}):
+                async with http.post(path, json={"query": "clams", **limit}) as response:
+                    found = {"title": "Bay", "url": "https://clams.example", "content": "Clams"}
+                    assert (response.status, await response.json()) == (200, {"results": [found]})
+            async with http.post(path, json={"query": " "}) as response:
+                assert (response.status, list(await response.json())) == (400, ["error"])
+            async with http.get(path) as response:
+                assert (response.status, await response.text()) == (405, "405 method not allowed")
