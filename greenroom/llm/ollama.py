@@ -78,6 +78,9 @@ class Ollama:
 
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text (POST /api/embed); Ollama cuts what is too long, or raises BadRequest without `truncate`."""
+        if texts.as_made:
+            made = tuple([await self._as_made(texts, text) for text in texts.texts])
+            return Vectors(model=f"{self.name}/{texts.model}", vectors=made)
         body = {"model": texts.model, "input": list(texts.texts), "truncate": texts.truncate, **_of_loading(texts)}
         answer = await self.upstream.ask("/api/embed", body)
         try:
@@ -118,6 +121,16 @@ class Ollama:
         answer = await self.upstream.glance("/api/ps")
         try:
             return shelf.loaded(answer)
+        except UNREADABLE as exc:
+            raise self._strange(exc) from exc
+
+    async def _as_made(self, texts: Texts, text: str) -> tuple[float, ...]:
+        """One text by the older route (POST /api/embeddings), the only one that leaves vectors as they are."""
+        answer = await self.upstream.ask(
+            "/api/embeddings", {"model": texts.model, "prompt": text, **_of_loading(texts)}
+        )
+        try:
+            return tuple(_EMBEDDING.decode(answer).embedding)
         except UNREADABLE as exc:
             raise self._strange(exc) from exc
 
@@ -208,7 +221,12 @@ class _Embeddings(msgspec.Struct):
     load_duration: int | None = None
 
 
+class _Embedding(msgspec.Struct):
+    embedding: list[float]
+
+
 _LINE = msgspec.json.Decoder(_Line)
+_EMBEDDING = msgspec.json.Decoder(_Embedding)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 

@@ -53,7 +53,7 @@ class Asking:
 
 
 class Embedding:
-    """Answers what is asked for vectors. All of them are of length 1, also where Ollama's own would not be."""
+    """Answers what is asked for vectors."""
 
     def __init__(self, llm: Llm, clock: Clock) -> None:
         self._llm = llm
@@ -77,12 +77,13 @@ class Embedding:
         return as_json({"model": body.model, "embeddings": vectors.vectors, **told})
 
     async def embeddings(self, content: bytes) -> Response:
-        """Answer /api/embeddings, which takes one text."""
+        """Answer /api/embeddings, which takes one text, and leaves its vector as the model made it."""
         body = decoded(EmbeddingsBody, content)
         if not (body.model or "").strip():
             raise BadRequest("model is required")
         asked = EmbedBody(model=body.model, keep_alive=body.keep_alive, options=body.options)
-        vectors = await self._vectors(embed_request(asked, (body.prompt,) if body.prompt else ()))
+        texts = embed_request(asked, (body.prompt,) if body.prompt else ())
+        vectors = await self._vectors(texts.model_copy(update={"as_made": True}))
         row: Any = vectors.vectors[0] if vectors.vectors else ()
         return as_json({"embedding": row})
 

@@ -56,7 +56,7 @@ class RememberedEmbeddings:
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text that is not remembered; `prompt_tokens` counts those only."""
         model = texts.model or (await self._llm.models(Nothing())).roles.get("embedding", "")
-        asked_for = texts.model_dump_json(include={"dimensions", "truncate", "options"}, exclude_none=True)
+        asked_for = texts.model_dump_json(include={"dimensions", "truncate", "as_made", "options"}, exclude_none=True)
         keys = [_key(model, asked_for, text) for text in texts.texts]
         known = {key: await self._cache.get(key) for key in dict.fromkeys(keys)}
         missing = {key: text for key, text in zip(keys, texts.texts, strict=True) if known[key] is None}

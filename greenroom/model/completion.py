@@ -228,13 +228,15 @@ class Texts(Value):
     """Texts to embed. `model` empty means the model of the embedding role; `dimensions` cuts the vectors.
 
     A text that is too long for the model is cut, or refused without `truncate`. `options` and `keep_alive` are for
-    servers that load models. `caller` as in other requests.
+    servers that load models. `as_made` wants vectors of the length that the model gives them; only Ollama tells.
+    `caller` as in other requests.
     """
 
     texts: tuple[str, ...]
     model: str = ""
     dimensions: int | None = Field(None, ge=1)
     truncate: bool = True
+    as_made: bool = False
     options: Options = Options()
     keep_alive: str | float | None = None
     caller: str = ""
@@ -243,7 +245,8 @@ class Texts(Value):
 class Vectors(Value):
     """Embeddings, one row per text and in its order, each of length 1 (a text without words gives a row of zeros).
 
-    Tokens, and durations in nanoseconds, are the server's own; None where it tells none.
+    Those that were wanted as the model makes them may have another length. Tokens, and durations in nanoseconds, are
+    the server's own; None where it tells none.
     """
 
     model: str

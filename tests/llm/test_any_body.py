@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from greenroom.config import WireSettings
-from greenroom.llm import anthropic_request
+from greenroom.llm import anthropic_request, ollama_request
 from greenroom.llm.anthropic_api import anthropic_routes
+from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.openai_request import ChatBody, CompletionBody, EmbeddingsBody
 from greenroom.llm.responses_api import responses_routes
@@ -45,7 +46,8 @@ anything = st.recursive(
     ),
     max_leaves=12,
 )
-BODIES = (ChatBody, CompletionBody, EmbeddingsBody, ResponsesBody, anthropic_request.Body)
+OLLAMAS = (ollama_request.ChatBody, ollama_request.GenerateBody, ollama_request.EmbedBody, ollama_request.ShowBody)
+BODIES = (ChatBody, CompletionBody, EmbeddingsBody, ResponsesBody, anthropic_request.Body, *OLLAMAS)
 FIELDS = [field for kind in BODIES for field in kind.__struct_fields__]
 proper = st.fixed_dictionaries(
     {
@@ -66,12 +68,18 @@ def alone() -> TestClient:
     """The understudy's models only, without a network."""
     clock = FrozenClock()
     app, stand_in = application("Gateway", WireSettings(), ()), Understudy(clock)
+    app.router.routes.extend(ollama_routes(stand_in, clock))
     app.router.routes.extend([*anthropic_routes(stand_in, clock), *responses_routes(stand_in, clock)])
     app.router.routes.extend(openai_routes(stand_in, clock))
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
 
 
 PATHS = [
+    "/api/chat",
+    "/api/generate",
+    "/api/embed",
+    "/api/embeddings",
+    "/api/show",
     "/v1/chat/completions",
     "/v1/completions",
     "/v1/embeddings",
@@ -79,15 +87,18 @@ PATHS = [
     "/v1/messages/count_tokens",
     "/v1/responses",
 ]
-OPENAIS, ANTHROPICS = {"message", "type", "param", "code"}, {"message", "type"}
+FIELDS_OF_AN_ERROR = {"openai": {"message", "type", "param", "code"}, "anthropic": {"message", "type"}}
 
 
-@settings(max_examples=250, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
 @given(path=st.sampled_from(PATHS), body=bodies)
 def test_any_json_gives_an_answer_or_an_error_that_clients_can_read(alone: TestClient, path: str, body: Any) -> None:
     response = alone.post(path, content=json.dumps(body).encode())
     assert response.status_code in {200, 400, 404}
     if response.status_code != 200:
         error = response.json()["error"]
-        assert error.keys() == (ANTHROPICS if "messages" in path else OPENAIS)
-        assert error["message"]
+        if not path.startswith("/api/"):
+            assert error.keys() == FIELDS_OF_AN_ERROR["anthropic" if "messages" in path else "openai"]
+            error = error["message"]
+        assert error
+        assert isinstance(error, str)

