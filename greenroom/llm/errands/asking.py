@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from greenroom.config import LlmSettings
-from greenroom.errors import UpstreamFailed
+from greenroom.errors import NoUpstream, UpstreamFailed
 from greenroom.llm.asked import NamedModels
 from greenroom.llm.dialect import joined
-from greenroom.model import ChatMessage, ChatRequest, Nothing
+from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Nothing
 from greenroom.ports import Llm
 
 F = TypeVar("F", bound=BaseModel)
@@ -54,7 +54,9 @@ class FormFilling:
         return "the understudy was asked for, which is none" if model else models.why_stand_in
 
     async def fill(self, form: type[F], question: Question) -> Filled[F]:
-        """Ask for a form. Raises: UpstreamFailed, when the answer is not one; all that `Llm.chat` does."""
+        """Ask for a form. Raises: UpstreamFailed, when the answer is not one; NoUpstream, when the understudy gave it
+        in another's place; all that `Llm.chat` does.
+        """
         said = ChatMessage(role="system", content=question.system), ChatMessage(role="user", content=question.said)
         request = ChatRequest(
             model=question.model or (await self._llm.models(Nothing())).roles["analysis"],
@@ -65,6 +67,8 @@ class FormFilling:
             use_cache=question.use_cache,
         )
         answer = await joined(self._llm.chat(request))
+        if answer.model.partition("/")[0] == STAND_IN:
+            raise NoUpstream("no language model answered, only the understudy, which is none")
         try:
             filled = form.model_validate_json(_without_fence(answer.text))
         except ValidationError as exc:

@@ -9,7 +9,7 @@ from greenroom.config import LlmSettings
 from greenroom.errors import GreenroomError, NoUpstream, UnknownModel, UpstreamFailed
 from greenroom.llm.errands.log_facts import counted_issues, facts_of, severity_of
 from greenroom.llm.errands.service import ModelErrands
-from greenroom.model import ChatRequest, LogsToAnalyze, ModelCard
+from greenroom.model import ChatRequest, Chunk, LogsToAnalyze, ModelCard
 from greenroom.ports import Errands
 from greenroom.testing import ScriptedModel
 from tests.conftest import Reach
@@ -129,6 +129,15 @@ async def test_a_model_that_fails_is_done_without(reach: Reach, error: Greenroom
     found = await port.analyze_logs(LogsToAnalyze(logs=LOG))
     assert (found.model, len(found.issues)) == ("", 3)
     assert error.detail in found.notes[0]
+
+
+async def test_what_the_understudy_says_in_anothers_place_does_not_count(reach: Reach) -> None:
+    model = ScriptedModel(card=CARD)
+    model.enqueue(Chunk(model="understudy/understudy", text=reading(), done=True))
+    port = await port_of(reach, model)
+    found = await port.analyze_logs(LogsToAnalyze(logs=LOG, model="auto"))
+    assert (found.model, len(found.issues)) == ("", 3)
+    assert "only the understudy" in found.notes[0]
 
 
 async def test_a_model_that_does_not_exist_is_an_error(reach: Reach) -> None:
