@@ -41,6 +41,8 @@ from greenroom.llm.ollama_search import search_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.responses_api import responses_routes
+from greenroom.llm.routing.journal import Journal
+from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.routed import Routed
 from greenroom.llm.routing.service import Routes
@@ -66,6 +68,7 @@ from greenroom.ports import (
     ResponseCache,
     Retriever,
     Router,
+    Routing,
     Tuning,
     Turns,
     WebSearch,
@@ -93,7 +96,7 @@ from greenroom.wire.server import Admit, refuse_other_methods
 P = TypeVar("P")
 
 _SERVED: Mapping[str, tuple[type, ...]] = {
-    "llm": (Llm, Generator, ResponseCache, Keys),
+    "llm": (Llm, Generator, ResponseCache, Routing, Keys),
     "characters": (Characters,),
     "retriever": (Retriever,),
     "quality": (Quality,),
@@ -189,6 +192,11 @@ class House:
         return self._port("llm", Complexity, lambda: self._routes)
 
     @cached_property
+    def routing(self) -> Routing:
+        """What the gateway knows of hard and easy."""
+        return self._port("llm", Routing, lambda: self._learning)
+
+    @cached_property
     def web_search(self) -> WebSearch:
         """What the web says."""
         return self._port("llm", WebSearch, lambda: self._searching)
@@ -245,7 +253,12 @@ class House:
 
     @cached_property
     def _routes(self) -> Routes:
-        return Routes(self.settings.llm.routing, self._policies, Ways(self._llm, self.clock, self._keyless()))
+        return Routes(self._policies, Ways(self._llm, self.clock, self._keyless()), self._learning)
+
+    @cached_property
+    def _learning(self) -> Learning:
+        settings = self.settings.llm.routing
+        return Learning(settings, Journal(self.database, self.clock, settings.window), self.clock)
 
     @cached_property
     def _policies(self) -> Policies:
@@ -444,7 +457,7 @@ class House:
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            inner, outer = [self._office, self._llm], [self._similar, self._cached, self._searching]
+            inner, outer = [self._office, self._llm], [self._similar, self._cached, self._searching, self._learning]
             return [*(tier.cache for tier in self._tiers.all), *inner, *outer]
         return [self._service(name)]
 

@@ -57,6 +57,7 @@ from greenroom.model import (
     OpportunityRequest,
     OptimizeRequest,
     OrganicRequest,
+    Outcome,
     Page,
     Passages,
     Performance,
@@ -72,6 +73,7 @@ from greenroom.model import (
     RatingsRequest,
     Receipt,
     RetrieveRequest,
+    RoutingState,
     Script,
     ScriptWish,
     SearchAnswer,
@@ -333,6 +335,25 @@ class Complexity(Protocol):
     @at("POST /api/analyze", repeatable=True)
     async def analyze(self, request: ComplexityRequest, /) -> Decision:
         """Judge a request without answering it: how hard it is, why, and which way it would go."""
+        ...
+
+
+class Routing(Protocol):
+    """What the gateway knows of hard and easy, and how it learns."""
+
+    @at("POST /routing/outcomes", repeatable=True)
+    async def record(self, outcome: Outcome, /) -> Nothing:
+        """Keep how well an answer did. Raises: NotFound, for a decision that is not kept any more; InvalidInput."""
+        ...
+
+    @at("GET /routing")
+    async def state(self, nothing: Nothing, /) -> RoutingState:
+        """Tell where medium and hard begin, and what was learnt."""
+        ...
+
+    @at("POST /routing/refit", repeatable=True)
+    async def refit(self, nothing: Nothing, /) -> RoutingState:
+        """Learn from all outcomes now; it happens by itself as well. Takes seconds for thousands of them."""
         ...
 
 

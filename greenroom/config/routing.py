@@ -24,8 +24,13 @@ class RoutingSettings(Policy):
     policies: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")], Policy] = Field(
         {}, description="Further policies by name; each is asked for as `auto/name`."
     )
-    medium_from: float = Field(0.4, ge=0, le=1, description="Score from which a request is medium.")
-    high_from: float = Field(0.65, ge=0, le=1, description="Score from which a request is hard.")
+    cloud_share: float = Field(0.3, ge=0, le=1, description="Share of the requests that may be hard.")
+    medium_share: float = Field(0.3, ge=0, le=1, description="Share of the requests that are medium.")
+    window: int = Field(5000, ge=200, le=50_000, description="Requests that both shares are of: the newest ones.")
+    medium_from: float = Field(
+        0.35, ge=0, le=1, description="Score from which a request is medium, while there were fewer than 200 requests."
+    )
+    high_from: float = Field(0.6, ge=0, le=1, description="The same of hard requests.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

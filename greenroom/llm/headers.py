@@ -36,7 +36,7 @@ def told_of(first: Chunk) -> dict[str, str]:
 
 
 def _route(decision: Decision) -> str:
-    """`high; score=0.71; route=local; model=ollama/llama3.2; degraded=no cloud model is set`."""
+    """`high; score=0.71; route=local; model=ollama/llama3.2; degraded=no cloud model is set; id=5f…`."""
     parts = [
         decision.complexity,
         f"score={decision.score:.2f}",
@@ -45,6 +45,8 @@ def _route(decision: Decision) -> str:
     ]
     if decision.degraded:
         parts.append(f"degraded={quote(', '.join(decision.degraded), safe=_IN_WORDS)}")
+    if decision.id:
+        parts.append(f"id={decision.id}")
     return "; ".join(parts)
 
 

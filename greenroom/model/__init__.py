@@ -51,7 +51,7 @@ from greenroom.model.completion import (
     Usage,
     Vectors,
 )
-from greenroom.model.decision import Decision, Level, Way
+from greenroom.model.decision import Decision, Level, Outcome, RoutingState, Side, Way
 from greenroom.model.errand import (
     LogAnalysis,
     LogFacts,
@@ -257,6 +257,7 @@ __all__ = [
     "OptimizeRequest",
     "Options",
     "OrganicRequest",
+    "Outcome",
     "Page",
     "Passage",
     "Passages",
@@ -281,6 +282,7 @@ __all__ = [
     "ReplyMetadata",
     "RetrieveRequest",
     "RoleName",
+    "RoutingState",
     "Script",
     "ScriptWish",
     "SearchAnswer",
@@ -294,6 +296,7 @@ __all__ = [
     "SheetChange",
     "SheetOrCard",
     "SheetProblem",
+    "Side",
     "SimilarStats",
     "SpeakerChoice",
     "SpeakerRequest",

@@ -15,7 +15,7 @@ FEATURES: dict[str, str] = {
     "length": "it is long",
     "sentence_length": "its sentences are long",
     "long_words": "it has long words",
-    "variety": "it repeats few of its words",
+    "repetition": "it comes back to the same terms",
     "digits": "much of it is digits",
     "numbers": "it has several numbers",
     "quantities": "it is about amounts and shares",
@@ -24,6 +24,7 @@ FEATURES: dict[str, str] = {
     "code": "it has code",
     "negation": "it says what is not",
     "connectives": "it has conditions and reasons",
+    "clauses": "its sentences have many parts",
     "limits": "it sets limits to the answer",
     "steps": "it has several steps",
     "work": "it asks for work, not for a fact",
@@ -94,7 +95,7 @@ _OPTION = re.compile(r"^\s*(?:[A-Z]|\d{1,2}|[-*•])[.)]?\s", re.MULTILINE)
 
 def features(text: str, characters_before: int = 0) -> dict[str, float]:
     """The features of a text in the order of `FEATURES`. `characters_before` is how long the conversation is so far."""
-    text = _bounded(text)
+    text = bounded(text)
     tokens = words(text)
     counts = Counter(tokens)
     said = max(1, len(tokens))
@@ -107,7 +108,7 @@ def features(text: str, characters_before: int = 0) -> dict[str, float]:
         _grown(len(tokens), 400),
         _grown(len(tokens) / max(1, len(sentences(text))), 60),
         _share(sum(len(word) >= 9 for word in tokens), said, 0.3),
-        len(counts) / said if tokens else 0.0,
+        1 - len(counts) / said if tokens else 0.0,
         _share(sum(character.isdigit() for character in text), characters, 0.2),
         _grown(len(_NUMBER.findall(text)), 12),
         _grown(of(_QUANTITIES), 8),
@@ -116,6 +117,7 @@ def features(text: str, characters_before: int = 0) -> dict[str, float]:
         _grown(len(_CODE.findall(text)), 8),
         _grown(of(_NEGATIONS) + sum(word.endswith(("n't", "n’t")) for word in tokens), 5),
         _grown(of(_CONNECTIVES), 10),
+        _grown(text.count(","), 12),
         _grown(of(_LIMITS), 8),
         _grown(of(_STEPS), 8),
         _grown(of(_WORK), 4),
@@ -128,7 +130,8 @@ def features(text: str, characters_before: int = 0) -> dict[str, float]:
     return dict(zip(FEATURES, found, strict=True))
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """The text, or its beginning and its end when it is very long."""
     half = _MAX_CHARACTERS // 2
     return text if len(text) <= _MAX_CHARACTERS else f"{text[:half]}\n{text[-half:]}"
 

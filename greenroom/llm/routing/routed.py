@@ -70,7 +70,7 @@ class Routed:
     async def _answer(
         self, policy: Policy, request: R, question: ComplexityRequest, ask: Callable[[R], Stream[Chunk]]
     ) -> AsyncGenerator[Chunk, None]:
-        decision = await self._routes.decide(policy, question)
+        decision = await self._routes.take(policy, question)
         async with aclosing(ask(request.model_copy(update={"model": decision.model}))) as chunks:
             told = False
             async for chunk in chunks:

@@ -1,51 +1,46 @@
 """The decision: how hard a request is, what that means here, and which model it leads to."""
 
-from greenroom.config import Policy, RoutingSettings
-from greenroom.llm.routing.complexity import scored
+import uuid
+
+from greenroom.config import Policy
 from greenroom.llm.routing.fit import needs_of
+from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.policies import Policies
+from greenroom.llm.routing.prints import Print, printed
 from greenroom.llm.routing.ways import Taken, Ways
-from greenroom.model import ComplexityRequest, Decision, Level, ModelDetails, Way
+from greenroom.model import ComplexityRequest, Decision, ModelDetails, Way
 
 
 class Routes:
-    """`Complexity`, and the decisions for those who act on them. The same request, the same decision."""
+    """`Complexity`, and the decisions for those who act on them. The same request, the same decision.
 
-    def __init__(self, settings: RoutingSettings, policies: Policies, ways: Ways) -> None:
-        self._settings = settings
+    Only what was learnt meanwhile, and the percentiles of the traffic, can change it.
+    """
+
+    def __init__(self, policies: Policies, ways: Ways, learning: Learning) -> None:
         self._policies = policies
         self._ways = ways
+        self._learning = learning
 
     async def analyze(self, request: ComplexityRequest, /) -> Decision:
         """Judge what a person said last, or the prompt; find the model that would answer, and ask none.
 
         Raises: UnknownModel, NoUpstream.
         """
+        seen = printed(request.text, request.characters_before)
         policy = self._policies.named(request.model)
         if policy is not None:
-            return await self.decide(policy, request)
-        found = scored(request.text, request.characters_before)
-        return Decision(
-            complexity=self._level(found.score),
-            score=round(found.score, 4),
-            reasons=found.reasons,
-            route="as named",
-            model=(await self._ways.card(request.model)).full_name,
-        )
+            return (await self._decide(policy, request, seen))[0]
+        card = await self._ways.card(request.model)
+        return self._judge(seen).model_copy(update={"route": "as named", "model": card.full_name})
 
-    async def decide(self, policy: Policy, request: ComplexityRequest) -> Decision:
-        """Which way a request goes under a policy. Raises: UnknownModel, NoUpstream."""
-        found = scored(request.text, request.characters_before)
-        level = self._level(found.score)
-        taken = await self._ways.of(policy, level, needs_of(request))
-        return Decision(
-            complexity=level,
-            score=round(found.score, 4),
-            reasons=(*found.reasons, *taken.remarks),
-            route=_way(taken),
-            model=taken.model,
-            degraded=taken.degraded + (("no web search",) if taken.searches else ()),
-        )
+    async def take(self, policy: Policy, request: ComplexityRequest) -> Decision:
+        """Decide for a request that is answered now, and count it. Raises: UnknownModel, NoUpstream."""
+        seen = printed(request.text, request.characters_before)
+        decision, taken = await self._decide(policy, request, seen)
+        decision = decision.model_copy(update={"id": uuid.uuid4().hex})
+        self._learning.note(decision.id, taken.side, seen)
+        return decision
 
     async def describe(self, policy: Policy, name: str) -> ModelDetails:
         """What the models of a policy can do together, as one model."""
@@ -55,11 +50,26 @@ class Routes:
         longest = max((model.context_tokens or 0 for model in models), default=0)
         return ModelDetails(card=card, context_tokens=longest or None)
 
-    def _level(self, score: float) -> Level:
-        if score >= self._settings.high_from:
-            return "high"
-        return "medium" if score >= self._settings.medium_from else "low"
+    async def _decide(self, policy: Policy, request: ComplexityRequest, seen: Print) -> tuple[Decision, Taken]:
+        judged = self._judge(seen)
+        taken = await self._ways.of(policy, judged.complexity, needs_of(request))
+        way: Way = taken.side
+        found = {
+            "reasons": (*judged.reasons, *taken.remarks),
+            "route": way,
+            "model": taken.model,
+            "degraded": taken.degraded + (("no web search",) if taken.searches else ()),
+        }
+        return judged.model_copy(update=found), taken
 
-
-def _way(taken: Taken) -> Way:
-    return "local" if taken.side == "local" else "cloud"
+    def _judge(self, seen: Print) -> Decision:
+        """How hard it is; which way that means is still open."""
+        weights = self._learning.weights
+        score = weights.score(seen)
+        return Decision(
+            complexity=self._learning.levels.of(score),
+            score=round(score, 4),
+            reasons=weights.reasons(seen),
+            route="local",
+            model="",
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, get_args
+from typing import get_args
 
 from cachetools import TTLCache
 
@@ -14,11 +14,9 @@ from greenroom.llm.cache.cached import Answering
 from greenroom.llm.choice import OLLAMA
 from greenroom.llm.names import completes
 from greenroom.llm.routing.fit import Needs, lack
-from greenroom.model import GenerateRequest, Level, ModelCard, ModelDetails, ModelRef, Nothing, Way
+from greenroom.model import GenerateRequest, Level, ModelCard, ModelDetails, ModelRef, Nothing, Side, Way
 
 _KNOWN_S, _KNOWN_MODELS = 300.0, 200
-
-Side = Literal["local", "cloud"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
 """Houses with a model of their own and one far away, for tests of the routing."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from greenroom.config import LlmSettings, RoutingSettings
 from greenroom.errors import NoUpstream
+from greenroom.llm.routing.journal import Journal
+from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.routed import Routed
 from greenroom.llm.routing.service import Routes
@@ -13,6 +17,7 @@ from greenroom.llm.routing.ways import Ways
 from greenroom.llm.service import LlmService
 from greenroom.model import ModelCard, ModelDetails, Models, Nothing
 from greenroom.ports import Llm
+from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
 
 EASY = "Good morning!"
@@ -27,11 +32,15 @@ class AwayModel(ScriptedModel):
         raise NoUpstream(f"{self.card.provider} does not answer")
 
 
+@dataclass
 class Home:
     """A house with models, and what is folded around them."""
 
-    def __init__(self, llm: LlmService, routed: Routed, routes: Routes, models: dict[str, ScriptedModel]) -> None:
-        self.llm, self.routed, self.routes, self.models = llm, routed, routes, models
+    llm: LlmService
+    routed: Routed
+    routes: Routes
+    models: dict[str, ScriptedModel]
+    learning: Learning
 
 
 def model(provider: str, *abilities: str, context_tokens: int = 8192, name: str = "model") -> ScriptedModel:
@@ -45,16 +54,20 @@ def model(provider: str, *abilities: str, context_tokens: int = 8192, name: str 
 
 @asynccontextmanager
 async def home(
-    *models: ScriptedModel, keyless: dict[str, str] | None = None, role: str = "", **routing: Any
+    folder: Path, *models: ScriptedModel, keyless: dict[str, str] | None = None, role: str = "", **routing: Any
 ) -> AsyncIterator[Home]:
-    """A house with these models; `routing` are its settings, `role` is the model of `generation`."""
+    """A house with these models. It keeps things in a folder; `routing` are its settings, `role` is its model."""
     by_name = {scripted.card.provider: scripted for scripted in models}
     providers: dict[str, Llm] = dict(by_name)
     settings = LlmSettings.model_validate(
         {"ollama_url": "", "routing": RoutingSettings(**routing), "generation": {"model": role}}
     )
     clock = FrozenClock()
-    async with LlmService(settings, providers, clock) as llm:
+    async with AsyncExitStack() as stack:
+        llm = await stack.enter_async_context(LlmService(settings, providers, clock))
+        database = await stack.enter_async_context(Database(f"sqlite:///{folder}/home.db"))
+        journal = Journal(database, clock, settings.routing.window)
+        learning = await stack.enter_async_context(Learning(settings.routing, journal, clock))
         policies = Policies(settings)
-        routes = Routes(settings.routing, policies, Ways(llm, clock, keyless or {}))
-        yield Home(llm, Routed(llm, routes, policies), routes, by_name)
+        routes = Routes(policies, Ways(llm, clock, keyless or {}), learning)
+        yield Home(llm, Routed(llm, routes, policies), routes, by_name, learning)

@@ -92,7 +92,16 @@ async def test_auto_answers_and_says_how_its_model_was_chosen(
 
 async def test_what_is_missing_is_said_in_the_header(http: aiohttp.ClientSession) -> None:
     async with http.post("/api/chat", json={"model": "auto", "stream": False, **native(HARD)}) as response:
-        assert response.headers["X-Greenroom-Route"].endswith("route=cloud; model=far/big; degraded=no web search")
+        assert "; route=cloud; model=far/big; degraded=no web search; id=" in response.headers["X-Greenroom-Route"]
+
+
+async def test_how_well_an_answer_did_can_be_told_by_the_id_that_came_with_it(http: aiohttp.ClientSession) -> None:
+    async with http.post("/v1/completions", json={"model": "auto", **prompted(HARD)}) as response:
+        decision = response.headers["X-Greenroom-Route"].rpartition("id=")[2]
+    async with http.post("/routing/outcomes", json={"decision": decision, "good": 0.5}) as response:
+        assert response.status == 200
+    async with http.get("/routing") as response:
+        assert (await response.json())["version"] == 0
 
 
 async def test_auto_is_listed_and_shown_to_every_client(http: aiohttp.ClientSession) -> None:
