@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@|^[^/@\s]+@")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)*]*\s+(?=\S)|\n+")
 _INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF])
 
@@ -24,6 +25,11 @@ COMMON_WORDS = frozenset(
 def plain(text: str) -> str:
     """The text as it is read: compatibility forms folded, invisible characters gone (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+
+
+def without_secrets(address: str) -> str:
+    """An address as it may be shown: without the name and password before the host, and without the query."""
+    return _CREDENTIALS.sub("", address).partition("?")[0]
 
 
 def words(text: str) -> list[str]:

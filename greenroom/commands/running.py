@@ -19,7 +19,7 @@ from greenroom.config import Loaded
 from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
 from greenroom.storage.folder import own_folder
-from greenroom.wire.protocol import LimitedHeads
+from greenroom.wire.protocol import LimitedHeads, hold_little
 
 _BACKLOG = 2048
 _GOODBYE_S = 10
@@ -154,6 +154,7 @@ def _listening(host: str, port: int, only: str | None) -> Iterator[socket.socket
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            hold_little(listener)
             listener.listen(_BACKLOG)
         except OSError as exc:
             raise _cannot_listen(host, port, only, exc) from exc

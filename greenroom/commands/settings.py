@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from greenroom.config import CompatibleServer, Loaded, Price, leaf_settings, value_of, variable_of
+from greenroom.text import without_secrets
 
 
 def show_settings(loaded: Loaded, console: Console) -> None:
@@ -25,12 +26,16 @@ def _shown(value: Any) -> str:
         return ", ".join(map(str, value)) or "(none)"
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_in_short(entry)}" for name, entry in value.items()) or "(none)"
+    if isinstance(value, str) and ("://" in value or "@" in value):
+        return without_secrets(value)
     return str(value) or "(none)"
 
 
 def _in_short(entry: CompatibleServer | Price) -> str:
     """An entry of a table."""
-    return entry.base_url if isinstance(entry, CompatibleServer) else f"{entry.input:g}/{entry.output:g}"
+    return (
+        without_secrets(entry.base_url) if isinstance(entry, CompatibleServer) else f"{entry.input:g}/{entry.output:g}"
+    )
 
 
 def _origin(loaded: Loaded, path: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from greenroom.config.money import Price
 from greenroom.config.part import Part
@@ -10,6 +10,7 @@ from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import RoutingSettings
 from greenroom.config.search import SearchSettings
 from greenroom.model import Options
+from greenroom.text import without_secrets
 
 _LIMIT = r"^\s*\S.*=\s*[1-9]\d{0,5}\s*$"
 _RULE = r"^[^>]*\w[^>]*(>[^>]*\w[^>]*)+$"
@@ -44,6 +45,13 @@ class CompatibleServer(Part):
     base_url: str = Field(description="Up to and including /v1.")
     api_key_env: str = Field("", description="The environment variable that holds the key.")
     models: tuple[str, ...] = Field((), description="Models to offer; empty asks the server.")
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secrets(cls, address: str) -> str:
+        if without_secrets(address) != address:
+            raise ValueError("must have no password and no query; name the variable of the key in api_key_env")
+        return address
 
 
 class LlmSettings(Part):

@@ -15,6 +15,7 @@ from pydantic import SecretStr, ValidationError
 
 from greenroom.config.settings import PREFIX, SECRETS, SEED_NAMES, Settings, is_part, leaf_settings, variable_of
 from greenroom.errors import WrongSetting
+from greenroom.text import without_secrets
 
 TOML_FILE = "greenroom.toml"
 DOTENV_FILE = ".env"
@@ -151,7 +152,9 @@ def _complaint(error: Any, given: Given) -> str:
     if error["type"] == "extra_forbidden":
         near = get_close_matches(path, [p for p, _ in leaf_settings()], 1)
         return f"unknown setting {path} ({origin or TOML_FILE})" + (f"; did you mean {near[0]}?" if near else "")
-    value = "(hidden)" if path in SECRETS else repr(error.get("input"))
+    given_value = error.get("input")
+    shown = repr(without_secrets(given_value) if isinstance(given_value, str) else given_value)
+    value = "(hidden)" if path in SECRETS else shown
     return f"{path} = {value}: {error['msg']}" + (f" ({origin})" if origin else "")
 
 

@@ -37,6 +37,7 @@ from greenroom.model import (
     Usage,
     Vectors,
 )
+from greenroom.text import without_secrets
 
 
 class Compatible:
@@ -54,7 +55,7 @@ class Compatible:
         self._offered = server.models
         needs = f", or its key in the environment variable {server.api_key_env}" if server.api_key_env else ""
         self._upstream = Upstream(
-            f"{name} at {server.base_url}",
+            f"{name} at {without_secrets(server.base_url)}",
             server.base_url,
             settings,
             advice=f"check the setting llm.compatible.{name}.base_url{needs}",

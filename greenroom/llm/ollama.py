@@ -35,6 +35,7 @@ from greenroom.model import (
     Usage,
     Vectors,
 )
+from greenroom.text import without_secrets
 
 _SHOW_S = 30.0
 _OURS = frozenset({"role", "character", "use_cache", "cache_control", "namespace"})
@@ -52,7 +53,7 @@ class Ollama:
     def __init__(self, settings: LlmSettings, backoff: Backoff | None = None) -> None:
         url = settings.ollama_url if "://" in settings.ollama_url else f"http://{settings.ollama_url}"
         self.upstream = Upstream(
-            f"Ollama at {url}",
+            f"Ollama at {without_secrets(url)}",
             url,
             settings,
             advice="start it with `ollama serve`, or change the setting llm.ollama_url",

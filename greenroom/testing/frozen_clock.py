@@ -9,12 +9,12 @@ class FrozenClock:
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)) -> None:
         self._start = start
-        self._passed_s = 0.0
+        self._passed_s = self._turned_s = 0.0
         self.slept_s: list[float] = []
 
     def now(self) -> datetime:
-        """The start, and what has passed since."""
-        return self._start + timedelta(seconds=self._passed_s)
+        """The start, and what has passed since; and by how much the clock was turned."""
+        return self._start + timedelta(seconds=self._passed_s + self._turned_s)
 
     def monotonic_s(self) -> float:
         """Seconds that have passed since the start."""
@@ -29,3 +29,7 @@ class FrozenClock:
     def advance(self, seconds: float) -> None:
         """Move the time on."""
         self._passed_s += seconds
+
+    def turn(self, seconds: float) -> None:
+        """Set the time of day forward, or back, as people and time servers do: no time passes."""
+        self._turned_s += seconds

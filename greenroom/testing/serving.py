@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from greenroom.wire.protocol import LimitedHeads
+from greenroom.wire.protocol import LimitedHeads, hold_little
 
 
 @asynccontextmanager
@@ -17,6 +17,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # named, or asyncio leaves Nagle's delay on: 40 ms a call
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
+        hold_little(listener)
         listener.listen(128)
         server = uvicorn.Server(
             uvicorn.Config(

@@ -4,16 +4,25 @@ uvicorn itself reads request lines and headers of any size into memory, and for 
 """
 
 import asyncio
+import socket
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_HEAD_BYTES = 512_000
 """More than one read of the event loop (256 kB), which may hold the end of one request and the head of the next."""
 
+_UNSENT_BYTES = 128_000
+"""With the 64 kB that asyncio holds, an answer that is not read takes less than 256 kB."""
+
 _HEAD_S = 20.0
 _SILENT_S = 45.0
 _STALLED_S = 300.0
 _TOO_LATE = b'{"error":"the head of the request did not come in time"}'
+
+
+def hold_little(listener: socket.socket) -> None:
+    """Have the system take little ahead of each reader: it would hold megabytes of an answer that nobody reads."""
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
 
 
 class LimitedHeads(HttpToolsProtocol):
