@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from greenroom.app import House
+from greenroom.commands.token import shown_token
 from greenroom.config import Loaded
 from greenroom.ports import Characters, Llm, Router, WebSearch
 from greenroom.wire import Peer, client
@@ -32,8 +33,10 @@ async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession(trust_env=False))
 
+        wire = shown_token(loaded.settings.wire)
+
         def peer(base: str, service: str = "") -> Peer:
-            return Peer(service or "greenroom", f"{base.rstrip('/')}/{service}", lambda: session, loaded.settings.wire)
+            return Peer(service or "greenroom", f"{base.rstrip('/')}/{service}", lambda: session, wire)
 
         here = f"http://127.0.0.1:{loaded.settings.port}"
         running = url or (here if (await peer(here).health()).version else "")

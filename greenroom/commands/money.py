@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from greenroom.commands.token import shown_token
 from greenroom.config import Loaded
 from greenroom.errors import Unavailable
 from greenroom.model import ApiKey, KeyOrder, KeyRef, Nothing, Spent, Stats, StatsRequest
@@ -88,8 +89,7 @@ def show_costs(loaded: Loaded, days: int, group: str, url: str, console: Console
 async def _counter(loaded: Loaded, url: str) -> AsyncIterator[_Counter]:
     """The house at `url`, or the one at this machine's ports. Raises: Unavailable, when none runs."""
     settings = loaded.settings
-    token = settings.wire.admin_token if settings.wire.admin_token.get_secret_value() else settings.wire.service_token
-    wire = settings.wire.model_copy(update={"service_token": token})
+    wire = shown_token(settings.wire)
     tried = [url.rstrip("/")] if url else [f"http://127.0.0.1:{port}" for port in (settings.port, settings.ports.llm)]
     async with aiohttp.ClientSession(trust_env=False) as session:
         for base in tried:

@@ -77,3 +77,12 @@ def test_without_a_greenroom_it_says_what_to_do(words: list[str]) -> None:
 def _ask(house: Running) -> None:
     status, _ = house.ask("POST", "/api/chat", CHAT)
     assert status == 200
+
+
+def test_where_keys_are_required_the_terminal_gets_in_with_the_owners_token(tmp_path: Path) -> None:
+    boss = {"GREENROOM_WIRE__ADMIN_TOKEN": "boss"}
+    with up(tmp_path, GREENROOM_LLM__KEYS_REQUIRED="true", **boss) as house:
+        talk = ["chat", "brian", "--url", house.url]
+        assert "only the owner" in str(CliRunner().invoke(app, talk, input="/quit\n").exception)
+        assert CliRunner().invoke(app, talk, input="/quit\n", env=boss).exit_code == 0
+        assert command("costs", "--url", house.url, **boss).exit_code == 0

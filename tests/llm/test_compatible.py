@@ -314,3 +314,19 @@ async def test_log_probabilities_of_a_plain_completion_have_another_form() -> No
         },
     )
     assert server.asked[0][1]["logprobs"] == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "cost"),
+    [("0.0021", 0.0021), ("0", 0.0), ("null", None), ('"0.1"', None), ("-1", None), ("true", None), ("1e300", None)],
+)
+async def test_a_server_that_says_what_an_answer_cost_is_believed_when_it_is_an_amount(
+    told: str, cost: float | None
+) -> None:
+    server = FakeServer()
+    usage = f'{{"choices":[],"usage":{{"prompt_tokens":5,"completion_tokens":2,"cost":{told}}}}}'
+    server.events = [delta(content="Hi"), END, usage, "[DONE]"]
+    async with reached(server) as provider:
+        *_, last = await every(provider.chat(chat()))
+    assert last.usage is not None
+    assert (last.usage.completion_tokens, last.usage.cost_usd) == (2, cost)

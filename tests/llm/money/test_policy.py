@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import anthropic
+import ollama
+import openai
 import pytest
 
 from tests.deployments import browser, one_process
@@ -198,3 +201,31 @@ async def test_a_wrong_number_of_days_is_refused_in_ollamas_words(tmp_path: Path
             async with http.get(f"{url}{path}?days=0") as response:
                 assert response.status == 422
                 assert "days" in (await response.json())["error"]
+
+
+# Real clients ---------------------------------------------------------------------------------------------------------
+
+
+async def test_the_clients_of_three_houses_show_their_keys_and_understand_refusals(tmp_path: Path) -> None:
+    said: Any = MESSAGES
+    async with house(tmp_path, llm__keys_required=True) as (url, http):
+        key = await new_key(url, http, requests_per_minute=3)
+        async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
+            assert (await client.chat.completions.create(model="understudy", messages=said)).choices
+        async with anthropic.AsyncAnthropic(base_url=url, api_key=key, max_retries=0) as speaker:
+            assert (await speaker.messages.create(model="understudy", messages=said, max_tokens=9)).content
+        friend, stranger = ollama.AsyncClient(url, headers=HEADERS["bearer"](key)), ollama.AsyncClient(url)
+        assert (await friend.chat("understudy", messages=MESSAGES)).message.content
+        async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
+            with pytest.raises(openai.RateLimitError, match="3 requests a minute"):
+                await client.chat.completions.create(model="understudy", messages=said)
+        async with openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="sk-other", max_retries=0) as client:
+            with pytest.raises(openai.AuthenticationError, match="an API key is needed"):
+                await client.models.list()
+        async with anthropic.AsyncAnthropic(base_url=url, api_key="sk-other", max_retries=0) as speaker:
+            with pytest.raises(anthropic.AuthenticationError, match="an API key is needed"):
+                await speaker.messages.create(model="understudy", messages=said, max_tokens=9)
+        with pytest.raises(ollama.ResponseError, match="an API key is needed"):
+            await stranger.list()
+        for asking in (friend, stranger):
+            await asking._client.aclose()
