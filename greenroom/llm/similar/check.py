@@ -26,7 +26,7 @@ async def same_answer(llm: Llm, model: str, one: str, other: str) -> bool | None
     questions = json.dumps({"first": one, "second": other}, ensure_ascii=False)
     request = ChatRequest(
         model=model,
-        role=None,
+        role="analysis",  # so that people go before it
         messages=(ChatMessage(role="system", content=_TASK), ChatMessage(role="user", content=questions)),
         options=_OPTIONS,
         format=_FORM,

@@ -9,11 +9,13 @@ from greenroom.llm.similar.lexicon.times import (
     AFTERNOONS,
     AMBIGUOUS_MOMENTS,
     BEFORE_A_MOMENT,
+    BEFORE_A_SPAN,
     CARDINALS,
     MOMENTS,
     ORDINAL_ENDINGS,
     ORDINALS,
     SCALES,
+    SPANS,
     UNITS,
 )
 from greenroom.llm.similar.tokens import Token
@@ -44,7 +46,7 @@ def quantities(tokens: Sequence[Token]) -> Quantities:
     at = 0
     while at < len(words):
         if _is_moment(tokens, at):
-            found.moments.add(MOMENTS.get(words[at]) or AMBIGUOUS_MOMENTS[words[at]])
+            found.moments.add(MOMENTS.get(words[at]) or AMBIGUOUS_MOMENTS.get(words[at], words[at]))
             found.used.add(at)
         elif ":" in words[at]:
             found.values.append(_from_clock(words, at))
@@ -142,7 +144,7 @@ def _on_the_clock(found: Quantities) -> Quantities:
 
 def _is_moment(tokens: Sequence[Token], at: int) -> bool:
     word = tokens[at].word
-    if word in MOMENTS:
+    if word in MOMENTS or (word in SPANS and at > 0 and tokens[at - 1].word in BEFORE_A_SPAN):
         return True
     if word not in AMBIGUOUS_MOMENTS:
         return False

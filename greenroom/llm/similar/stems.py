@@ -2,7 +2,14 @@
 
 import re
 
-from greenroom.llm.similar.lexicon.spellings import COMPARATIVES, IRREGULAR, SPELLINGS, SUPERLATIVES, UNTOUCHED
+from greenroom.llm.similar.lexicon.spellings import (
+    ADJECTIVES,
+    COMPARATIVES,
+    IRREGULAR,
+    SPELLINGS,
+    SUPERLATIVES,
+    UNTOUCHED,
+)
 
 
 def stem(word: str) -> str:
@@ -13,7 +20,12 @@ def stem(word: str) -> str:
         return IRREGULAR[word]
     if word in UNTOUCHED or len(word) < 4 or not word.isalpha():
         return word
-    return _without_e(_uncut(word))
+    return _without_e(_uncut(_without_ly(word)))
+
+
+def _without_ly(word: str) -> str:
+    """An adverb as its adjective, where that is a known one: `slowly`."""
+    return word[:-2] if word.endswith("ly") and word[:-2] in ADJECTIVES else word
 
 
 def _uncut(word: str) -> str:

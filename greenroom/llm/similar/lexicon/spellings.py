@@ -171,7 +171,7 @@ christmas texas paris jesus virus status bonus focus campus census
 """)
 )
 
-_ADJECTIVES = listed("""
+ADJECTIVES = listed("""
 big small large little long short tall high low deep wide narrow thick thin heavy light fast slow quick early
 late new old young fresh hard soft loud quiet strong weak rich poor cheap dear clean dirty safe healthy happy
 sad easy busy noisy hot cold warm cool wet dry bright dark sharp smooth rough tight loose near close simple
@@ -189,5 +189,5 @@ def _degree(adjective: str, ending: str) -> tuple[str, ...]:
     return (adjective + ending, adjective + adjective[-1] + ending)
 
 
-COMPARATIVES = {form: word for word in _ADJECTIVES for form in _degree(word, "er")}
-SUPERLATIVES = {form: word for word in _ADJECTIVES for form in _degree(word, "est")}
+COMPARATIVES = {form: word for word in ADJECTIVES for form in _degree(word, "er")}
+SUPERLATIVES = {form: word for word in ADJECTIVES for form in _degree(word, "est")}

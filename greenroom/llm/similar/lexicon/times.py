@@ -75,13 +75,13 @@ today tomorrow yesterday noon midnight lunchtime summer winter autumn springtime
 thanksgiving ramadan hanukkah
 """)
     },
-    **dict.fromkeys(("daily", "everyday"), "daily"),
-    **dict.fromkeys(("hourly",), "hourly"),
-    **dict.fromkeys(("weekly",), "weekly"),
-    **dict.fromkeys(("fortnightly",), "fortnightly"),
-    **dict.fromkeys(("monthly",), "monthly"),
-    **dict.fromkeys(("quarterly",), "quarterly"),
-    **dict.fromkeys(("yearly", "annually", "annual"), "yearly"),
+    **dict.fromkeys(("daily", "everyday"), "day"),
+    **dict.fromkeys(("hourly",), "hour"),
+    **dict.fromkeys(("weekly",), "week"),
+    **dict.fromkeys(("fortnightly",), "fortnight"),
+    **dict.fromkeys(("monthly",), "month"),
+    **dict.fromkeys(("quarterly",), "quarter"),
+    **dict.fromkeys(("yearly", "annually", "annual"), "year"),
     **dict.fromkeys(("ago",), "ago"),
 }
 AMBIGUOUS_MOMENTS = {
@@ -116,4 +116,6 @@ BEFORE_A_MOMENT = frozenset(
 in on of since until till by from during last next this every each
 """)
 )
+SPANS = frozenset(listed("minute hour day week fortnight month quarter year decade century"))
+BEFORE_A_SPAN = frozenset(listed("last next this every each a an per"))
 AFTERNOONS = frozenset({"afternoon", "evening", "night", "pm"})
