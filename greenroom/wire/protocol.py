@@ -22,7 +22,8 @@ _TOO_LATE = b'{"error":"the head of the request did not come in time"}'
 
 def hold_little(listener: socket.socket) -> None:
     """Have the system take little ahead of each reader: it would hold megabytes of an answer that nobody reads."""
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
 
 
 class LimitedHeads(HttpToolsProtocol):
@@ -56,6 +57,8 @@ class LimitedHeads(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read on, unless it is too much already."""
         super().data_received(data)
+        if self not in self.connections:  # it has become a websocket, whose connection is another's now
+            return
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -24,7 +25,9 @@ async def impatient(app: ASGIApp) -> AsyncIterator[tuple[str, int]]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", http=Impatient))
+        server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, lifespan="off", http=Impatient, ws="websockets-sansio")
+        )
         running = asyncio.create_task(server.serve(sockets=[listener]))
         yield "127.0.0.1", listener.getsockname()[1]
         server.should_exit = True
@@ -75,6 +78,23 @@ async def test_the_second_head_of_a_connection_has_its_time_too() -> None:
         writer.write(b"GET / HTTP/1.1\r\n")
         assert (await reader.read()).startswith(b"HTTP/1.1 408")
         writer.close()
+
+
+async def test_a_websocket_may_stay_and_say_nothing() -> None:
+    async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    async with (
+        impatient(listening) as (host, port),
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://{host}:{port}/") as connection,
+    ):
+        await asyncio.sleep(1)
+        await connection.send_str("still here")
+        assert (await connection.receive()).data == "still here"
 
 
 async def test_an_answer_that_takes_long_is_nobodys_lateness() -> None:
