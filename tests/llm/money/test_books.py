@@ -12,7 +12,7 @@ from greenroom.llm.money import books as module
 from greenroom.llm.money.books import Books
 from greenroom.llm.money.entry import Account, Figures
 from greenroom.llm.money.latency import bucket_of, percentile_ms
-from greenroom.model import StatsRequest
+from greenroom.model import ChatMessage, ChatRequest, StatsRequest
 from greenroom.storage.database import Database
 from tests.llm.money.gateway import MODEL, Gateway, StillClock, gateway
 from tests.waiting import until
@@ -137,3 +137,15 @@ def test_percentiles_are_right_within_an_eighth() -> None:
     assert percentile_ms(counts, 1.0) == pytest.approx(3000, rel=0.13)
     assert percentile_ms({}, 0.5) is None
     assert [bucket_of(s) for s in (0, -1, 1e9)] == [0, 0, 80]
+
+
+async def test_what_the_house_itself_asks_stands_under_its_roles(database: Database) -> None:
+    async with gateway(database) as house:
+        hello = ChatMessage(role="user", content="hello")
+        await house.send(ChatRequest(role="generation", messages=(hello,)))
+        await house.send(ChatRequest(role="analysis", messages=(hello,)))
+        stats = await house.office.bookkeeper.stats(StatsRequest())
+    assert {caller: spent.calls for caller, spent in stats.by_caller.items()} == {
+        "greenroom/analysis": 1,
+        "greenroom/generation": 1,
+    }
