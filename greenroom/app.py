@@ -4,7 +4,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeVar
 
 import aiohttp
@@ -12,49 +12,18 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.coordinator.service import CoordinatorService
-from greenroom.errors import NoUpstream, ServiceAway
+from greenroom.errors import ServiceAway
+from greenroom.gateway import Gateway
 from greenroom.journey import current_caller
-from greenroom.llm.anthropic_api import anthropic_routes
-from greenroom.llm.cache.cached import CachedAnswers
-from greenroom.llm.cache.keeper import CacheKeeper
-from greenroom.llm.cache.replay import Replay, ReplayFirst, Replays
-from greenroom.llm.cache.tiers import Tier, Tiers
-from greenroom.llm.compatible import Compatible
-from greenroom.llm.errands.service import ModelErrands
-from greenroom.llm.minilm import MiniLM, shelf_of
-from greenroom.llm.money.accounted import Accounted
-from greenroom.llm.money.callers import KnowCallers
-from greenroom.llm.money.office import Office
-from greenroom.llm.money.paid import Paid
-from greenroom.llm.money.stats_api import stats_routes
-from greenroom.llm.ollama import Ollama
-from greenroom.llm.ollama_api import ollama_routes
-from greenroom.llm.ollama_management import management_routes
-from greenroom.llm.ollama_search import search_routes
-from greenroom.llm.openai_api import openai_routes
-from greenroom.llm.remembered import RememberedEmbeddings
-from greenroom.llm.responses_api import responses_routes
-from greenroom.llm.routing.journal import Journal
-from greenroom.llm.routing.learning import Learning
-from greenroom.llm.routing.policies import Policies
-from greenroom.llm.routing.routed import Routed
-from greenroom.llm.routing.service import Routes
-from greenroom.llm.routing.ways import Ways
-from greenroom.llm.search.engines import engines_of
-from greenroom.llm.search.service import WebSearchService
+from greenroom.llm.cache.replay import ReplayFirst
 from greenroom.llm.service import LlmService
-from greenroom.llm.similar.ledger import Ledger
-from greenroom.llm.similar.prompts import SimilarPrompts
-from greenroom.llm.understudy import Understudy
-from greenroom.llm.whole_answers import WholeAnswers
-from greenroom.model import MINILM_PROVIDER, STAND_IN, Health, Nothing
+from greenroom.model import Health
 from greenroom.ports import (
     Characters,
     Complexity,
@@ -78,9 +47,7 @@ from greenroom.retriever.service import RetrieverService
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
-from greenroom.storage.cache import MemoryCache, RedisCache
 from greenroom.storage.database import Database
-from greenroom.storage.disk_cache import DiskCache
 from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
 from greenroom.web.backstage import Backstage
@@ -159,47 +126,47 @@ class House:
     @cached_property
     def llm(self) -> Llm:
         """Every model call."""
-        return self._port("llm", Llm, lambda: self._accounted)
+        return self._port("llm", Llm, lambda: self._gateway.llm)
 
     @cached_property
     def keys(self) -> Keys:
         """Who may call models."""
-        return self._port("llm", Keys, lambda: self._office.key_keeper)
+        return self._port("llm", Keys, lambda: self._gateway.keys)
 
     @cached_property
     def costs(self) -> Costs:
         """What model calls cost."""
-        return self._port("llm", Costs, lambda: self._office.bookkeeper)
+        return self._port("llm", Costs, lambda: self._gateway.costs)
 
     @cached_property
     def generator(self) -> Generator:
         """One prompt, one answer."""
-        return self._port("llm", Generator, lambda: self._whole_answers)
+        return self._port("llm", Generator, lambda: self._gateway.generator)
 
     @cached_property
     def errands(self) -> Errands:
         """What a log says, and scripts."""
-        return self._port("llm", Errands, lambda: ModelErrands(self._accounted, self.settings.llm))
+        return self._port("llm", Errands, lambda: self._gateway.errands)
 
     @cached_property
     def response_cache(self) -> ResponseCache:
         """The answers that are kept."""
-        return self._port("llm", ResponseCache, lambda: self._cache_keeper)
+        return self._port("llm", ResponseCache, lambda: self._gateway.response_cache)
 
     @cached_property
     def complexity(self) -> Complexity:
         """How hard a request is, and which way it would go."""
-        return self._port("llm", Complexity, lambda: self._routes)
+        return self._port("llm", Complexity, lambda: self._gateway.complexity)
 
     @cached_property
     def routing(self) -> Routing:
         """What the gateway knows of hard and easy."""
-        return self._port("llm", Routing, lambda: self._learning)
+        return self._port("llm", Routing, lambda: self._gateway.routing)
 
     @cached_property
     def web_search(self) -> WebSearch:
         """What the web says."""
-        return self._port("llm", WebSearch, lambda: self._searching)
+        return self._port("llm", WebSearch, lambda: self._gateway.web_search)
 
     @cached_property
     def quality(self) -> Quality:
@@ -219,94 +186,12 @@ class House:
     # Services that are here -------------------------------------------------------------------------------------
 
     @cached_property
+    def _gateway(self) -> Gateway:
+        return Gateway(self._loaded, self.database, self.clock, self._metrics["llm"].counter("replay"))
+
+    @property
     def _llm(self) -> LlmService:
-        settings = self.settings.llm
-        providers: dict[str, Llm] = {}
-        if self._ollama is not None:
-            providers[self._ollama.name] = self._ollama
-        for name, server in settings.compatible.items():
-            providers[name] = Compatible(name, server, settings, self._loaded.secret(server.api_key_env))
-        providers[MINILM_PROVIDER] = MiniLM(shelf_of(self.settings.data_dir), self.clock)
-        providers[STAND_IN] = Understudy(self.clock, settings.understudy_words_per_s)
-        return LlmService(settings, providers, self.clock)
-
-    @cached_property
-    def _ollama(self) -> Ollama | None:
-        return Ollama(self.settings.llm) if self.settings.llm.ollama_url else None
-
-    @cached_property
-    def _office(self) -> Office:
-        owners = Owners(self.settings.wire.admin_token, from_loopback=False)
-        return Office(self.settings.llm, self.database, owners, self.clock)
-
-    @cached_property
-    def _accounted(self) -> Accounted:
-        return self._office.accounted(self._routed)
-
-    @cached_property
-    def _remembered(self) -> RememberedEmbeddings:
-        return RememberedEmbeddings(self._cached, self.cache)
-
-    @cached_property
-    def _routed(self) -> Routed:
-        return Routed(self._remembered, self._routes, self._policies)
-
-    @cached_property
-    def _routes(self) -> Routes:
-        return Routes(self._policies, Ways(self._llm, self.clock, self._keyless()), self._learning)
-
-    @cached_property
-    def _learning(self) -> Learning:
-        settings = self.settings.llm.routing
-        return Learning(settings, Journal(self.database, self.clock, settings.window), self.clock)
-
-    @cached_property
-    def _policies(self) -> Policies:
-        return Policies(self.settings.llm)
-
-    def _keyless(self) -> dict[str, str]:
-        """The servers whose key is to be in a variable that is not set, and that variable."""
-        named = {name: server.api_key_env for name, server in self.settings.llm.compatible.items()}
-        return {name: key for name, key in named.items() if key and not self._loaded.secret(key).get_secret_value()}
-
-    @cached_property
-    def _cached(self) -> CachedAnswers:
-        return CachedAnswers(self._paid, self._tiers, self.settings.llm.cache, self._replays.forget, self._similar)
-
-    @cached_property
-    def _paid(self) -> Paid:
-        return self._office.paid(self._llm)
-
-    @cached_property
-    def _similar(self) -> SimilarPrompts:
-        return SimilarPrompts(self._paid, self.settings.llm.cache, Ledger(self.database, self.clock), self.clock)
-
-    @cached_property
-    def _replays(self) -> Replays:
-        memory, counted = self._tiers.all[0], self._metrics["llm"].counter("replay")
-
-        def count(replay: Replay) -> bool:
-            if not self._accounted.replays(replay):
-                return False
-            memory.hits += 1
-            counted()
-            return True
-
-        return Replays(self.clock, count)
-
-    @cached_property
-    def _whole_answers(self) -> WholeAnswers:
-        return WholeAnswers(self._accounted, self.settings.llm, self.clock, self._llm.promptness)
-
-    @cached_property
-    def _cache_keeper(self) -> CacheKeeper:
-        return CacheKeeper(self._cached, self._tiers, self.settings.data_dir / "backups", self.clock)
-
-    @cached_property
-    def _searching(self) -> WebSearchService:
-        settings = self.settings.llm.search
-        engines = engines_of(settings, self._loaded.secret(settings.brave_key_env))
-        return WebSearchService(settings, engines, self._cached, self.cache, self.clock)
+        return self._gateway.service
 
     @cached_property
     def _characters(self) -> CharactersService:
@@ -367,25 +252,6 @@ class House:
         url = self.settings.storage.database_url.get_secret_value()
         return Database(url or f"sqlite:///{self.settings.data_dir / (self._only or 'greenroom')}.db")
 
-    @cached_property
-    def cache(self) -> MemoryCache | RedisCache:
-        """What may be forgotten: in this process, or on a server that several share."""
-        url = self.settings.storage.cache_url.get_secret_value()
-        return RedisCache(url, self.clock) if url else MemoryCache(self.settings.storage.cache_bytes, self.clock)
-
-    @cached_property
-    def _tiers(self) -> Tiers:
-        """Where answers are kept, the fastest first."""
-        settings = self.settings.llm.cache
-        memory = MemoryCache(settings.memory_bytes, self.clock, most=settings.memory_entries)
-        tiers = [Tier("memory", memory, settings.memory_s)]
-        if isinstance(self.cache, RedisCache):
-            tiers.append(Tier("redis", self.cache, settings.redis_s))
-        if settings.sqlite_bytes:
-            file = DiskCache(self.settings.data_dir / "responses.db", settings.sqlite_bytes, self.clock)
-            tiers.append(Tier("sqlite", file, settings.sqlite_s))
-        return Tiers(tiers)
-
     def needs(self, service: str) -> dict[str, Dependency]:
         """What a service needs, for its health."""
         database = Dependency(self.database.ping)
@@ -395,7 +261,7 @@ class House:
             return {name: Dependency(self._ping_of(name), is_vital) for name, is_vital in names}
 
         needs: dict[str, Callable[[], dict[str, Dependency]]] = {
-            "llm": self._providers_as_needs,
+            "llm": lambda: self._gateway.needs(),
             "characters": lambda: {"database": database},
             "retriever": lambda: peers("characters"),
             "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
@@ -405,28 +271,6 @@ class House:
             "web": lambda: peers("router characters", "llm tuning"),
         }
         return needs[service]()
-
-    def _providers_as_needs(self) -> dict[str, Dependency]:
-        """Each model server: the service can do without any one of them, but not without all."""
-
-        def ping_of(provider: str) -> Ping:
-            async def ping() -> None:
-                known = {p.provider: p for p in (await self._llm.models(Nothing())).providers}
-                if provider in known and not known[provider].reachable:
-                    raise NoUpstream(known[provider].detail)
-
-            return ping
-
-        servers = [*(["ollama"] if self.settings.llm.ollama_url else []), *self.settings.llm.compatible]
-        own = {
-            "model": Dependency(self._llm.ping),
-            "queue": Dependency(self._llm.queue, vital=False),
-            "database": Dependency(self.database.ping, vital=False),
-            "cache": Dependency(self._cache_keeper.ping, vital=False),
-        }
-        if self.settings.llm.search.provider != "none":
-            own["search"] = Dependency(self._searching.ping, vital=False)
-        return own | {s: Dependency(ping_of(s), vital=False) for s in servers}
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -457,8 +301,7 @@ class House:
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            inner, outer = [self._office, self._llm], [self._similar, self._cached, self._searching, self._learning]
-            return [*(tier.cache for tier in self._tiers.all), *inner, *outer]
+            return self._gateway.parts
         return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
@@ -488,7 +331,7 @@ class House:
     def application(self) -> ASGIApp:
         """What answers requests: at once where that can be, else the services. For an open house."""
         app = self._services()
-        return ReplayFirst(app, self._replays) if "llm" in self.here else app
+        return ReplayFirst(app, self._gateway.replays) if "llm" in self.here else app
 
     def _services(self) -> FastAPI:
         """One service at the root, or all of them under their names, with page and dialects."""
@@ -496,11 +339,8 @@ class House:
         app = application(title, self.settings.wire, [self.settings.host], *self._gates())
         self._serve_at_root(app)
         if "llm" in self.here:  # before the services: routes are tried in order, and these are asked most
-            app.router.routes.extend(stats_routes(self._office.bookkeeper, self._admit_to_costs))
-            app.router.routes.extend([*self._management_routes(), *search_routes(self.web_search)])
-            app.router.routes.extend(ollama_routes(self.llm, self.clock))
-            app.router.routes.extend([*anthropic_routes(self.llm, self.clock), *responses_routes(self.llm, self.clock)])
-            app.router.routes.extend(openai_routes(self.llm, self.clock))
+            owners = self._owners()
+            app.router.routes.extend(self._gateway.routes(self.llm, self.web_search, owners, self._admit_to_costs))
         for name in self.here:
             router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
             self._serve(name, router)
@@ -513,12 +353,7 @@ class House:
         return app
 
     def _gates(self) -> list[Middleware]:
-        return [Middleware(KnowCallers, callers=self._office.callers)] if "llm" in self.here else []
-
-    def _management_routes(self) -> list[BaseRoute]:
-        """Pulling, copying and deleting models, for those who may."""
-        ollama, changed = self._ollama, partial(self._llm.look_again, Ollama.name)
-        return management_routes(ollama.upstream if ollama else None, self._owners(), changed)
+        return self._gateway.gates if "llm" in self.here else []
 
     def _owners(self, *more: SecretStr) -> Owners:
         """Those who show the admin token, or one `more`; and those at this machine, where the settings let them."""
@@ -549,14 +384,9 @@ class House:
         for port in _SERVED[name]:
             serve_port(router, port, getattr(self, _property_of(port)), self._admission(name, port))
         service, metrics = self._service(name), self._metrics[name]
-        if hasattr(service, "figures"):
-            metrics.offer(service.figures)
-        if name == "llm":
-            metrics.offer(self._remembered.figures)
-            metrics.offer(self._cached.figures)
-            metrics.offer(self._similar.figures)
-            metrics.offer(self._searching.figures)
-            metrics.offer(self._office.books.figures)
+        counting = self._gateway.figures if name == "llm" else [service.figures] if hasattr(service, "figures") else []
+        for figures in counting:
+            metrics.offer(figures)
         add_vital_signs(router, service.ping, self._checks[name], metrics)
 
     def _serve_at_root(self, app: FastAPI) -> None:
