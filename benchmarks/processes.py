@@ -28,15 +28,8 @@ async def one_process(folder: Path) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def llm_alone(folder: Path, variables: dict[str, str]) -> AsyncIterator[str]:
-    """`greenroom serve llm` with settings of its own; gives its address."""
-    async with llm_to_watch(folder, variables) as (url, _):
-        yield url
-
-
-@asynccontextmanager
 async def llm_to_watch(folder: Path, variables: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
-    """The same; gives its address and the id of its process."""
+    """`greenroom serve llm` with settings of its own; gives its address and the id of its process."""
     (port,) = free_ports(1)
     async with running(["serve", "llm", "--port", str(port), "--data-dir", str(folder)], variables) as process:
         yield f"http://127.0.0.1:{port}", process.pid

@@ -202,6 +202,14 @@ async def test_memory_is_bounded() -> None:
             assert not await stage.sent_again(messages=[{"role": "user", "content": "x" * 5000}])
 
 
+async def test_an_answer_that_is_renewed_takes_the_place_of_the_old_one() -> None:
+    async with staged(budget_bytes=4000) as stage:
+        for _ in range(10):
+            stage.cache.clock.advance(2.1)
+            assert [await stage.sent_again() for _ in range(3)][-1]
+            assert stage.replays._size_bytes < 2000
+
+
 async def test_other_methods_and_bodies_that_come_oddly_pass_unharmed(stage: Stage) -> None:
     async def pieces(size: int = 1) -> AsyncIterator[bytes]:
         body = json.dumps({"model": "scripted/model", **BODIES["/api/chat"]}).encode()

@@ -41,6 +41,7 @@ class Replay:
     streams: bool
     end: Chunk
     caller: str
+    size_bytes: int
     renew_at_s: float
     until_s: float
 
@@ -95,11 +96,14 @@ class Replays:
         size_bytes = form.size_bytes + len(body) + sum(len(name) + len(value) + 100 for name, value in head[2])
         if size_bytes > self._budget_bytes:
             return
+        if before := self._known.get(head, {}).pop(body, None):
+            self._size_bytes -= before.size_bytes
         if self._size_bytes + size_bytes > self._budget_bytes:
             self._known, self._size_bytes = {}, 0
         now_s = self._clock.monotonic_s()
         told = [(name.casefold().encode(), value.encode()) for name, value in headers.items()]
-        replay = Replay(told, form, streams, end, current_caller(), now_s + _RENEWED_AFTER_S, now_s + SOON_S)
+        renew_at_s, until_s = now_s + _RENEWED_AFTER_S, now_s + SOON_S
+        replay = Replay(told, form, streams, end, current_caller(), size_bytes, renew_at_s, until_s)
         self._size_bytes += size_bytes
         self._known.setdefault(head, {})[body] = replay
 
