@@ -32,6 +32,7 @@ from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.responses_api import responses_routes
 from greenroom.llm.routing.journal import Journal
 from greenroom.llm.routing.learning import Learning
+from greenroom.llm.routing.looking_up import LookUp
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.routed import Routed
 from greenroom.llm.routing.service import Routes
@@ -119,12 +120,17 @@ class Gateway:
 
     @cached_property
     def _routed(self) -> Routed:
-        return Routed(self._remembered, self.complexity, self._policies)
+        return Routed(self._remembered, self.complexity, self._policies, self._look_up)
 
     @cached_property
     def complexity(self) -> Routes:
         """How hard a request is, and which way it would go."""
-        return Routes(self._policies, Ways(self.service, self._clock, self._keyless()), self.routing)
+        ways = Ways(self.service, self._clock, self._keyless())
+        return Routes(self._policies, ways, self.routing, searches=self._look_up.is_on)
+
+    @cached_property
+    def _look_up(self) -> LookUp:
+        return LookUp(self.web_search, self._settings.llm.search)
 
     @cached_property
     def routing(self) -> Learning:

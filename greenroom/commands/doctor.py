@@ -78,7 +78,7 @@ async def _models(llm: Llm) -> list[_Finding]:
             found.append(_Finding("well", f"{provider.provider} answers, {count} model{'s' * (count != 1)}"))
         else:
             found.append(_Finding("note", f"{provider.provider} does not answer", provider.detail))
-    return [*found, _speaking(models), _embedding(models)]
+    return [*found, _speaking(models), _embedding(models), _routing(models)]
 
 
 def _speaking(models: Models) -> _Finding:
@@ -119,6 +119,13 @@ def _embedding(models: Models) -> _Finding:
             "`greenroom models add minilm` adds a small model that does (90 MB, once)",
         )
     return _Finding("well", f"{name} turns texts into vectors")
+
+
+def _routing(models: Models) -> _Finding:
+    if not models.auto_lacks:
+        return _Finding("well", "requests for `auto` have all that they may need")
+    without = "; ".join(models.auto_lacks)
+    return _Finding("note", f"requests for `auto` do without: {without}", "set llm.routing.cloud, llm.search.provider")
 
 
 async def _cast(characters: Characters) -> list[_Finding]:

@@ -336,13 +336,14 @@ class Models(Value):
     """All models that can be asked now, how each provider is, and which model each role uses at this moment.
 
     `roles` maps generation, analysis, maintenance and embedding to a full name. `away` are the models of providers that
-    do not answer now, as they were when they last did.
+    do not answer now, as they were when they last did. `auto_lacks` is what requests for `auto` do without now.
     """
 
     models: tuple[ModelCard, ...]
     away: tuple[ModelCard, ...] = ()
     providers: tuple[ProviderHealth, ...] = ()
     roles: dict[str, str] = {}
+    auto_lacks: tuple[str, ...] = ()
 
     @property
     def stand_in(self) -> bool:

@@ -21,7 +21,8 @@ class Decision(Value):
 
     `score` is 0–1; `reasons` are in words, the weightiest first. `model` is the full name of the model that answers.
     `degraded` says what the level asks for and is not there. Where the caller named the model, `route` says so.
-    `id` is given to requests that were answered, so that one can say later how well that went.
+    `sources` are the addresses of the pages that were quoted. `id` is given to requests that were answered, so that one
+    can say later how well that went.
     """
 
     complexity: Level
@@ -30,6 +31,7 @@ class Decision(Value):
     route: Way | Literal["as named"]
     model: str
     degraded: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     id: str = ""
 
 

@@ -29,7 +29,7 @@ class Voice:
 def voice_of(models: Models) -> Voice:
     """Read off which model answers now."""
     speaking = models.roles.get("generation", "")
-    trouble = "".join(f"\n\n{p.detail}" for p in models.providers if not p.reachable and p.detail) + _embedder(models)
+    trouble = "".join(f"\n\n{p.detail}" for p in models.providers if not p.reachable and p.detail) + _besides(models)
     away = {p.provider for p in models.providers if not p.reachable}
     if models.stand_in:
         return Voice(
@@ -46,7 +46,13 @@ def voice_of(models: Models) -> Voice:
             "",
             f"Start Ollama, or run “greenroom doctor” to see what is missing.{trouble}",
         )
-    return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.{_embedder(models)}")
+    return Voice("model", speaking, "", f"{speaking} speaks the characters' lines.{_besides(models)}")
+
+
+def _besides(models: Models) -> str:
+    """What else there is to say of the models: who compares texts, and what `auto` does without."""
+    lacks = "; ".join(models.auto_lacks)
+    return _embedder(models) + (f"\n\nRequests for the model “auto” do without: {lacks}." if lacks else "")
 
 
 def _embedder(models: Models) -> str:

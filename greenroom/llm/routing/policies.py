@@ -13,6 +13,11 @@ class Policies:
         self._settings = settings
         self._by_name: dict[str, Policy] = {AUTO: settings.routing, **settings.routing.policies}
 
+    @property
+    def auto(self) -> Policy:
+        """The one that needs no further name."""
+        return self._settings.routing
+
     def named(self, model: str) -> Policy | None:
         """The policy of that name: `auto`, `auto/writing`. None for every other model."""
         name = _bare(model)

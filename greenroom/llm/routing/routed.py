@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from greenroom.config import Policy
+from greenroom.llm.routing.looking_up import LookUp, may_look_up
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.service import Routes
 from greenroom.model import (
@@ -30,10 +31,11 @@ R = TypeVar("R", ChatRequest, GenerateRequest)
 class Routed:
     """An `Llm` that knows `auto` and the other policies as models. A request that names any other passes through."""
 
-    def __init__(self, llm: Llm, routes: Routes, policies: Policies) -> None:
+    def __init__(self, llm: Llm, routes: Routes, policies: Policies, look_up: LookUp) -> None:
         self._llm = llm
         self._routes = routes
         self._policies = policies
+        self._look_up = look_up
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation."""
@@ -56,7 +58,8 @@ class Routed:
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked, the policies last."""
         found = await self._llm.models(nothing)
-        return found.model_copy(update={"models": (*found.models, *self._policies.cards())})
+        cards = (*found.models, *self._policies.cards())
+        return found.model_copy(update={"models": cards, "auto_lacks": await self._routes.lacks()})
 
     async def show(self, which: ModelRef, /) -> ModelDetails:
         """Describe a model; of a policy, what its models can do together."""
@@ -70,8 +73,11 @@ class Routed:
     async def _answer(
         self, policy: Policy, request: R, question: ComplexityRequest, ask: Callable[[R], Stream[Chunk]]
     ) -> AsyncGenerator[Chunk, None]:
-        decision = await self._routes.take(policy, question)
-        async with aclosing(ask(request.model_copy(update={"model": decision.model}))) as chunks:
+        decision = await self._routes.take(policy, question, may_search=may_look_up(request))
+        asked = request.model_copy(update={"model": decision.model})
+        if decision.route.startswith("search"):
+            asked, decision = await self._look_up.into(asked, decision)
+        async with aclosing(ask(asked)) as chunks:
             told = False
             async for chunk in chunks:
                 yield chunk if told else chunk.model_copy(update={"route": decision})

@@ -8,18 +8,20 @@ from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.prints import Print, printed
 from greenroom.llm.routing.ways import Taken, Ways
-from greenroom.model import ComplexityRequest, Decision, ModelDetails, Way
+from greenroom.model import ComplexityRequest, Decision, ModelDetails
 
 
 class Routes:
     """`Complexity`, and the decisions for those who act on them. The same request, the same decision.
 
-    Only what was learnt meanwhile, and the percentiles of the traffic, can change it.
+    Only what was learnt meanwhile, and the percentiles of the traffic, can change it. `searches` says whether the web
+    can be asked.
     """
 
-    def __init__(self, policies: Policies, ways: Ways, learning: Learning) -> None:
+    def __init__(self, policies: Policies, ways: Ways, learning: Learning, *, searches: bool) -> None:
         self._policies = policies
         self._ways = ways
+        self._searches = searches
         self._learning = learning
 
     async def analyze(self, request: ComplexityRequest, /) -> Decision:
@@ -30,17 +32,22 @@ class Routes:
         seen = printed(request.text, request.characters_before)
         policy = self._policies.named(request.model)
         if policy is not None:
-            return (await self._decide(policy, request, seen))[0]
+            return (await self._decide(policy, request, seen, may_search=True))[0]
         card = await self._ways.card(request.model)
         return self._judge(seen).model_copy(update={"route": "as named", "model": card.full_name})
 
-    async def take(self, policy: Policy, request: ComplexityRequest) -> Decision:
+    async def take(self, policy: Policy, request: ComplexityRequest, *, may_search: bool) -> Decision:
         """Decide for a request that is answered now, and count it. Raises: UnknownModel, NoUpstream."""
         seen = printed(request.text, request.characters_before)
-        decision, taken = await self._decide(policy, request, seen)
+        decision, taken = await self._decide(policy, request, seen, may_search=may_search)
         decision = decision.model_copy(update={"id": uuid.uuid4().hex})
         self._learning.note(decision.id, taken.side, seen)
         return decision
+
+    async def lacks(self) -> tuple[str, ...]:
+        """What requests for `auto` do without at this moment, in words."""
+        cloud = await self._ways.missing_cloud(self._policies.auto)
+        return tuple(filter(None, [cloud, "" if self._searches else "no web search"]))
 
     async def describe(self, policy: Policy, name: str) -> ModelDetails:
         """What the models of a policy can do together, as one model."""
@@ -50,15 +57,17 @@ class Routes:
         longest = max((model.context_tokens or 0 for model in models), default=0)
         return ModelDetails(card=card, context_tokens=longest or None)
 
-    async def _decide(self, policy: Policy, request: ComplexityRequest, seen: Print) -> tuple[Decision, Taken]:
+    async def _decide(
+        self, policy: Policy, request: ComplexityRequest, seen: Print, *, may_search: bool
+    ) -> tuple[Decision, Taken]:
         judged = self._judge(seen)
         taken = await self._ways.of(policy, judged.complexity, needs_of(request))
-        way: Way = taken.side
+        wants_search = taken.searches and may_search
         found = {
             "reasons": (*judged.reasons, *taken.remarks),
-            "route": way,
+            "route": f"search + {taken.side}" if wants_search and self._searches else taken.side,
             "model": taken.model,
-            "degraded": taken.degraded + (("no web search",) if taken.searches else ()),
+            "degraded": taken.degraded + (("no web search",) if wants_search and not self._searches else ()),
         }
         return judged.model_copy(update=found), taken
 

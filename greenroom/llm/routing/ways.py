@@ -78,6 +78,10 @@ class Ways:
         remarks = tuple(f"{offer.model} {offer.why}" for offer in offers if offer.worth is _Worth.UNFIT)
         return Taken(best.side, searches, best.model, degraded, remarks)
 
+    async def missing_cloud(self, policy: Policy) -> str:
+        """Why the cloud cannot be asked; empty when it can."""
+        return (await self._offer(policy, "cloud", Needs())).why
+
     async def there(self, policy: Policy) -> list[ModelDetails]:
         """The models of a policy that can be asked now."""
         offers = [await self._offer(policy, side, Needs()) for side in get_args(Side)]

@@ -1,21 +1,31 @@
 """Houses with a model of their own and one far away, for tests of the routing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from greenroom.config import LlmSettings, RoutingSettings
-from greenroom.errors import NoUpstream
+from greenroom.config import LlmSettings, RoutingSettings, SearchSettings
+from greenroom.errors import NoUpstream, SearchFailed
 from greenroom.llm.routing.journal import Journal
 from greenroom.llm.routing.learning import Learning
+from greenroom.llm.routing.looking_up import LookUp
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.routed import Routed
 from greenroom.llm.routing.service import Routes
 from greenroom.llm.routing.ways import Ways
 from greenroom.llm.service import LlmService
-from greenroom.model import ModelCard, ModelDetails, Models, Nothing
+from greenroom.model import (
+    ModelCard,
+    ModelDetails,
+    Models,
+    Nothing,
+    SearchAnswer,
+    SearchRequest,
+    SearchResult,
+    SearchState,
+)
 from greenroom.ports import Llm
 from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
@@ -41,6 +51,28 @@ class Home:
     routes: Routes
     models: dict[str, ScriptedModel]
     learning: Learning
+    web: "Web"
+
+
+class Web:
+    """A `WebSearch` that finds what the test says; nothing is a failure."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        self._found = found
+        self.queries: list[str] = []
+
+    async def search(self, request: SearchRequest, /) -> SearchAnswer:
+        self.queries.append(request.query)
+        if not self._found:
+            raise SearchFailed("the engine does not answer")
+        results = tuple(
+            SearchResult(title="A page", url=f"https://page.example/{n}", snippet=text, score=1, source="test")
+            for n, text in enumerate(self._found)
+        )
+        return SearchAnswer(query=request.query, provider="searxng", results=results, took_ms=1, cached=False)
+
+    async def state(self, nothing: Nothing, /) -> SearchState:
+        return SearchState(provider="searxng", ready=True)
 
 
 def model(provider: str, *abilities: str, context_tokens: int = 8192, name: str = "model") -> ScriptedModel:
@@ -54,7 +86,12 @@ def model(provider: str, *abilities: str, context_tokens: int = 8192, name: str 
 
 @asynccontextmanager
 async def home(
-    folder: Path, *models: ScriptedModel, keyless: dict[str, str] | None = None, role: str = "", **routing: Any
+    folder: Path,
+    *models: ScriptedModel,
+    found: Sequence[str] | None = None,
+    keyless: dict[str, str] | None = None,
+    role: str = "",
+    **routing: Any,
 ) -> AsyncIterator[Home]:
     """A house with these models. It keeps things in a folder; `routing` are its settings, `role` is its model."""
     by_name = {scripted.card.provider: scripted for scripted in models}
@@ -69,5 +106,7 @@ async def home(
         journal = Journal(database, clock, settings.routing.window)
         learning = await stack.enter_async_context(Learning(settings.routing, journal, clock))
         policies = Policies(settings)
-        routes = Routes(policies, Ways(llm, clock, keyless or {}), learning)
-        yield Home(llm, Routed(llm, routes, policies), routes, by_name, learning)
+        web = Web(found or ())
+        look_up = LookUp(web, SearchSettings(provider="none" if found is None else "searxng"))
+        routes = Routes(policies, Ways(llm, clock, keyless or {}), learning, searches=look_up.is_on)
+        yield Home(llm, Routed(llm, routes, policies, look_up), routes, by_name, learning, web)

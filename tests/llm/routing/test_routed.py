@@ -199,6 +199,45 @@ async def test_with_nobody_at_all_the_error_says_so(tmp_path: Path) -> None:
             await chat(house.routed, EASY)
 
 
+# The web's help ------------------------------------------------------------------------------------------------------
+
+
+async def test_hard_requests_are_sent_with_what_the_web_says_and_name_its_pages(tmp_path: Path) -> None:
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, found=["the theorem of chords"]) as house:
+        route = (await chat(house.routed, HARD)).route
+        assert route is not None
+        assert (route.route, route.sources, route.degraded) == ("search + cloud", ("https://page.example/0",), ())
+        quoted, asked = house.models["far"].requests[0].messages  # type: ignore[union-attr]
+        assert "the theorem of chords" in quoted.content
+        assert asked.content == HARD
+
+
+async def test_easy_requests_are_not_looked_up(tmp_path: Path) -> None:
+    async with home(tmp_path, model("ollama"), found=["a page"]) as house:
+        await chat(house.routed, EASY)
+        assert house.web.queries == []
+
+
+async def test_a_search_that_fails_is_done_without_and_that_is_said(tmp_path: Path) -> None:
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, found=[]) as house:
+        answer = await chat(house.routed, HARD)
+        assert answer.text == "this is far"
+        assert answer.route is not None
+        assert (answer.route.route, answer.route.degraded) == (
+            "cloud",
+            ("no web search: the engine does not answer",),
+        )
+
+
+async def test_what_characters_and_the_house_itself_ask_is_never_sent_to_a_search_engine(tmp_path: Path) -> None:
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, found=["a page"], role="auto") as house:
+        for whose in ({"role": "generation"}, {"character": "peter"}):
+            route = (await chat(house.routed, HARD, **whose)).route
+            assert route is not None
+            assert (route.route, route.degraded) == ("cloud", ())
+        assert house.web.queries == []
+
+
 # Names --------------------------------------------------------------------------------------------------------------
 
 
@@ -220,6 +259,14 @@ async def test_policies_are_listed_as_models_and_described_by_what_theirs_can_do
     assert shown.card.full_name == "auto/auto"
     assert shown.card.capabilities == ("completion", "tools", "vision")
     assert shown.context_tokens == 100_000
+
+
+async def test_the_list_says_what_auto_does_without(tmp_path: Path) -> None:
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, found=["a page"]) as house:
+        assert (await house.routed.models(Nothing())).auto_lacks == ()
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, keyless={"far": "FAR_KEY"}) as house:
+        lacks = (await house.routed.models(Nothing())).auto_lacks
+        assert lacks == ("no cloud key: FAR_KEY is not set", "no web search")
 
 
 async def test_a_role_may_leave_the_model_to_the_routing(tmp_path: Path) -> None:
