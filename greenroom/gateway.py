@@ -51,7 +51,7 @@ from greenroom.ports import (
     Llm,
     WebSearch,
 )
-from greenroom.storage.cache import MemoryCache, RedisCache
+from greenroom.storage.cache import Cache, MemoryCache
 from greenroom.storage.database import Database
 from greenroom.storage.disk_cache import DiskCache
 from greenroom.wire.health import Dependency, Ping
@@ -196,18 +196,26 @@ class Gateway:
         settings = self._settings.llm.cache
         memory = MemoryCache(settings.memory_bytes, self._clock, most=settings.memory_entries)
         tiers = [Tier("memory", memory, settings.memory_s)]
-        if isinstance(self._cache, RedisCache):
-            tiers.append(Tier("redis", self._cache, settings.redis_s))
+        if self._redis is not None:
+            tiers.append(Tier("redis", self._redis, settings.redis_s))
         if settings.sqlite_bytes:
             file = DiskCache(self._settings.data_dir / "responses.db", settings.sqlite_bytes, self._clock)
             tiers.append(Tier("sqlite", file, settings.sqlite_s))
         return Tiers(tiers)
 
     @cached_property
-    def _cache(self) -> MemoryCache | RedisCache:
+    def _cache(self) -> Cache:
         """What may be forgotten: in this process, or on a server that several share."""
+        return self._redis or MemoryCache(self._settings.storage.cache_bytes, self._clock)
+
+    @cached_property
+    def _redis(self) -> Cache | None:
         url = self._settings.storage.cache_url.get_secret_value()
-        return RedisCache(url, self._clock) if url else MemoryCache(self._settings.storage.cache_bytes, self._clock)
+        if not url:
+            return None
+        from greenroom.storage.redis_cache import RedisCache  # its library is large, and few need it
+
+        return RedisCache(url, self._clock)
 
     @property
     def parts(self) -> Sequence[Any]:

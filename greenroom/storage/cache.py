@@ -1,32 +1,17 @@
-"""A cache of bytes: in memory, or in Redis, Valkey or KeyDB by URL.
+"""A cache of bytes: what it is, and the one in memory; its neighbours are on a Redis server and on the disk.
 
 A cache may forget at any time and is never the only place of anything. What the bytes mean, and whether they can be
 trusted, is the caller's business.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
-from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, runtime_checkable
 
-import structlog
 from cachetools import TLRUCache
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
 
 from greenroom.clock import Clock
-from greenroom.errors import Unavailable, WrongSetting
-from greenroom.patience import Breaker
 
 _ENTRY_BYTES = 500
 """What an entry costs beside its text. Measured 2026-11-21 with tracemalloc over 100 000 entries: 483 bytes."""
-
-_SCANNED_AT_ONCE = 1000
-
-_log = structlog.get_logger()
 
 
 class Cache(Protocol):
@@ -50,6 +35,15 @@ class Cache(Protocol):
 
     async def ping(self) -> None:
         """Ask the cache for an answer. Raises: Unavailable."""
+        ...
+
+
+@runtime_checkable
+class Weighed(Protocol):
+    """A cache that has to look how much there is in it."""
+
+    async def size(self) -> tuple[int, int]:
+        """How many values there are, and how many bytes they take. Raises: Unavailable; StorageFailed."""
         ...
 
 
@@ -113,159 +107,3 @@ class MemoryCache:
 
     def _full(self, key: str) -> str:
         return f"{self._namespace}:{key}"
-
-
-class RedisCache:
-    """A cache that several processes share.
-
-    It never fails a caller: when the server is away or slow the cache is empty, after `failures` failures in a row it
-    is not asked for `rest_s` seconds, then one call tries again. No call waits longer than `limit_s`. Cancelling a
-    caller leaves its conversation with the server to finish by itself, so that no reply is ever left unread in a
-    connection for the next caller to take as its own.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        clock: Clock,
-        namespace: str = "greenroom",
-        *,
-        limit_s: float = 0.05,
-        failures: int = 3,
-        rest_s: float = 5.0,
-        connections: int = 32,
-    ) -> None:
-        self._clock, self._namespace, self._limit_s = clock, namespace, limit_s
-        self._breaker = Breaker("the cache", clock, failures, rest_s)
-        self._rest_s, self._silent_until = rest_s, 0.0
-        self._conversations: set[asyncio.Task[Any]] = set()
-        self._redis: Redis = Redis.from_pool(_pool(url, limit_s, connections))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._conversations:
-            await asyncio.wait(self._conversations)
-        await self._redis.aclose()
-
-    async def get(self, key: str, /) -> bytes | None:
-        """The value, or None when it is not there or the server is away."""
-        value: bytes | None = await self._skippable("get", lambda: self._redis.get(self._full(key)))
-        return value
-
-    async def set(self, key: str, value: bytes, ttl_s: float) -> None:
-        """Keep a value; not at all when the server is away."""
-        ttl_ms = max(1, round(ttl_s * 1000))
-        await self._skippable("set", lambda: self._redis.set(self._full(key), value, px=ttl_ms))
-
-    async def delete(self, key: str, /) -> None:
-        """Forget a value; a server that is away keeps it until it expires."""
-        await self._skippable("delete", lambda: self._redis.delete(self._full(key)))
-
-    async def clear(self, prefix: str, but: str | None = None) -> None:
-        """Forget all values whose keys begin with `prefix`, and not with `but`; as far as the server is there."""
-        begins, spared = self._full(prefix), self._full(but).encode() if but is not None else b"\0"
-        cursor: int | None = None
-        while cursor != 0:
-            found = await self._skippable(
-                "clear", partial(self._redis.scan, cursor or 0, begins + "*", _SCANNED_AT_ONCE)
-            )
-            if found is None:
-                return
-            cursor, keys = found
-            if doomed := [key for key in keys if not key.startswith(spared)]:
-                await self._skippable("clear", partial(self._redis.unlink, *doomed))
-
-    async def ping(self) -> None:
-        """Ask the server itself, however often it failed before. Raises: Unavailable."""
-        try:
-            await self._within_limit(self._observed(self._redis.ping))
-        except (RedisError, OSError) as exc:
-            raise Unavailable(f"the cache does not answer: {type(exc).__name__}") from exc
-
-    async def size(self) -> tuple[int, int]:
-        """Values in the server's database, and bytes that the server takes: ours and others'. Raises: Unavailable."""
-        try:
-            values = await self._within_limit(self._observed(self._redis.dbsize))
-            memory = await self._within_limit(self._observed(partial(self._redis.info, "memory")))
-        except (RedisError, OSError) as exc:
-            raise Unavailable(f"the cache does not answer: {type(exc).__name__}") from exc
-        return int(values), int(memory["used_memory"])
-
-    async def _skippable(self, verb: str, ask: Callable[[], Awaitable[Any]]) -> Any:
-        if self._breaker.is_open():
-            return None
-        try:
-            return await self._within_limit(self._observed(ask))
-        except (RedisError, OSError) as exc:
-            self._complain(verb, exc)
-            return None
-
-    async def _within_limit(self, conversation: Any) -> Any:
-        task = asyncio.create_task(conversation)
-        self._conversations.add(task)
-        task.add_done_callback(self._ended)
-        # Unlike `wait_for`, `wait` leaves the task alone at a timeout and when the caller is cancelled.
-        done, _ = await asyncio.wait({task}, timeout=self._limit_s)
-        if not done:
-            raise TimeoutError(f"no answer within {self._limit_s * 1000:.0f} ms")
-        return task.result()
-
-    async def _observed(self, ask: Callable[[], Awaitable[Any]]) -> Any:
-        """Ask, and remember how it went: here, because the caller may be gone by then."""
-        began_s = self._clock.monotonic_s()
-        try:
-            answer = await ask()
-        except (AuthenticationError, AuthorizationError):
-            self._breaker.failed()
-            raise
-        except ResponseError:
-            self._answered()
-            raise
-        except (RedisError, OSError):
-            self._breaker.failed()
-            raise
-        if self._clock.monotonic_s() - began_s > self._limit_s:
-            self._breaker.failed()
-        else:
-            self._answered()
-        return answer
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._conversations.discard(task)
-        if not task.cancelled():
-            task.exception()  # Marks it as seen: the caller may not have waited for it.
-
-    def _answered(self) -> None:
-        if self._breaker.answered():
-            _log.info("cache_back")
-
-    def _complain(self, verb: str, exc: Exception) -> None:
-        """Log at most one failure per rest: a full server refuses every call."""
-        now_s = self._clock.monotonic_s()
-        if now_s >= self._silent_until:
-            self._silent_until = now_s + self._rest_s
-            _log.warning("cache_skipped", verb=verb, error=type(exc).__name__, failures=self._breaker.failures)
-
-    def _full(self, key: str) -> str:
-        return f"{self._namespace}:{key}"
-
-
-def _pool(url: str, limit_s: float, connections: int) -> BlockingConnectionPool:
-    """Connections of protocol 2: with 3, redis-py 8.1 no longer looks for unread replies before it lends one out."""
-    try:
-        return BlockingConnectionPool.from_url(
-            url,
-            max_connections=connections,
-            timeout=limit_s,
-            socket_timeout=limit_s,
-            socket_connect_timeout=limit_s,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
-    except ValueError:
-        # Neither the URL nor the exception may be shown: the password stands somewhere in it.
-        raise WrongSetting("storage.cache_url cannot be read; expected redis://:<password>@<host>:6379/0") from None

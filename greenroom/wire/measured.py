@@ -25,6 +25,7 @@ def _verb(verb: Verb, act: Callable[[Any], Any], metrics: Metrics) -> Any:
     async def stream(self: Any, value: Any, /) -> AsyncGenerator[Any, None]:
         with metrics.timing(verb.name):
             async with aclosing(act(value)) as items:
+                del value  # a stream lasts, and the question may be large
                 async for item in items:
                     yield item
 

@@ -16,8 +16,8 @@ from greenroom.llm.cache.key import answer_key
 from greenroom.llm.cache.tiers import Tier
 from greenroom.model import Chunk, GenerateRequest, ModelCard, Models, Nothing, Options, ToolCall, ToolFunction, Usage
 from greenroom.ports import Llm
-from greenroom.storage.cache import RedisCache
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.redis_cache import RedisCache
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.conftest import Reach
 from tests.llm.caching import FREE, SURE, Caching, caching, chat, generate

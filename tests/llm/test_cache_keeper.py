@@ -14,8 +14,8 @@ from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.tiers import Tier
 from greenroom.model import CacheClear, CacheFile, Nothing
 from greenroom.ports import ResponseCache
-from greenroom.storage.cache import RedisCache
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.redis_cache import RedisCache
 from greenroom.testing import FrozenClock
 from tests.conftest import Reach
 from tests.llm.caching import Caching, caching, chat

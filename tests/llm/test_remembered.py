@@ -3,7 +3,8 @@
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.model import Texts
 from greenroom.ports import Llm
-from greenroom.storage.cache import MemoryCache, RedisCache
+from greenroom.storage.cache import MemoryCache
+from greenroom.storage.redis_cache import RedisCache
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.conftest import Reach
 

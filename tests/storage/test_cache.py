@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from greenroom.clock import SystemClock
 from greenroom.errors import Unavailable, WrongSetting
-from greenroom.storage.cache import Cache, MemoryCache, RedisCache
+from greenroom.storage.cache import Cache, MemoryCache
+from greenroom.storage.redis_cache import RedisCache
 from greenroom.testing.frozen_clock import FrozenClock
 from tests.servers import free_port, redis_server, running_redis
 

@@ -215,6 +215,7 @@ class CachedAnswers:
             call = self._begin(_Call(key, card, request, reads, similar), ask)
         call.keeps = call.keeps or self._writes(request)
         self.coalesced += joins
+        del request, card, key  # thousands may share the call, and its question is enough for all of them
         async with aclosing(call.shared.read()) as chunks:
             async for chunk in chunks:
                 first = joins and chunk is call.shared.chunks[0]

@@ -18,7 +18,7 @@ from greenroom.model import (
     Nothing,
     TierStats,
 )
-from greenroom.storage.cache import MemoryCache, RedisCache
+from greenroom.storage.cache import MemoryCache, Weighed
 from greenroom.storage.disk_cache import DiskCache
 
 
@@ -107,7 +107,7 @@ async def _size(tier: Tier) -> tuple[int | None, int | None]:
     """Entries and bytes of a tier; of one that is away nobody knows."""
     if isinstance(tier.cache, MemoryCache):
         return tier.cache.entries, tier.cache.size_bytes
-    if not isinstance(tier.cache, DiskCache | RedisCache):
+    if not isinstance(tier.cache, Weighed):
         return None, None
     try:
         return await tier.cache.size()
