@@ -237,6 +237,7 @@ class House:
             self.llm,
             self.response_cache,
             self.complexity,
+            self.routing,
             self.web_search,
             self.costs,
             self.keys,

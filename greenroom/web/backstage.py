@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.ports import Characters, Complexity, Costs, Keys, Llm, ResponseCache, Router, Tuning, Turns, WebSearch
+from greenroom.ports import (
+    Characters,
+    Complexity,
+    Costs,
+    Keys,
+    Llm,
+    ResponseCache,
+    Router,
+    Routing,
+    Tuning,
+    Turns,
+    WebSearch,
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,7 @@ class Backstage:
     llm: Llm
     response_cache: ResponseCache
     complexity: Complexity
+    routing: Routing
     web_search: WebSearch
     costs: Costs
     keys: Keys

@@ -23,6 +23,7 @@ async def test_each_card_tells_what_its_port_says(visit: Visit, stage: Stage) ->
     await expect(visitor.see("tier-memory")).to_contain_text("9 hits")
     await expect(visitor.see("tier-memory")).to_contain_text("3 answers · 4.2 kB")
     await expect(visitor.see("card-search")).to_contain_text("SearXNG answered 403")
+    await expect(visitor.see("card-learning")).to_contain_text("the harder one in 79% of cases, 70% before learning")
     await visitor.see("judge").click()
     await expect(visitor.see("decision")).to_contain_text("It is hard: 0.81")
     await expect(visitor.see("decision")).to_contain_text("Not as it should be: no cloud model is set")

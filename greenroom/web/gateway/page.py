@@ -8,6 +8,7 @@ from greenroom.web.gateway.answers import AnswersCard
 from greenroom.web.gateway.costs import costs_card
 from greenroom.web.gateway.gate import Gate
 from greenroom.web.gateway.keys import KeysCard
+from greenroom.web.gateway.learning import learning_card
 from greenroom.web.gateway.line import line_card
 from greenroom.web.gateway.models import models_card
 from greenroom.web.gateway.searches import searches_card
@@ -37,6 +38,7 @@ def _enter(backstage: Backstage, notices: Notices, desk: ui.element) -> None:
         models_card(backstage.llm)
         AnswersCard(backstage.response_cache, notices)
         WayCard(backstage.complexity, notices)
+        learning_card(backstage.routing)
         searches_card(backstage.web_search)
         line_card(backstage.router)
         KeysCard(backstage.keys, notices)
