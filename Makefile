@@ -7,7 +7,7 @@ run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 
 test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm || echo "Tests with clients from npm will be skipped."; fi
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest --numprocesses auto --dist loadfile $(ARGS)
 
 env: .venv/developing  ## Make the environment, with all that developing needs
 

@@ -37,7 +37,7 @@ def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1) ->
     with _listening(settings.host, port, only) as listener:
         if workers == 1:
             house = House(loaded, only)
-            _run(_serve(house, house.application(), listener, lambda: _welcome(house, listener, console)))
+            _run(_serve(house, house.application, listener, lambda: _welcome(house, listener, console)))
         else:
             _run_workers(loaded, only, console, listener, workers)
 
@@ -49,7 +49,7 @@ def _run_workers(loaded: Loaded, only: str | None, console: Console, listener: s
 
     def work(is_first: bool) -> None:
         says = (lambda: _welcome(house, listener, console)) if is_first else _nothing
-        _run(_serve(house, app, listener, says, crew.lifeline))
+        _run(_serve(house, lambda: app, listener, says, crew.lifeline))
 
     crew = Workers(count, work, _GOODBYE_S + _LAST_WORDS_S, console)
     with own_folder(loaded.settings.data_dir, only or "up"):
@@ -63,7 +63,7 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
 
 async def _serve(
     house: House,
-    app: ASGIApp,
+    application: Callable[[], ASGIApp],
     listener: socket.socket,
     when_open: Callable[[], Awaitable[None]],
     lifeline: int | None = None,
@@ -71,7 +71,7 @@ async def _serve(
     """Open the house first, so that what is wrong is said in plain words, and then its doors."""
     async with house.open():
         config = uvicorn.Config(
-            app,
+            application(),
             log_config=None,
             access_log=False,
             server_header=False,

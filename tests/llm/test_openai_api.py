@@ -420,7 +420,7 @@ async def test_paths_and_methods(
 
 async def test_a_refusal_before_the_endpoint_is_one_that_clients_can_read(http: aiohttp.ClientSession) -> None:
     async with http.get("/v1/models", headers={"Host": "evil.com"}) as response:
-        assert (response.status, (await response.json())["error"]["type"]) == (403, "api_error")
+        assert (response.status, (await response.json())["error"]["type"]) == (403, "permission_error")
 
 
 @pytest.mark.parametrize("streams", [True, False])
