@@ -18,6 +18,7 @@ from greenroom.commands.workers import Workers, share_of
 from greenroom.config import Loaded
 from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
+from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
 from greenroom.wire.protocol import LimitedHeads, hold_little
 
@@ -53,7 +54,14 @@ def _run_workers(loaded: Loaded, only: str | None, console: Console, listener: s
 
     crew = Workers(count, work, _GOODBYE_S + _LAST_WORDS_S, console)
     with own_folder(loaded.settings.data_dir, only or "up"):
+        asyncio.run(_brought_up_to_date(house.database))
         crew.run()
+
+
+async def _brought_up_to_date(database: Database) -> None:
+    """Make the tables before the workers part: SQLite lets nobody else near a new file while it begins its log."""
+    async with database, database.write():
+        pass
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
