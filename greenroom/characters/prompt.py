@@ -72,10 +72,19 @@ class _Author:
     def _after_examples(self) -> list[Section]:
         guidance = self._request.guidance + (tuple(self._particular()) if self._request.particular else ())
         return [
-            ("Right now", f"Present, beside you: {', '.join(self._people)}." if self._people else ""),
+            ("Right now", self._right_now()),
             ("Rules", self._bullets(self._rules())),
             ("Guidance", self._bullets(guidance)),
         ]
+
+    def _right_now(self) -> str:
+        there = f"Present, beside you: {', '.join(self._people)}." if self._people else ""
+        whose = one_line(self._request.falls_in_on, _LONGEST_NAME)
+        falls_in = (
+            f"You fall in on what {whose} said last. Nobody has asked you: take up that line in your own way, and do "
+            "not answer again what has been answered."
+        )
+        return "\n".join(filter(None, (there, falls_in if whose else "")))
 
     def _who(self) -> str:
         sheet = self._sheet

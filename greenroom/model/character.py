@@ -188,13 +188,15 @@ class PromptRequest(Value):
     """For which occasion a prompt is wanted.
 
     `guidance` are lines that optimisation or an earlier failed draft ask to be heeded. `people` are the others
-    present, by display name. `particular` asks for the character's own guidance (attempts 7 to 10).
+    present, by display name. `particular` asks for the character's own guidance (attempts 7 to 10). `falls_in_on` is
+    whose line the character takes up although nobody asked it.
     """
 
     character: Name
     people: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     particular: bool = False
+    falls_in_on: str = ""
 
 
 class Prompt(Value):

@@ -190,6 +190,7 @@ class Storyteller:
                     people=tuple(name for name in people if name != story.character.name)[:20],
                     guidance=guidance,
                     particular=draft.stage == "particular",
+                    falls_in_on=speaker_of(story.request) if story.request.message_type == "organic" else "",
                 )
             )
 

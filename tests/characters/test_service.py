@@ -191,12 +191,14 @@ async def test_a_cast_that_does_not_exist_stops_the_start_and_names_those_that_s
 async def test_a_prompt_is_made_for_the_occasion(characters: Characters) -> None:
     plain = await characters.prompt(CharacterRef(character="ada"))
     made = await characters.optimized_prompt(
-        PromptRequest(character="ada", people=("Kim", "Bo"), guidance=("Be brief.",), particular=True)
+        PromptRequest(
+            character="ada", people=("Kim", "Bo"), guidance=("Be brief.",), particular=True, falls_in_on="B\no"
+        )
     )
 
     assert (plain.character, plain.name, plain.cast) == ("ada", "Ada", ("Bo",))
     assert "## Guidance" not in plain.system
-    assert "## Right now\nPresent, beside you: Kim, Bo." in made.system
+    assert "## Right now\nPresent, beside you: Kim, Bo.\nYou fall in on what B o said last. " in made.system
     assert "## Guidance\n- Be brief.\n" in made.system
     assert "say one of these: Quite so!" in made.system
 

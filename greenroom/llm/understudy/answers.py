@@ -46,6 +46,7 @@ _AGE = re.compile(
     re.IGNORECASE,
 )
 _FITS = 0.45
+_REMARKS_FIRST = 0.4
 _QUOTED_FROM = 600
 """Characters at the beginning of a line that are looked through for something to quote."""
 _ROLES = frozenset({
@@ -80,6 +81,14 @@ def _statement(scene: Scene) -> list[str]:
         return [f"{scene.say('fact_aside')} {aside}"]
     kinds = [kind for kind, slot in (("echo", "echo"), ("topic", "topic")) if scene.values[slot]] or ["statement"]
     return [scene.say_new(scene.random.choice(kinds)) or scene.say("statement"), scene.own_line(0.7)]
+
+
+def _overheard(scene: Scene) -> list[str]:
+    """What the part has to say of a line that was not meant for it; a remark on who said it where that is nothing."""
+    told = scene.own.bearing_on(scene.talk_of) or aside_for(scene.part, scene.cue)
+    if told and not scene.was_told(told):
+        return [scene.say_new("overheard") if scene.random.random() < _REMARKS_FIRST else "", scene.to_speaker(told)]
+    return [scene.say_new("overheard") or scene.say("overheard"), scene.own_line(0.6)]
 
 
 def _your_name(scene: Scene) -> list[str]:
@@ -286,6 +295,7 @@ def _unknown(scene: Scene) -> str:
 
 _ANSWERS: dict[str, Callable[[Scene], list[str]]] = {
     "statement": _statement,
+    "overheard": _overheard,
     "your_name": _your_name,
     "injection": _injection,
     "machine": _machine,

@@ -19,6 +19,8 @@ _TOPICAL_KINDS = frozenset({
 _ASKED_OR_SAID = frozenset({
     "injection", "machine", "greeting", "how_are_you", "insult", "compliment", "repeated", "disagree",
 })  # fmt: skip
+_NEAR = 0.15
+"""Nearness from which a line may follow one that was not meant for its speaker."""
 _LEANING_WORDS = {"his", "her", "their", "he", "she", "they", "its", "my", "your"}
 _IGNORANT = re.compile(
     r"\b(?:no idea|don['’]t know|dunno|no clue|haven['’]t the faintest|couldn['’]t tell)\b", re.IGNORECASE
@@ -72,6 +74,23 @@ class OwnLines:
         fitness, place = max(rated, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
         return self.fresh[place].text if fitness >= least else ""
 
+    def bearing_on(self, talk: str) -> str:
+        """The own line that is nearest to what was said, and stands by itself; nothing when none is near."""
+        standing = [line for line in self.fresh if not _LEANS.match(sentences(line.text)[0])]
+        rated = [(self._nearness(talk, line), -place) for place, line in enumerate(standing)]
+        nearness, place = max(rated, default=(0.0, 0))
+        return standing[-place].text if nearness >= _NEAR else ""
+
+    def _nearness(self, talk: str, line: OwnLine) -> float:
+        """How far a line bears on what was said: by its words, and by a topic of the part."""
+        asked, told = (line.answers.stems if line.answers else frozenset()), stems(talk) - self._people
+        said, its = set(words(talk)), set(words(line.text))
+        topical = any(
+            any(_touches(k, said) for k in topic.keywords) and any(_touches(k, its) for k in topic.keywords)
+            for topic in self.part.topics
+        )
+        return max(self._likeness(told, asked), self._likeness(told, line.stems)) + 0.1 * topical
+
     def _fitness(self, cue: Cue, line: OwnLine) -> float:
         prompt = line.answers
         if prompt is None:
@@ -84,6 +103,10 @@ class OwnLines:
         same = cue.kind == prompt.kind and cue.kind not in _TOPICAL_KINDS and (alike or cue.kind in _ASKED_OR_SAID)
         likeness = self._likeness(cue.stems, prompt.stems - self._me)
         return likeness + 0.5 * same + 0.15 * self._likeness(cue.stems, line.stems) - 0.2 * (not alike and not same)
+
+    @cached_property
+    def _people(self) -> frozenset[str]:
+        return stems(" ".join((*self.part.names, *(who for who, _ in self.part.people))))
 
     @cached_property
     def _me(self) -> frozenset[str]:

@@ -35,6 +35,7 @@ _NAMED = re.compile(
     r"(?:the character |now |playing )?([A-Z][\w'’-]*(?: (?:(?:of|the|von|van|de) )?[A-Z][\w'’-]*){0,3})"
 )
 _NOBODY = {"AI", "Assistant", "ChatGPT", "GPT", "An", "The", "Not"}
+_FALLS_IN = re.compile(r"You fall in on what (\S.{0,79}?) said last\.")
 _SECTIONS = (
     ("people", r"people|relation|who you know"),
     ("interests", r"care about|interest|topics|passion"),
@@ -102,6 +103,7 @@ class Part:
     never: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
+    falls_in_on: str = ""
     words_most: int = 60
     register: Register = "plain"
 
@@ -124,12 +126,19 @@ def without_guidance(system: str) -> str:
 
 
 def of_the_moment(part: Part, passing: str) -> Part:
-    """The same part, with the passages and the guidance of this turn."""
+    """The same part, with the passages and the guidance of this turn, and whose line it falls in on."""
     if not passing:
         return part
     facts = [fact for _, body in _PASSAGE.findall(passing) for fact in _facts(unescape(body))]
-    guidance = [line.casefold() for line in _bullets(_sections(_PASSAGE.sub("", passing))["guidance"])]
-    return replace(part, facts=(*facts, *part.facts), guidance=tuple(g for g in guidance if not _SHOWS.match(g)))
+    sections = _sections(_PASSAGE.sub("", passing))
+    guidance = [line.casefold() for line in _bullets(sections["guidance"])]
+    falls_in = next(filter(None, map(_FALLS_IN.match, sections["now"])), None)
+    return replace(
+        part,
+        facts=(*facts, *part.facts),
+        guidance=tuple(g for g in guidance if not _SHOWS.match(g)),
+        falls_in_on=falls_in[1] if falls_in else "",
+    )
 
 
 def read_part(text: str, character: str | None = None) -> Part:

@@ -44,7 +44,7 @@ from greenroom.model import (
     Usage,
     Vectors,
 )
-from greenroom.text import mentions
+from greenroom.text import mentions, sentences
 
 _PROVIDER = "understudy"
 _SPEAKER, _EMBEDDER = f"{_PROVIDER}/understudy", f"{_PROVIDER}/hash"
@@ -200,18 +200,27 @@ def _answered(part: Part, reading: Reading) -> tuple[Cue, tuple[Heard, ...]]:
     It is the last line, unless that is one of several of the cast's while a person's question still waits.
     """
     last = read_cue(reading.cue, reading.author, part.names)
+    if part.falls_in_on and part.falls_in_on == reading.author:
+        return (last if mentions(reading.cue, part.names) else _overheard(last)), reading.heard
     cast = {who.casefold() for who, _ in part.people}
     alone = not {line.author for line in reading.heard if not line.own} - {reading.author}
     if reading.author.casefold() not in cast or alone or mentions(reading.cue, part.names):
         return last, reading.heard
-    heard = (*reading.heard, Heard(reading.cue, reading.author))
-    for line in reversed(reading.heard):
+    for place, line in reversed([*enumerate(reading.heard)]):
         if line.own:
             break
         if line.author.casefold() not in cast:
+            before, since = reading.heard[:place], reading.heard[place + 1 :]
+            heard = (*before, *since, Heard(reading.cue, reading.author))
             return read_cue(line.text, line.author, part.names), heard
     called = mentions(reading.cue, (who for who, _ in part.people))
-    return (last if last.is_question and not called else replace(last, kind="overheard")), reading.heard
+    return (last if last.is_question and not called else _overheard(last)), reading.heard
+
+
+def _overheard(cue: Cue) -> Cue:
+    """The line as one hears it that others say to each other: what is asked in it is for them to answer."""
+    told = " ".join(s for s in sentences(cue.text) if not s.endswith("?"))
+    return replace(cue, text=told or cue.text, kind="overheard", found={})
 
 
 def _summary(reading: Reading) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from random import Random
 from zlib import crc32
 
-from greenroom.llm.understudy.cue import Cue, name_to_call
+from greenroom.llm.understudy.cue import Cue, name_to_call, stems
 from greenroom.llm.understudy.own_lines import OwnLines
 from greenroom.llm.understudy.part import Part
 from greenroom.llm.understudy.said import Said
@@ -16,6 +16,8 @@ from greenroom.text import mentions, words
 
 _SAME_QUESTION = 0.75
 """Share of words in common from which a question counts as asked before."""
+_OLD_NEWS = 0.5
+"""Share of words in common from which a fact is no news after the last lines."""
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _LINES_FOR_SOMEBODY = 4
 
@@ -78,6 +80,16 @@ class Scene:
     def their_lines(self) -> list[str]:
         """What the speaker of the cue said before it, oldest first."""
         return [line.text for line in self.heard if not line.own and name_to_call(line.author) == self.cue.author]
+
+    @cached_property
+    def talk_of(self) -> str:
+        """What is being talked of: the cue, and the line that it may have answered."""
+        return " ".join((*(line.text for line in self.heard[-1:]), self.cue.text))
+
+    def was_told(self, text: str) -> bool:
+        """Whether the last lines have told this already, in these words or most of them."""
+        told = stems(text)
+        return self.said.holds(text) or len(told & stems(self.talk_of)) > _OLD_NEWS * len(told)
 
     @cached_property
     def times_asked(self) -> int:
