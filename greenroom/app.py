@@ -12,7 +12,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp
 
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
@@ -21,7 +20,6 @@ from greenroom.coordinator.service import CoordinatorService
 from greenroom.errors import ServiceAway
 from greenroom.gateway import Gateway
 from greenroom.journey import current_caller
-from greenroom.llm.cache.replay import ReplayFirst
 from greenroom.llm.service import LlmService
 from greenroom.model import Health
 from greenroom.ports import (
@@ -58,6 +56,7 @@ from greenroom.wire.guard import admission, admit_everybody, is_loopback
 from greenroom.wire.health import Dependency, HealthCheck, Ping
 from greenroom.wire.metrics import Instruments, Metrics
 from greenroom.wire.owners import Owners
+from greenroom.wire.ready import ReadyAnswers
 from greenroom.wire.server import Admit, refuse_other_methods
 
 P = TypeVar("P")
@@ -329,13 +328,13 @@ class House:
 
     # Serving ----------------------------------------------------------------------------------------------------
 
-    def application(self) -> ASGIApp:
-        """What answers requests: at once where that can be, else the services. For an open house."""
-        app = self._services()
-        return ReplayFirst(app, self._gateway.replays) if "llm" in self.here else app
+    @property
+    def ready(self) -> ReadyAnswers | None:
+        """What can be answered at once, before the application."""
+        return self._gateway.replays if "llm" in self.here else None
 
-    def _services(self) -> FastAPI:
-        """One service at the root, or all of them under their names, with page and dialects."""
+    def application(self) -> FastAPI:
+        """One service at the root, or all of them under their names, with page and dialects. For an open house."""
         title = f"Greenroom {self._only or ''}".strip()
         app = application(title, self.settings.wire, [self.settings.host], *self._gates())
         self._serve_at_root(app)

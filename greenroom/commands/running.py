@@ -20,7 +20,8 @@ from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
 from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
-from greenroom.wire.protocol import LimitedHeads, hold_little
+from greenroom.wire.protocol import hold_little
+from greenroom.wire.ready import protocol
 
 _BACKLOG = 2048
 _GOODBYE_S = 10
@@ -83,7 +84,7 @@ async def _serve(
             log_config=None,
             access_log=False,
             server_header=False,
-            http=LimitedHeads,
+            http=protocol(house.ready),  # type: ignore[arg-type]
             ws="websockets-sansio",
             timeout_graceful_shutdown=_GOODBYE_S,
         )

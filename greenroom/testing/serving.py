@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from greenroom.wire.protocol import LimitedHeads, hold_little
+from greenroom.wire.protocol import hold_little
+from greenroom.wire.ready import ReadyAnswers, protocol
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
-    """Serve `app` over real HTTP, on a free port unless one is given; gives its base URL."""
+async def serving(app: ASGIApp, port: int = 0, ready: ReadyAnswers | None = None) -> AsyncIterator[str]:
+    """Serve `app` over real HTTP, `ready` answers before it, on a free port unless one is given; gives its base URL."""
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:  # named, or asyncio leaves Nagle's delay on: 40 ms a call
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
@@ -25,7 +26,7 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
                 log_config=None,
                 lifespan="on",
                 timeout_graceful_shutdown=1,
-                http=LimitedHeads,
+                http=protocol(ready),  # type: ignore[arg-type]
                 ws="websockets-sansio",
             )
         )
