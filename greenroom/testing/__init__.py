@@ -1,5 +1,6 @@
 """Fakes that ship: one per port, scripted by the test, so that no test needs a patch."""
 
+from greenroom.testing.fake_discord import FakeDiscord, Fault
 from greenroom.testing.fake_ollama import FakeOllama, Reply
 from greenroom.testing.fake_search import FakeBrave, FakeSearXNG, Found, SearchReply
 from greenroom.testing.fixed_cast import FixedCast
@@ -10,8 +11,10 @@ from greenroom.testing.serving import free_ports, serving
 
 __all__ = [
     "FakeBrave",
+    "FakeDiscord",
     "FakeOllama",
     "FakeSearXNG",
+    "Fault",
     "FixedCast",
     "FixedTurns",
     "Found",
