@@ -39,9 +39,12 @@ from greenroom.model import (
     FollowRequest,
     GenerateRequest,
     Guidance,
+    HeardLine,
     KeyOrder,
     KeyRef,
     LineCheck,
+    LineEdit,
+    LineRef,
     LineToCheck,
     LoadedModels,
     LogAnalysis,
@@ -89,6 +92,7 @@ from greenroom.model import (
     Stream,
     Texts,
     Traits,
+    Turn,
     TurnEvent,
     TurnPage,
     TurnRef,
@@ -115,6 +119,11 @@ class Router(Protocol):
     @at("POST /orchestrate/stream")
     def stream(self, request: TurnRequest, /) -> Stream[TurnEvent]:
         """Answer, and show the drafts as they come; the last event is the reply. Closing the stream ends the turn."""
+        ...
+
+    @at("POST /hear")
+    async def hear(self, line: HeardLine, /) -> Turn:
+        """Write down what a person said to nobody in particular; nobody answers yet. Raises: StorageFull."""
         ...
 
     @at("GET /dead-letters")
@@ -154,6 +163,22 @@ class Turns(Protocol):
     @at("GET /channels/{channel_id}/messages")
     async def recall(self, request: ChannelRequest, /) -> Conversation:
         """Return what was said last in a channel; an unknown channel is an empty conversation."""
+        ...
+
+    @at("PUT /lines")
+    async def edit(self, change: LineEdit, /) -> Turn:
+        """Put other words in the place of a line. Replies to the old ones stay and are marked as outdated.
+
+        Raises: UnknownTurn; Forbidden, when somebody else said it; Conflict, when it was taken back.
+        """
+        ...
+
+    @at("DELETE /lines")
+    async def withdraw(self, which: LineRef, /) -> Turn:
+        """Take a line back, and with it the answers to it, which may quote it. What is gone already stays gone.
+
+        Raises: UnknownTurn; Forbidden, when somebody else said it.
+        """
         ...
 
 

@@ -42,9 +42,14 @@ class FollowUps:
         self.said = self.dropped = 0
 
     async def occasion(self, channel_id: str, cast: Iterable[Character] | None = None) -> Occasion:
-        """A channel as it is now. `cast` are the characters that may speak; the whole cast, unless it is given."""
+        """A channel as it is now. `cast` are the characters that may speak; the whole cast, unless it is given.
+
+        Who did not witness what was said last cannot answer it.
+        """
         conversation = await self._turns.recall(ChannelRequest(channel_id=channel_id, limit=_LINES))
         there = (await self._characters.cast(Nothing())).characters if cast is None else cast
+        witnesses = conversation.turns[-1].present if conversation.turns else None
+        there = [c for c in there if witnesses is None or c.id in witnesses]
         return Occasion(conversation, {c.name: c for c in there}, self._settings, self._clock.now())
 
     async def read_page(self) -> bool:
@@ -52,7 +57,7 @@ class FollowUps:
         cursor = await self._plans.cursor()
         page = await self._turns.follow(FollowRequest(after=cursor, limit=_PAGE_TURNS))
         if page.cursor > cursor:
-            ended = {turn.channel_id: turn for turn in page.turns if turn.state == "answered"}
+            ended = {turn.channel_id: turn for turn in page.turns if turn.state in ("answered", "heard")}
             planned = [plan for turn in ended.values() if (plan := await self._plan(turn))]
             await self._plans.advance(planned, page.cursor)
         return len(page.turns) == _PAGE_TURNS
@@ -104,14 +109,14 @@ class FollowUps:
     async def fall_in(self, channel_id: str, character: str, turn_id: str) -> TurnReply:
         """Have a character fall in on a turn. Raises: Conflict, when it is no longer the last; what the turn raises."""
         conversation = await self._turns.recall(ChannelRequest(channel_id=channel_id, limit=1))
-        last = conversation.messages[-1] if conversation.messages else None
-        if last is None:
+        if not conversation.messages:
             raise UnknownCharacter(f"nothing was said in {channel_id!r} yet")
+        last, turn = conversation.messages[-1], conversation.turns[-1]
         request = TurnRequest(
             character_name=character,
             input_text=last.content,
             channel_id=channel_id,
-            user_id=f"character:{last.author}"[:200],
+            user_id=turn.user_id if turn.state == "heard" else f"character:{last.author}"[:200],
             user_name=last.author,
             message_type="organic",
             follows=TurnId(turn_id),

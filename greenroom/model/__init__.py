@@ -74,6 +74,7 @@ from greenroom.model.floor import (
     SpeakerRequest,
 )
 from greenroom.model.health import DependencyHealth, Health, ServicesHealth, Status
+from greenroom.model.line import HeardLine, LineEdit, LineRef, LineText, Place, Setting
 from greenroom.model.money import (
     ApiKey,
     ApiKeys,
@@ -220,6 +221,7 @@ __all__ = [
     "GenerateRequest",
     "Guidance",
     "Health",
+    "HeardLine",
     "Interest",
     "Key",
     "KeyName",
@@ -227,6 +229,9 @@ __all__ = [
     "KeyRef",
     "Level",
     "LineCheck",
+    "LineEdit",
+    "LineRef",
+    "LineText",
     "LineToCheck",
     "LoadedModel",
     "LoadedModels",
@@ -266,6 +271,7 @@ __all__ = [
     "PerformanceStats",
     "Period",
     "PersonId",
+    "Place",
     "Progress",
     "Prompt",
     "PromptRequest",
@@ -291,6 +297,7 @@ __all__ = [
     "SearchResult",
     "SearchState",
     "ServicesHealth",
+    "Setting",
     "Severity",
     "Sheet",
     "SheetChange",

@@ -2,7 +2,8 @@
 
 from pydantic import Field, JsonValue
 
-from greenroom.model.value import Name, Value
+from greenroom.model.line import Place, Witnesses
+from greenroom.model.value import Key, Name, Value
 
 
 class Passage(Value):
@@ -18,11 +19,19 @@ class Passage(Value):
 
 
 class RetrieveRequest(Value):
-    """What is being talked about: the newest line, and the lines before it (oldest first) for context."""
+    """What is being talked about: the newest line, and the lines before it (oldest first) for context.
+
+    `character` asks, and only what it may know is given: a passage whose `metadata` has `known_to`, a list of ids, to
+    those alone. `present` will hear the answer (None is the whole cast): what was said in private (`metadata` with
+    `place` "private") is given only where all of them know it.
+    """
 
     character: Name
     query: str
     recent: tuple[str, ...] = ()
+    channel_id: Key = "default"
+    place: Place = "channel"
+    present: Witnesses | None = None
     max_results: int = Field(4, ge=0, le=50)
 
 

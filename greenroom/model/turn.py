@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from greenroom.model.completion import ChatMessage, Options, Usage
+from greenroom.model.line import LineText, Place, Setting
 from greenroom.model.passage import Passage
-from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, NonBlank, PersonId, Storable, TurnId, Value
+from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, PersonId, Storable, TurnId, Value
 from greenroom.model.verdict import Verdict
 
 MessageType = Literal["direct", "organic"]
@@ -26,17 +27,18 @@ class Message(Value):
     said_at: Moment | None = None
 
 
-class TurnRequest(Value):
+class TurnRequest(Setting):
     """What a door asks of the router: a character's answer to `input_text`.
 
-    `conversation_history` is the conversation before `input_text`, oldest first; when it is empty the router uses
-    what it has recorded of `channel_id`. A request with a `request_id` seen before returns the same turn again
-    instead of answering twice. `replaces` names the turn whose reply this one shall take the place of; `follows` the
-    turn that must still be the last of its channel.
+    `conversation_history` is the conversation before `input_text`, oldest first, and is the door's own word for what
+    the character knows of it; when it is empty the router uses what it has recorded of `channel_id` and the character
+    witnessed. A request with a `request_id` seen before returns the same turn again instead of answering twice.
+    `replaces` names the turn whose reply this one shall take the place of; `follows` the turn that must still be the
+    last of its channel. Both say where and before whom the new turn happens: as the earlier one did.
     """
 
     character_name: Name
-    input_text: Annotated[NonBlank, Storable] = Field(max_length=20_000)
+    input_text: LineText
     conversation_history: tuple[Message, ...] = Field((), max_length=1000)
     channel_id: Key = "default"
     user_id: Key = "person"
@@ -154,12 +156,18 @@ class Step(Value):
     outcome: str = "ok"
 
 
-TurnState = Literal["begun", "answered", "failed", "left"]
-"""`begun` is being answered; `failed` has a dead letter; `left` was cancelled because the person went away."""
+TurnState = Literal["begun", "answered", "failed", "left", "heard", "withdrawn"]
+"""`begun` is being answered; `failed` has a dead letter; `left` was cancelled because the person went away; `heard`
+was said to nobody in particular and has no character; `withdrawn` was taken back, and its text is gone."""
 
 
 class Turn(Value):
-    """One entry of the log of turns. `position` grows by each change and is the cursor for those who follow the log."""
+    """One entry of the log of turns. `position` grows by each change and is the cursor for those who follow the log.
+
+    `present` are the characters that witness it, None the whole cast. `follows` is the turn that an unprompted line
+    answers. `edited_at` is when the person last changed the line; a reply that is `outdated` answered words that were
+    changed or taken back since.
+    """
 
     id: TurnId
     position: int
@@ -178,16 +186,25 @@ class Turn(Value):
     quality_score: float | None = None
     replaces: TurnId | None = None
     trace_id: str = ""
+    place: Place = "channel"
+    present: tuple[CharacterId, ...] | None = None
+    parent_id: ChannelId | None = None
+    message_id: str | None = None
+    follows: TurnId | None = None
+    edited_at: Moment | None = None
+    outdated: bool = False
 
 
 class Receipt(Value):
     """Everything that made a line: the request, the passages, each attempt with its scores, the timings.
 
-    `cost` is what all drafts cost together, in US dollars; None where that is not known.
+    `cost` is what all drafts cost together, in US dollars; None where that is not known. There is no `request` where
+    nobody was asked to answer, nor where the line was taken back. A receipt is `redacted` when a line that the model
+    was shown was changed or taken back: its figures stay, its texts are gone.
     """
 
     turn: Turn
-    request: TurnRequest
+    request: TurnRequest | None = None
     prompt_version: str = ""
     history_used: int = 0
     passages: tuple[Passage, ...] = ()
@@ -199,6 +216,7 @@ class Receipt(Value):
     stand_in: bool = False
     conversation_state: str = ""
     cost: float | None = None
+    redacted: bool = False
 
 
 class TurnRef(Value):
@@ -223,14 +241,18 @@ class TurnPage(Value):
 
 
 class ChannelRequest(Value):
-    """The last `limit` messages of a channel."""
+    """The last `limit` messages of a channel: all of them, or those that the character `witness` witnessed."""
 
     channel_id: Key
     limit: int = Field(50, ge=1, le=1000)
+    witness: Key | None = None
 
 
 class Conversation(Value):
-    """What was said in a channel, oldest first; replies that were replaced are left out. `turns` are the same turns."""
+    """What was said in a channel, oldest first. `turns` are the same turns.
+
+    What was withdrawn is left out, and so are replies that were replaced.
+    """
 
     channel_id: ChannelId
     messages: tuple[Message, ...] = ()

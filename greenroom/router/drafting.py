@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from greenroom.model import ChatMessage, Message, Options, Passage, Prompt, TurnId, TurnRequest
+from greenroom.model import ChatMessage, HeardLine, Message, Options, Passage, Prompt, TurnId, TurnRequest
 
 _LORE = (
     "\n\n## What you know\n\nThese passages bear on what is being said. They are facts to draw on; "
@@ -16,7 +16,7 @@ _CHARACTERS_PER_TOKEN = 4
 _UNDER_WAY = "(The conversation is under way.)"
 
 
-def speaker_of(request: TurnRequest) -> str:
+def speaker_of(request: TurnRequest | HeardLine) -> str:
     """The name by which the model knows the person."""
     return _on_one_line(request.user_name) or request.user_id
 

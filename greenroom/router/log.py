@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -15,8 +15,12 @@ from greenroom.model import (
     ChannelId,
     ChannelRequest,
     Character,
+    CharacterId,
     Conversation,
     FollowRequest,
+    HeardLine,
+    LineEdit,
+    LineRef,
     Message,
     Receipt,
     Turn,
@@ -25,14 +29,35 @@ from greenroom.model import (
     TurnRef,
     TurnRequest,
 )
+from greenroom.router.copies import has_lost_a_line, redacted, stored
 from greenroom.router.drafting import speaker_of
-from greenroom.router.tables import dead_letters, turn_counter, turns
+from greenroom.router.lines import Lines
+from greenroom.router.rows import (
+    IS_BEGUN,
+    IS_THERE,
+    TURN_COLUMNS,
+    change,
+    fit_for,
+    next_position,
+    said,
+    same_rank,
+    stands,
+    turn_of,
+    witnessed_by,
+)
+from greenroom.router.tables import dead_letters, turns
+from greenroom.router.witnesses import settled, witnesses
 from greenroom.storage.database import Database
 
-_TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
 _GRACE_S = 30.0
-_IS_BEGUN = turns.c.state == "begun"
 _INTERRUPTED = Interrupted()
+
+
+class Known(NamedTuple):
+    """What a character knows of a conversation, oldest line first, and the rank of the first; None without lines."""
+
+    messages: tuple[Message, ...] = ()
+    from_rank: int | None = None
 
 
 class TurnLog:
@@ -47,74 +72,142 @@ class TurnLog:
         self._clock = clock
         self._owner = owner
         self._lives_s = deadline_s + _GRACE_S
+        self._lines = Lines(database, clock)
 
-    async def begin(self, request: TurnRequest, character: Character) -> Turn:
-        """Write down that this is being answered.
+    # Writing ----------------------------------------------------------------------------------------------------
+
+    async def hear(self, line: HeardLine) -> Turn:
+        """Write a line down that nobody is asked to answer; the same request again is the same line."""
+        known = await self.of_request(line.request_id) if line.request_id else None
+        if known is not None:
+            return known[0]
+        try:
+            return await self._hear(line)
+        except Conflict:
+            if line.request_id and (known := await self.of_request(line.request_id)):
+                return known[0]  # another process heard it at the same moment
+            raise
+
+    async def _hear(self, line: HeardLine) -> Turn:
+        row = self._row(line, CharacterId(""), "") | {
+            "message_type": "direct",
+            "input_text": line.text,
+            "state": "heard",
+            "present": witnesses(line, None),
+            "ended_at": self._clock.now(),
+            "request": {},
+        }
+        async with self._database.write() as connection:
+            row["position"] = row["rank"] = row["knows_from"] = await next_position(connection)
+            await connection.execute(insert(turns).values(row))
+        return Turn.model_validate({"reply": None, **row})
+
+    async def settle(self, request: TurnRequest, character: Character) -> TurnRequest:
+        """The request with who witnesses it. Raises: UnknownTurn, when it builds on one that is not there; Conflict."""
+        before = request.replaces or request.follows
+        if before is None:
+            return settled(request, character, None)
+        wanted = select(*TURN_COLUMNS).where(turns.c.id == before, turns.c.channel_id == request.channel_id)
+        async with self._database.read() as connection:
+            earlier = (await connection.execute(wanted)).one_or_none()
+        if earlier is None:
+            raise UnknownTurn(f"unknown turn {before!r} in channel {request.channel_id!r}")
+        return settled(request, character, turn_of(earlier))
+
+    async def begin(self, request: TurnRequest, character: Character, knows_from: int | None = None) -> Turn:
+        """Write down that a settled request is being answered. `knows_from` is the rank of the first line that it
+        knows of, None when it knows of none.
 
         Raises: UnknownTurn, when it replaces one that is not there; Conflict, when the request was begun elsewhere.
         """
         try:
-            return await self._begin(request, character)
+            return await self._begin(request, character, knows_from)
         except Conflict as exc:
             raise Conflict(f"request {request.request_id!r} is being answered already") from exc
 
-    async def _begin(self, request: TurnRequest, character: Character) -> Turn:
-        now = self._clock.now()
+    async def _begin(self, request: TurnRequest, character: Character, knows_from: int | None) -> Turn:
+        row = self._row(request, character.id, character.name) | {
+            "message_type": request.message_type,
+            "input_text": request.input_text,
+            "state": "begun",
+            "present": request.present,
+            "replaces": request.replaces,
+            "follows": request.follows,
+            "request": request.model_dump(mode="json"),
+        }
         async with self._database.write() as connection:
-            position = await _next_position(connection)
-            row = {
-                "id": uuid.uuid4().hex,
-                "position": position,
-                "channel_id": request.channel_id,
-                "character": character.id,
-                "character_name": character.name,
-                "user_id": request.user_id,
-                "user_name": speaker_of(request),
-                "message_type": request.message_type,
-                "input_text": request.input_text,
-                "state": "begun",
-                "begun_at": now,
-                "place": await _place(connection, request) if request.replaces else position,
-                "replaces": request.replaces,
-                "superseded": False,
-                "trace_id": current_trace().trace_id,
-                "request_id": request.request_id,
-                "owner": self._owner,
-                "expires_at": now + timedelta(seconds=self._lives_s),
-                "request": request.model_dump(mode="json"),
-            }
-            await connection.execute(insert(turns).values(row))
+            row["position"] = await next_position(connection)
+            heard = await _heard(connection, request)
+            if heard is not None:
+                row |= {"id": heard.id, "rank": heard.rank, "begun_at": heard.begun_at}
+            else:
+                row["rank"] = await _rank(connection, request) if request.replaces else row["position"]
+            row["knows_from"] = row["rank"] if knows_from is None else knows_from
+            put = insert(turns) if heard is None else update(turns).where(turns.c.id == heard.id)
+            await connection.execute(put.values(row))
         return Turn.model_validate({"reply": None, **row})
 
+    def _row(self, line: TurnRequest | HeardLine, character: CharacterId, character_name: str) -> dict[str, Any]:
+        """What an entry of either kind begins with."""
+        now = self._clock.now()
+        return {
+            "id": uuid.uuid4().hex,
+            "channel_id": line.channel_id,
+            "character": character,
+            "character_name": character_name,
+            "user_id": line.user_id,
+            "user_name": speaker_of(line),
+            "begun_at": now,
+            "superseded": False,
+            "trace_id": current_trace().trace_id,
+            "request_id": line.request_id,
+            "owner": self._owner,
+            "expires_at": now + timedelta(seconds=self._lives_s),
+            "place": line.place,
+            "parent_id": line.parent_id,
+            "message_id": line.message_id,
+        }
+
     async def finish(self, turn: Turn, receipt: Receipt) -> None:
-        """Write the reply down, and put away what stood in its place and the dead letter of it: all or nothing."""
+        """Write the reply down, and put away what stood in its place and the dead letter of it: all or nothing.
+
+        Raises: Conflict, when the line was taken back meanwhile.
+        """
         async with self._database.write() as connection:
-            await self._end(
+            lost, outdated = await has_lost_a_line(connection, turn)
+            ended = await self._end(
                 connection,
                 turn.id,
+                IS_THERE,
                 state="answered",
                 reply=receipt.turn.reply,
                 quality_score=receipt.turn.quality_score,
                 error=None,
                 superseded=False,
-                receipt=_stored(receipt),
+                outdated=outdated,
+                receipt=redacted(stored(receipt)) if lost else stored(receipt),
             )
-            here = _in_the_place_of(turn.id)
-            others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, _stands())
+            if not ended:
+                raise Conflict("this was taken back before it was answered")
+            here = same_rank(turn.id)
+            others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, stands())
             for other in (await connection.scalars(others)).all():
-                await self._change(connection, other, superseded=True)
+                await change(connection, other, superseded=True)
             await connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
 
-    async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str:
-        """Write the failure down, and return the id of its dead letter."""
+    async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
+        """Write the failure down, and return the id of its dead letter; None for a line that was taken back."""
         async with self._database.write() as connection:
-            await self._end(connection, turn.id, state="failed", error=detail, receipt=_stored(receipt))
-            return await self._post(connection, turn.id, receipt.request, error, detail, len(receipt.attempts))
+            lost, _ = await has_lost_a_line(connection, turn)
+            kept = redacted(stored(receipt)) if lost else stored(receipt)
+            if not await self._end(connection, turn.id, IS_THERE, state="failed", error=detail, receipt=kept):
+                return None
+            return await self._post(connection, turn.id, error, detail, len(receipt.attempts))
 
     async def leave(self, turn: Turn) -> None:
         """Write down that the person went away, unless the turn has ended; the same request may come again."""
         async with self._database.write() as connection:
-            await self._end(connection, turn.id, _IS_BEGUN, state="left", request_id=None)
+            await self._end(connection, turn.id, IS_BEGUN, state="left", request_id=None)
 
     async def bury_the_lost(self, own_too: bool, alive: Collection[TurnId] = ()) -> int:
         """Fail the turns that nobody answers any more: expired ones, and at the start this process's own.
@@ -126,14 +219,22 @@ class TurnLog:
             lost = or_(lost, turns.c.owner == self._owner)
         buried = 0
         async with self._database.write() as connection:
-            found = await connection.execute(select(turns.c.id, turns.c.request).where(_IS_BEGUN, lost))
-            for row in found.all():
+            for turn_id in (await connection.scalars(select(turns.c.id).where(IS_BEGUN, lost))).all():
                 # Another process may have buried it, or finished it, since it was found.
-                if await self._end(connection, row.id, _IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
-                    request = TurnRequest.model_validate(row.request)
-                    await self._post(connection, row.id, request, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
+                if await self._end(connection, turn_id, IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
+                    await self._post(connection, turn_id, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
                     buried += 1
         return buried
+
+    async def edit(self, which: LineEdit, /) -> Turn:
+        """Put other words in the place of a line."""
+        return await self._lines.edit(which)
+
+    async def withdraw(self, which: LineRef, /) -> Turn:
+        """Take a line back, and the answers to it."""
+        return await self._lines.withdraw(which)
+
+    # Reading ----------------------------------------------------------------------------------------------------
 
     async def of_request(self, request_id: str) -> tuple[Turn, Receipt] | None:
         """The turn that a request with this id has begun already."""
@@ -148,117 +249,97 @@ class TurnLog:
 
     async def follow(self, request: FollowRequest, /) -> TurnPage:
         """The turns that changed after the cursor, each as it is now."""
-        query = select(*_TURN_COLUMNS).where(turns.c.position > request.after)
+        query = select(*TURN_COLUMNS).where(turns.c.position > request.after)
         if request.channel_id is not None:
             query = query.where(turns.c.channel_id == request.channel_id)
         async with self._database.read() as connection:
             rows = (await connection.execute(query.order_by(turns.c.position).limit(request.limit))).all()
-        found = tuple(_turn(row) for row in rows)
+        found = tuple(turn_of(row) for row in rows)
         return TurnPage(turns=found, cursor=found[-1].position if found else request.after)
 
     async def recall(self, request: ChannelRequest, /) -> Conversation:
         """The conversation of a channel as it stands."""
-        return await self.conversation(request)
+        query = _of_channel(request.channel_id)
+        if request.witness is not None:
+            query = query.where(witnessed_by(request.witness.casefold()))
+        found, _ = await self._newest(query, request.limit)
+        messages = tuple(message for turn in found for message in said(turn))[-request.limit :]
+        return Conversation(channel_id=ChannelId(request.channel_id), messages=messages, turns=found)
 
-    async def conversation(self, request: ChannelRequest, before: TurnId | None = None) -> Conversation:
-        """The same, without the turn `before` and all that comes after it."""
-        query = select(*_TURN_COLUMNS).where(turns.c.channel_id == request.channel_id, _stands())
+    async def known(
+        self, request: TurnRequest, character: Character, limit: int, before: TurnId | None = None
+    ) -> Known:
+        """What the character may know when it answers a settled request: what it witnessed there, and before whom it
+        may speak of it. A thread goes on from what was said before it. `before` leaves that turn and later ones out.
+        """
+        may_know = and_(witnessed_by(character.id), fit_for(request.present))
+        query = _of_channel(request.channel_id).where(may_know)
         if before is not None:
-            query = query.where(turns.c.place < select(turns.c.place).where(turns.c.id == before).scalar_subquery())
+            query = query.where(turns.c.rank < select(turns.c.rank).where(turns.c.id == before).scalar_subquery())
+        found, ranks = await self._newest(query, limit)
+        if request.parent_id is not None and len(found) < limit:
+            began = select(func.min(turns.c.rank)).where(turns.c.channel_id == request.channel_id).scalar_subquery()
+            parents = _of_channel(request.parent_id).where(may_know, turns.c.rank < func.coalesce(began, _NEVER))
+            earlier, earlier_ranks = await self._newest(parents, limit - len(found))
+            found, ranks = earlier + found, earlier_ranks + ranks
+        messages = tuple(message for turn in found for message in said(turn))[-limit:]
+        return Known(messages, ranks[0] if ranks else None)
+
+    async def _newest(self, query: Select[Any], limit: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
+        """The last turns of a query, oldest first, with their ranks."""
         async with self._database.read() as connection:
-            newest = query.order_by(turns.c.place.desc()).limit(request.limit)
-            found = tuple(_turn(row) for row in reversed((await connection.execute(newest)).all()))
-        said = [message for turn in found for message in _said(turn)]
-        return Conversation(
-            channel_id=ChannelId(request.channel_id), messages=tuple(said[-request.limit :]), turns=found
-        )
+            rows = (await connection.execute(query.order_by(turns.c.rank.desc()).limit(limit))).all()[::-1]
+        return tuple(turn_of(row) for row in rows), tuple(row.rank for row in rows)
 
     async def _one(self, which: ColumnElement[bool]) -> tuple[Turn, Receipt] | None:
         async with self._database.read() as connection:
             row = (await connection.execute(select(turns).where(which))).one_or_none()
         if row is None:
             return None
-        turn = _turn(row)
-        stored: dict[str, Any] = row.receipt or {"request": row.request}
-        return turn, Receipt.model_validate({**stored, "turn": turn})
+        turn = turn_of(row)
+        return turn, Receipt.model_validate({**(row.receipt or {}), "request": row.request or None, "turn": turn})
 
     async def _end(
         self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
     ) -> bool:
-        return await self._change(connection, turn_id, *conditions, ended_at=self._clock.now(), **changes)
+        return await change(connection, turn_id, *conditions, ended_at=self._clock.now(), **changes)
 
-    async def _change(
-        self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
-    ) -> bool:
-        """Change a turn, if the conditions hold once nobody else can change it; return whether they did."""
-        position = await _next_position(connection)
-        change = update(turns).where(turns.c.id == turn_id, *conditions).values(position=position, **changes)
-        return bool((await connection.execute(change)).rowcount)
-
-    async def _post(
-        self, connection: AsyncConnection, turn_id: str, request: TurnRequest, error: str, detail: str, attempts: int
-    ) -> str:
+    async def _post(self, connection: AsyncConnection, turn_id: str, error: str, detail: str, attempts: int) -> str:
         """Leave a dead letter. There is one for each place: a replay that failed counts on that which is there."""
-        said = {"request": request.model_dump(mode="json"), "error": error, "detail": detail}
-        waiting = select(dead_letters).where(dead_letters.c.turn_id.in_(_in_the_place_of(turn_id)))
+        request = (await connection.execute(select(turns.c.request).where(turns.c.id == turn_id))).scalar_one()
+        asked = {"request": request, "error": error, "detail": detail}
+        waiting = select(dead_letters).where(dead_letters.c.turn_id.in_(same_rank(turn_id)))
         letter = (await connection.execute(waiting)).first()
         if letter is not None:
             counted = update(dead_letters).where(dead_letters.c.id == letter.id)
             replays = letter.replays + (letter.turn_id != turn_id)
-            await connection.execute(counted.values(replays=replays, **said))
+            await connection.execute(counted.values(replays=replays, **asked))
             return str(letter.id)
         new_id = uuid.uuid4().hex
         new = {"id": new_id, "turn_id": turn_id, "failed_at": self._clock.now(), "attempts": attempts, "replays": 0}
-        await connection.execute(insert(dead_letters).values(**new, **said))
+        await connection.execute(insert(dead_letters).values(**new, **asked))
         return new_id
 
 
-async def _place(connection: AsyncConnection, request: TurnRequest) -> int:
-    """The place of the turn that is to be replaced."""
+_NEVER = 2**62
+
+
+def _of_channel(channel_id: str) -> Select[Any]:
+    return select(*TURN_COLUMNS, turns.c.rank).where(turns.c.channel_id == channel_id, stands())
+
+
+async def _heard(connection: AsyncConnection, request: TurnRequest) -> Any:
+    """The line of this request, if it was heard before anybody was asked to answer it."""
+    if request.request_id is None:
+        return None
+    wanted = select(turns).where(turns.c.request_id == request.request_id, turns.c.state == "heard")
+    return (await connection.execute(wanted)).one_or_none()
+
+
+async def _rank(connection: AsyncConnection, request: TurnRequest) -> int:
+    """The rank of the turn that is to be replaced."""
     wanted = and_(turns.c.id == request.replaces, turns.c.channel_id == request.channel_id)
-    place: int | None = await connection.scalar(select(turns.c.place).where(wanted))
-    if place is None:
+    rank: int | None = await connection.scalar(select(turns.c.rank).where(wanted))
+    if rank is None:
         raise UnknownTurn(f"unknown turn {request.replaces!r} in channel {request.channel_id!r}")
-    return place
-
-
-async def _next_position(connection: AsyncConnection) -> int:
-    step = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
-    return int((await connection.execute(step)).scalar_one())
-
-
-def _in_the_place_of(turn_id: str) -> Select[tuple[str]]:
-    """The turns that have the same place in the conversation: it, what it replaces, what replaces it."""
-    own = turns.alias()
-    same = and_(own.c.channel_id == turns.c.channel_id, own.c.place == turns.c.place)
-    return select(turns.c.id).join(own, same).where(own.c.id == turn_id)
-
-
-def _stands() -> ColumnElement[bool]:
-    """What belongs to the conversation: not what was replaced, nor a replacement that has not come to an answer."""
-    return and_(turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
-
-
-def _stored(receipt: Receipt) -> dict[str, Any]:
-    return receipt.model_dump(mode="json", exclude={"turn"})
-
-
-def _turn(row: Row[Any]) -> Turn:
-    return Turn.model_validate({name: getattr(row, name) for name in Turn.model_fields})
-
-
-def _said(turn: Turn) -> list[Message]:
-    said = []
-    if turn.message_type == "direct":
-        said.append(Message(author=turn.user_name, content=turn.input_text, turn_id=turn.id, said_at=turn.begun_at))
-    if turn.reply is not None:
-        said.append(
-            Message(
-                author=turn.character_name,
-                content=turn.reply,
-                turn_id=turn.id,
-                from_character=True,
-                said_at=turn.ended_at,
-            )
-        )
-    return said
+    return rank

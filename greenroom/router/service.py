@@ -16,10 +16,12 @@ from greenroom.journey import time_is_up
 from greenroom.model import (
     ChannelId,
     ChannelRequest,
+    Character,
     CharacterRef,
     DeadLetterRef,
     DeadLetters,
     Health,
+    HeardLine,
     Message,
     Nothing,
     Page,
@@ -131,6 +133,10 @@ class RouterService:
                     yield event
             yield Replied(reply=self._outcome(turn))
 
+    async def hear(self, line: HeardLine, /) -> Turn:
+        """Write down what a person said to nobody in particular."""
+        return await _to_the_end(self._log.hear(line))
+
     async def _reply_to(self, request: TurnRequest, letter_id: str | None = None) -> TurnReply:
         async with self._in_a_task(self._answer(request, _to_nobody, letter_id)) as turn:
             await asyncio.wait([turn])
@@ -168,12 +174,13 @@ class RouterService:
             async with self._channels.turn_in(ChannelId(request.channel_id)):
                 if letter_id is not None:
                     await self._letters.get(letter_id)  # it may have been answered while this waited
-                earlier = await self._earlier(request)
-                if earlier is not None:
-                    return earlier
+                earlier = await self._log.of_request(request.request_id) if request.request_id else None
+                if earlier is not None and earlier[0].state != "heard":
+                    return await self._again(*earlier)
                 await self._check_follows(request)
-                history = await self._history(request)
-                turn = await _to_the_end(self._log.begin(request, character))
+                request = await self._log.settle(request, character)
+                history, knows_from = await self._history(request, character, earlier and earlier[0].id)
+                turn = await _to_the_end(self._log.begin(request, character, knows_from))
                 story = self._storyteller.begin(request, turn, character, history)
                 self._alive.add(turn.id)
                 try:
@@ -220,20 +227,20 @@ class RouterService:
         receipt = story.receipt(story.turn)
         letter = await _to_the_end(self._log.fail(story.turn, receipt, error, exc.detail))
         log.warning("turn_failed", turn=story.turn.id, dead_letter=letter, error=error, detail=exc.detail)
+        if letter is None:
+            return exc
         return TurnFailed(exc.detail, turn_id=story.turn.id, dead_letter=letter, cause=error)
 
-    async def _earlier(self, request: TurnRequest) -> TurnReply | None:
-        """The reply to the same request, if it was made before. Raises: TurnFailed, Conflict."""
-        found = await self._log.of_request(request.request_id) if request.request_id else None
-        if found is None:
-            return None
-        turn, receipt = found
+    async def _again(self, turn: Turn, receipt: Receipt) -> TurnReply:
+        """The reply to a request that came before. Raises: TurnFailed, Conflict."""
         if turn.state == "answered":
             return _reply_again(turn, receipt)
         letter = await self._letters.of_turn(turn.id)
         if turn.state == "failed":
             raise TurnFailed(turn.error or "", turn_id=turn.id, dead_letter=letter.id if letter else None)
-        raise Conflict(f"request {request.request_id!r} is being answered already")
+        if turn.state == "withdrawn":
+            raise Conflict("this line was taken back")
+        raise Conflict(f"turn {turn.id!r} is being answered already")
 
     async def _check_follows(self, request: TurnRequest) -> None:
         """Raises: Conflict, when this was to follow a turn that is no longer the last of the channel."""
@@ -243,15 +250,17 @@ class RouterService:
         if not last.turns or last.turns[-1].id != request.follows:
             raise Conflict(f"somebody has spoken since turn {request.follows!r}")
 
-    async def _history(self, request: TurnRequest) -> tuple[Message, ...]:
-        """What was said before: as the door tells it, or as the log has it."""
+    async def _history(
+        self, request: TurnRequest, character: Character, heard: TurnId | None
+    ) -> tuple[tuple[Message, ...], int | None]:
+        """What was said before, as the door tells it or as the log has it and the character may know; and from which
+        rank on, 0 where a door tells. `heard` is the line itself, if the log has it already."""
         limit = self._settings.history_messages
         if not limit:
-            return ()
+            return (), None
         if request.conversation_history:
-            return request.conversation_history[-limit:]
-        recall = ChannelRequest(channel_id=request.channel_id, limit=limit)
-        return (await self._log.conversation(recall, before=request.replaces)).messages
+            return request.conversation_history[-limit:], 0
+        return await self._log.known(request, character, limit, before=request.replaces or heard)
 
     def _reply(self, story: Story) -> tuple[TurnReply, Receipt]:
         chosen, turn = story.chosen, story.turn

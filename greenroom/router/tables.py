@@ -3,8 +3,9 @@
 `turns.position` is given anew by every change of a row; it is the cursor of those who follow the log. It comes from the
 one row of `turn_counter`, whose lock makes changes visible in the order of their positions, so that no follower can
 pass by a change that commits late. While a turn is `begun`, `owner` (a process) answers it until `expires_at`.
-`place` orders the conversation, whatever the clock does: a reply that replaces another takes its place. `request` and
-`receipt` are `TurnRequest` and `Receipt`.
+`rank` orders the conversation, whatever the clock does: a reply that replaces another takes its rank. `request` and
+`receipt` are `TurnRequest` and `Receipt`. The prompts of a turn hold lines of its channel from the rank `knows_from` on
+(0: perhaps any, since a door told them); `erased_at` is the position at which its line was changed or taken back.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false
@@ -29,7 +30,7 @@ turns = Table(
     Column("state", Text, nullable=False),
     Column("error", Text),
     Column("begun_at", Moment, nullable=False),
-    Column("place", BigInteger, nullable=False),
+    Column("rank", BigInteger, nullable=False),
     Column("ended_at", Moment),
     Column("quality_score", Float),
     Column("replaces", Text),
@@ -40,10 +41,23 @@ turns = Table(
     Column("expires_at", Moment, nullable=False),
     Column("request", json_column(), nullable=False),
     Column("receipt", json_column()),
+    Column("place", Text, nullable=False, server_default="channel"),
+    Column("present", json_column()),
+    Column("parent_id", Text),
+    Column("message_id", Text),
+    Column("follows", Text),
+    Column("edited_at", Moment),
+    Column("outdated", Boolean, nullable=False, server_default=false()),
+    Column("knows_from", BigInteger, nullable=False, server_default="0"),
+    Column("erased_at", BigInteger),
     Index("turns_position", "position", unique=True),
     Index("turns_request_id", "request_id", unique=True),
-    Index("turns_channel_place", "channel_id", "place"),
+    Index("turns_channel_rank", "channel_id", "rank"),
     Index("turns_state", "state"),
+    Index("turns_message_id", "message_id"),
+    Index("turns_follows", "follows"),
+    Index("turns_user", "user_id", "position"),
+    Index("turns_channel_erased", "channel_id", "erased_at"),
 )
 
 dead_letters = Table(

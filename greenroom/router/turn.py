@@ -200,6 +200,9 @@ class Storyteller:
             character=story.character.id,
             query=story.request.input_text,
             recent=tuple(m.content for m in story.history[-_LINES_FOR_LORE:]),
+            channel_id=story.turn.channel_id,
+            place=story.turn.place,
+            present=story.turn.present,
         )
         found = Passages()
         with self._step(story, "retriever", "retrieve", can_do_without=True):

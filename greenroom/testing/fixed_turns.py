@@ -1,17 +1,24 @@
 """A log of turns that is held in memory."""
 
-from greenroom.errors import GreenroomError, UnknownTurn
+from datetime import UTC, datetime
+from typing import Any
+
+from greenroom.errors import Forbidden, GreenroomError, UnknownTurn
 from greenroom.model import (
     ChannelId,
     ChannelRequest,
     Conversation,
     FollowRequest,
+    LineEdit,
+    LineRef,
     Message,
     Receipt,
     Turn,
     TurnPage,
     TurnRef,
 )
+
+_EDITED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class FixedTurns:
@@ -48,10 +55,32 @@ class FixedTurns:
     async def recall(self, request: ChannelRequest, /) -> Conversation:
         """Return what was said in a channel: each input, and the reply to it."""
         self._answer()
-        turns = [r.turn for r in self.receipts.values() if r.turn.channel_id == request.channel_id]
+        there = [r.turn for r in self.receipts.values() if r.turn.state != "withdrawn"]
+        turns = [turn for turn in there if turn.channel_id == request.channel_id]
         turns = turns[-request.limit :]
         messages = [message for turn in turns for message in _messages(turn)][-request.limit :]
         return Conversation(channel_id=ChannelId(request.channel_id), messages=tuple(messages), turns=tuple(turns))
+
+    async def edit(self, change: LineEdit, /) -> Turn:
+        """Put other words in the place of a line."""
+        return self._change(change, input_text=change.text, edited_at=_EDITED_AT, outdated=True)
+
+    async def withdraw(self, which: LineRef, /) -> Turn:
+        """Leave a tombstone of a line."""
+        return self._change(which, state="withdrawn", input_text="", reply=None)
+
+    def _change(self, which: LineRef, **changes: Any) -> Turn:
+        self._answer()
+        found = [
+            r for r in self.receipts.values() if which.message_id == r.turn.message_id or r.turn.id == which.turn_id
+        ]
+        if not found:
+            raise UnknownTurn(f"there is no line {which.message_id or which.turn_id!r}")
+        if which.user_id not in {None, found[0].turn.user_id}:
+            raise Forbidden("only who said a line can change it or take it back")
+        turn = found[0].turn.model_copy(update=changes)
+        self.add(Receipt(turn=turn))
+        return self.receipts[turn.id].turn
 
     async def ping(self) -> None:
         """Is well unless it is away."""

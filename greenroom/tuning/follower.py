@@ -34,7 +34,8 @@ class Follower:
         if page.cursor > cursor:
             ended = [turn for turn in page.turns if turn.state in ("answered", "failed")]
             read = [performance for turn in ended if (performance := await self._performance(turn))]
-            await self._performances.advance(read, page.cursor)
+            withdrawn = [turn.id for turn in page.turns if turn.state == "withdrawn"]
+            await self._performances.advance(read, page.cursor, withdrawn)
         return len(page.turns) == PAGE_TURNS
 
     async def _performance(self, turn: Turn) -> tuple[Performance, datetime] | None:

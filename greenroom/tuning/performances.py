@@ -1,17 +1,17 @@
 """How turns went, as it is kept, and how far the log of turns has been read."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.model import CharacterId, Performance, PerformanceStats
+from greenroom.model import CharacterId, Performance, PerformanceStats, TurnId
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
-from greenroom.tuning.tables import broken_rules, cursors, performances
+from greenroom.tuning.tables import broken_rules, cursors, performances, ratings
 
 FOLLOWER = "tuning"
 """Whose cursor it is; others may follow the same log."""
@@ -43,11 +43,18 @@ class Performances:
             found = await connection.scalar(select(cursors.c.position).where(cursors.c.follower == FOLLOWER))
         return found or 0
 
-    async def advance(self, read: Iterable[tuple[Performance, datetime]], cursor: int) -> None:
-        """Keep a part of the log and the cursor behind it in one transaction: both are there, or neither."""
+    async def advance(
+        self, read: Iterable[tuple[Performance, datetime]], cursor: int, withdrawn: Sequence[TurnId] = ()
+    ) -> None:
+        """Keep a part of the log and the cursor behind it in one transaction: both are there, or neither.
+
+        Of turns that were withdrawn nothing is kept, nor what people thought of them.
+        """
         async with self._database.write() as connection:
             for performance, happened_at in read:
                 await _put(connection, performance, happened_at)
+            for table in (performances, broken_rules, ratings) if withdrawn else ():
+                await connection.execute(delete(table).where(table.c.turn_id.in_(withdrawn)))
             await put(connection, cursors, {"follower": FOLLOWER, "position": cursor})
 
     async def sums(self, character: str | None) -> PerformanceStats:

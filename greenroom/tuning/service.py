@@ -100,7 +100,9 @@ class TuningService:
         return tuple((line, down) for line, down in lines if line)
 
     async def _reply(self, turn_id: TurnId) -> str | None:
+        """The text of a reply that may be quoted anywhere: not one that was given before some of the cast alone."""
         try:
-            return (await self._turns.explain(TurnRef(id=turn_id))).turn.reply
+            turn = (await self._turns.explain(TurnRef(id=turn_id))).turn
         except UnknownTurn:
             return None
+        return turn.reply if turn.present is None else None

@@ -27,15 +27,17 @@ class Acts:
     why: Act
 
 
-def said_by_person(who: str, words: str, when: datetime | None) -> None:
-    """A person's line, on the right."""
+def said_by_person(who: str, words: str, when: datetime | None) -> ui.html:
+    """A person's line, on the right. Returns the place of the words, which may be changed later."""
     with box("g-line g-person", testid="said"):
         with box("g-bubble"):
             with box("g-head"):
                 text(who, "g-name", "span")
                 moment(when)
-            ui.html(as_html(words), sanitize=True).classes("g-said").props["dir"] = "auto"
+            said = ui.html(as_html(words), sanitize=True).classes("g-said")
+            said.props["dir"] = "auto"
         avatar(who)
+    return said
 
 
 class AnswerBubble:
@@ -80,6 +82,10 @@ class AnswerBubble:
         for value, pressed in ((1, self._up), (-1, self._down)):
             pressed.props["aria-pressed"] = "true" if thumb == value else "false"
             pressed.update()
+
+    def is_awaited(self, awaited: bool) -> None:
+        """Show or hide the place: nobody is to answer a line that was said to nobody in particular."""
+        self._root.set_visibility(awaited)
 
     def has_turn(self, known: bool) -> None:
         """Show or hide what needs a turn in the log: the receipt and the opinion."""

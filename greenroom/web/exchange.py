@@ -21,6 +21,7 @@ from greenroom.model import (
 )
 from greenroom.web.bubbles import Acts, AnswerBubble, said_by_person
 from greenroom.web.look import box
+from greenroom.web.safe_text import as_html
 
 _CALLED_OFF = "Not answered: this was called off before the end."
 
@@ -47,6 +48,8 @@ class Exchange:
         self.turn_id: TurnId | None = None
         self.past: set[str] = set()
         self.thumb = 0
+        self.is_heard = False
+        """Whether it is a line that nobody was asked to answer."""
         self.scope: anyio.CancelScope | None = None
         self.said_at: datetime | None = None
         self._draft = ""
@@ -57,8 +60,7 @@ class Exchange:
         """Put the exchange on the page."""
         self.said_at = when
         with box("g-exchange", testid="exchange") as root:
-            if kind == "direct":
-                said_by_person(who, self.words, when)
+            self._said = said_by_person(who, self.words, when) if kind == "direct" else None
             self._answer = AnswerBubble(self.character_name, character, acts)
         self._answer.has_turn(False)
         return root
@@ -95,6 +97,7 @@ class Exchange:
 
     def follow(self, turn: Turn) -> None:
         """Show what the log says of a turn that belongs to this place."""
+        self._reword(turn.input_text)
         if self.scope is not None or turn.id in self.past:
             return
         is_other = self.turn_id is not None and turn.id != self.turn_id
@@ -122,7 +125,17 @@ class Exchange:
         self.thumb = thumb
         self._answer.thumb(thumb)
 
+    def _reword(self, words: str) -> None:
+        """Show other words in the place of what the person said."""
+        if self._said is not None and words != self.words:
+            self.words = words
+            self._said.set_content(as_html(words))
+
     def _show(self, turn: Turn) -> None:
+        self.is_heard = turn.state == "heard"
+        self._answer.is_awaited(not self.is_heard)
+        if self.is_heard:
+            return
         if turn.state == "answered":
             self._stand(_Standing(turn.reply or "", turn.quality_score, turn.ended_at))
         elif turn.state == "failed":

@@ -236,7 +236,14 @@ class Room:
             exchange = self._of_turn.get(turn.replaces)
             if exchange is None or turn.state != "answered":
                 return
-        if exchange is None and not self._is_older(turn):
+        if turn.state == "withdrawn":
+            if exchange is not None:
+                self._remove(exchange)
+        elif exchange is not None and exchange.is_heard and turn.state != "heard":
+            place = self._place_of(exchange)
+            self._remove(exchange)
+            self._add(turn, place)
+        elif exchange is None and not self._is_older(turn):
             exchange = self._add(turn, len(self._exchanges))
             self._forget_the_oldest()
         elif exchange is not None:

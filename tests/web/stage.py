@@ -31,6 +31,7 @@ from greenroom.model import (
     Decision,
     DraftText,
     Guidance,
+    HeardLine,
     KeyOrder,
     KeyRef,
     Metrics,
@@ -106,6 +107,7 @@ class ScriptedRouter:
 
     def __init__(self, turns: KeptTurns) -> None:
         self.requests: list[TurnRequest] = []
+        self.heard: list[HeardLine] = []
         self.letters: list[DeadLetter] = []
         self._turns = turns
         self._script: deque[tuple[Piece, ...]] = deque()
@@ -140,6 +142,20 @@ class ScriptedRouter:
         """Play the next turn to its end."""
         replies = [event.reply async for event in self.stream(request) if isinstance(event, Replied)]
         return replies[-1]
+
+    async def hear(self, line: HeardLine, /) -> Turn:
+        """Write a line down that nobody answers."""
+        self.heard.append(line)
+        request = TurnRequest(
+            character_name="nobody",
+            input_text=line.text,
+            channel_id=line.channel_id,
+            user_id=line.user_id,
+            user_name=line.user_name,
+        )
+        turn = self._begin(request).model_copy(update={"character": "", "character_name": ""})
+        self._write(turn, request, "heard", None)
+        return turn
 
     async def dead_letters(self, page: Page, /) -> DeadLetters:
         """The turns that failed."""

@@ -1,0 +1,77 @@
+"""The copies of a line: receipts and requests hold what the model was shown, and so the lines before it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.model import Attempt, Receipt, Turn
+from greenroom.router.rows import IS_THERE
+from greenroom.router.tables import turns
+
+
+def stored(receipt: Receipt) -> dict[str, Any]:
+    """What the log keeps of a receipt; turn and request have columns of their own."""
+    return receipt.model_dump(mode="json", exclude={"turn", "request"})
+
+
+def redacted(receipt: dict[str, Any]) -> dict[str, Any]:
+    """A stored receipt without any text that the model was shown or wrote: the figures stay."""
+    attempts = [_figures(Attempt.model_validate(a)).model_dump(mode="json") for a in receipt.get("attempts", ())]
+    gone = {"attempts": attempts, "passages": [], "guidance": [], "redacted": True}
+    return {name: value for name, value in receipt.items() if name != "request"} | gone
+
+
+def _figures(attempt: Attempt) -> Attempt:
+    verdict = attempt.verdict and attempt.verdict.model_copy(
+        update={
+            "violations": tuple(v.model_copy(update={"detail": "", "advice": ""}) for v in attempt.verdict.violations),
+            "recommendations": (),
+        }
+    )
+    return attempt.model_copy(update={"prompt": (), "draft": "", "verdict": verdict})
+
+
+async def has_lost_a_line(connection: AsyncConnection, turn: Turn) -> tuple[bool, bool]:
+    """Whether a line that this turn knew of was changed or taken back since it began; and whether it was its own."""
+    own = (await connection.execute(select(turns.c.rank, turns.c.knows_from).where(turns.c.id == turn.id))).one()
+    near = or_(turns.c.channel_id == turn.channel_id, turns.c.channel_id == (turn.parent_id or turn.channel_id))
+    known = and_(turns.c.rank >= own.knows_from, turns.c.rank <= own.rank)
+    erased = select(turns.c.rank).where(near, turns.c.erased_at > turn.position, known)
+    lost = set((await connection.scalars(erased)).all())
+    return bool(lost), own.rank in lost
+
+
+async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str]) -> None:
+    """Take `texts`, which were said in a line, out of what other turns keep of them: receipts, and histories of doors.
+
+    What the log told a turn is known by its rank; in what a door told, the texts are looked for.
+    """
+    near = or_(turns.c.channel_id == line.channel_id, turns.c.parent_id == line.channel_id)
+    knew = and_(turns.c.knows_from <= line.rank, turns.c.rank >= line.rank, IS_THERE)
+    columns = turns.c.id, turns.c.knows_from, turns.c.request, turns.c.receipt
+    found = (await connection.execute(select(*columns).where(near, knew))).all()
+    sought = [plain for text in texts if (plain := _plain(text))]
+    for row in found:
+        if row.knows_from or _hold([row.request, row.receipt], sought):
+            await _clean(connection, row)
+
+
+async def _clean(connection: AsyncConnection, row: Any) -> None:
+    request = {**row.request, "conversation_history": [], "request_metadata": {}} if row.request else {}
+    receipt = redacted(row.receipt) if row.receipt else None
+    await connection.execute(update(turns).where(turns.c.id == row.id).values(request=request, receipt=receipt))
+
+
+def _hold(value: Any, sought: Iterable[str]) -> bool:
+    """Whether one of the texts stands somewhere in a JSON value."""
+    if isinstance(value, str):
+        plain = _plain(value)
+        return any(text in plain for text in sought)
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(_hold(part, sought) for part in inside)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,71 @@
+"""The rows of the log of turns: how they are found, changed and read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.model import Message, Turn
+from greenroom.router.tables import turn_counter, turns
+
+TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
+
+IS_BEGUN = turns.c.state == "begun"
+IS_THERE = turns.c.state != "withdrawn"
+
+
+def turn_of(row: Row[Any]) -> Turn:
+    """A row as the turn that it is."""
+    return Turn.model_validate({name: getattr(row, name) for name in Turn.model_fields})
+
+
+def said(turn: Turn) -> list[Message]:
+    """What was said in a turn: the person's line, the answer, or both."""
+    lines = []
+    if turn.message_type == "direct":
+        lines.append(Message(author=turn.user_name, content=turn.input_text, turn_id=turn.id, said_at=turn.begun_at))
+    if turn.reply is not None:
+        answer = Message(author=turn.character_name, content=turn.reply, turn_id=turn.id, said_at=turn.ended_at)
+        lines.append(answer.model_copy(update={"from_character": True}))
+    return lines
+
+
+async def next_position(connection: AsyncConnection) -> int:
+    """Take the next position, and with it the log: until the transaction ends nobody else changes a turn."""
+    step = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
+    return int((await connection.execute(step)).scalar_one())
+
+
+async def change(connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
+    """Change a turn, if the conditions hold once nobody else can change it; return whether they did."""
+    position = await next_position(connection)
+    changed = update(turns).where(turns.c.id == turn_id, *conditions).values(position=position, **changes)
+    return bool((await connection.execute(changed)).rowcount)
+
+
+def same_rank(turn_id: str) -> Select[tuple[str]]:
+    """The turns that have the same place in the conversation: it, what it replaces, what replaces it."""
+    own = turns.alias()
+    same = and_(own.c.channel_id == turns.c.channel_id, own.c.rank == turns.c.rank)
+    return select(turns.c.id).join(own, same).where(own.c.id == turn_id)
+
+
+def stands() -> ColumnElement[bool]:
+    """What belongs to the conversation: not what was taken back or replaced, nor a replacement without an answer."""
+    return and_(IS_THERE, turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
+
+
+def witnessed_by(character: str) -> ColumnElement[bool]:
+    """What this character witnessed."""
+    # The column is JSON text on both databases; an id in it stands between quotation marks.
+    there = cast(turns.c.present, Text).contains(msgspec.json.encode(character).decode(), autoescape=True)
+    return or_(turns.c.present.is_(None), there)
+
+
+def fit_for(present: Iterable[str] | None) -> ColumnElement[bool]:
+    """What may be spoken of before these characters (None is the whole cast): of what was said in private, only that
+    which all of them witnessed."""
+    is_public = turns.c.place != "private"
+    return is_public if present is None else or_(is_public, and_(*map(witnessed_by, present)))
