@@ -35,6 +35,12 @@ class TurnSettings(Part):
     max_attempts: int = Field(10, ge=1, le=10, description="Drafts in all.")
     deadline_s: float = Field(330.0, gt=0, description="A turn ends by then, whatever happens.")
     retry_within_s: float = Field(45.0, ge=0, description="No further draft is begun after this time.")
+    retry_gain: float = Field(
+        6.0,
+        ge=0,
+        le=100,
+        description="Points by which a further draft must be expected to raise the score; 0 tries as long as it may.",
+    )
     floor: float = Field(20.0, ge=0, le=100, description="Score below which a reply is never sent.")
     history_messages: int = Field(
         50, ge=0, le=500, description="Lines of the conversation that the model sees, at most."

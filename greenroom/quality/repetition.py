@@ -7,6 +7,8 @@ from greenroom.text import jaccard
 
 NEAR = 0.7
 """Trigram Jaccard from which two lines are one and the same; chat front ends warn at 0.6 and refuse at 0.7."""
+GIVEN_BACK = 0.75
+"""Share of a reply's runs of three words from which it says nothing but what was said just before."""
 SHORTEST_REPEAT, SHORTEST_ECHO, SHORTEST_NEAR = 2, 4, 6
 """Words that a line needs to be called a repeat, an echo, or nearly the same; one may say "no" twice."""
 _QUOTED_CHARACTERS = 120
@@ -33,11 +35,11 @@ def _quoted(line: Line) -> str:
 
 
 def echo(draft: Draft, profile: Profile) -> Violation | None:
-    """Somebody else's line, given back."""
+    """Somebody else's line, given back; of the line just before, also a part of it."""
     if len(draft.tokens) < SHORTEST_ECHO:
         return None
     for line in reversed(draft.lines):
-        if not line.own and same(draft, line):
+        if not line.own and (same(draft, line) or (line is draft.answered and gives_back(draft, line))):
             return Violation(
                 rule="repeated",
                 severity="critical",
@@ -45,6 +47,13 @@ def echo(draft: Draft, profile: Profile) -> Violation | None:
                 advice="Do not repeat what was said to you; answer it.",
             )
     return None
+
+
+def gives_back(draft: Draft, line: Line) -> bool:
+    """Whether a reply hardly says more than a part of a line."""
+    if len(draft.tokens) < SHORTEST_NEAR:
+        return False
+    return len(draft.trigrams & line.trigrams) >= GIVEN_BACK * len(draft.trigrams)
 
 
 def same(draft: Draft, line: Line) -> bool:

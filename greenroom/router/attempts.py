@@ -1,5 +1,8 @@
 """The attempts of a turn: how much help each gets, when to go on, and which draft is sent in the end."""
 
+import hashlib
+import math
+import statistics
 from dataclasses import dataclass, field
 
 from greenroom.config import TurnSettings
@@ -7,6 +10,10 @@ from greenroom.errors import GreenroomError
 from greenroom.model import Attempt, ChatMessage, Options, Stage, Usage, Verdict
 
 _ADVICE_LINES = 8
+_SPREAD = 15.0
+"""How far scores of drafts for one line lie apart, before any was seen. Standard deviation, in points."""
+_ABOVE_THE_BAR = 12.0
+"""How far above its threshold an ordinary draft lies, in points; the threshold is kept where few fail."""
 
 
 def stage_of(number: int) -> Stage:
@@ -51,6 +58,11 @@ class Draft:
             return -1.0
         return self.verdict.overall_score
 
+    @property
+    def digest(self) -> bytes:
+        """The same for drafts that differ in nothing but letter case and white space."""
+        return hashlib.sha256(" ".join(self.text.casefold().split()).encode()).digest()
+
     def broken_rules(self) -> tuple[str, ...]:
         """The rules that it breaks, by name."""
         return tuple(v.rule for v in self.verdict.violations) if self.verdict else ()
@@ -81,7 +93,7 @@ class Draft:
 
 
 class Attempts:
-    """All attempts of one turn so far. Ten at the most; none is begun after `retry_within_s`."""
+    """All attempts of one turn so far. Ten at the most; none is begun after `retry_within_s`, or without prospects."""
 
     def __init__(self, settings: TurnSettings) -> None:
         self._settings = settings
@@ -102,9 +114,29 @@ class Attempts:
         last = self.made[-1]
         if last.passed or last.hopeless or self._repeats():
             return False
+        if last.verdict and self.expected_gain() < self._settings.retry_gain:
+            return False
         if self.failures_in_a_row() >= self._settings.backoff.attempts:
             return False
         return len(self.made) < self._settings.max_attempts and elapsed_s <= self._settings.retry_within_s
+
+    def expected_gain(self) -> float:
+        """By how many points another draft is expected to raise the score of what can be sent, 0 to 100.
+
+        The next score is taken as normal around the mean of the drafts so far and of one that was not seen, an
+        ordinary one; the chance that it breaks no hard rule, by the rule of succession.
+        Source: expected improvement, Jones, Schonlau and Welch 1998, "Efficient Global Optimization", equation 15.
+        """
+        judged = [draft for draft in self.made if draft.verdict]
+        scores = [draft.score for draft in judged if draft.score >= 0]
+        bar = judged[-1].verdict.adaptive_threshold if judged and judged[-1].verdict else 0.0
+        seen = [min(100.0, bar + _ABOVE_THE_BAR), *scores]
+        mean = statistics.fmean(seen)
+        spread = math.sqrt((_SPREAD**2 + _squares(scores)) / len(seen))
+        ahead = mean - max((score for score in scores if score >= self._settings.floor), default=0.0)
+        normal = statistics.NormalDist()
+        gain = spread * normal.pdf(ahead / spread) + ahead * normal.cdf(ahead / spread)
+        return gain * (len(scores) + 1) / (len(judged) + 1)
 
     def failures_in_a_row(self) -> int:
         """How many of the last attempts ended in a failing service."""
@@ -134,5 +166,10 @@ class Attempts:
 
     def _repeats(self) -> bool:
         """Whether the last draft was written before: the model has no other answer."""
-        drafts = [d.text for d in self.made if d.verdict is not None]
+        drafts = [d.digest for d in self.made if d.verdict is not None]
         return self.made[-1].verdict is not None and drafts.count(drafts[-1]) > 1
+
+
+def _squares(scores: list[float]) -> float:
+    """The squared distances from the mean, summed."""
+    return statistics.pvariance(scores) * len(scores) if scores else 0.0

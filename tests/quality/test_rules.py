@@ -36,6 +36,7 @@ BROKEN = {
     "an earlier line": ("Aye? And who'd insure a rock in the sea?", "repeated"),
     "nearly an earlier line": ("Aye? And who'd insure a rock in the sea, eh?", "repeated"),
     "an echo": ("My company would. How old is the lamp in the lighthouse?", "repeated"),
+    "a part of an echo": ("My company would. How old is the lamp, then?", "repeated"),
     "a slur": ("Get off my rock, you faggot.", "toxicity"),
     "a slur in disguise": ("Get off, you f4gg0t.", "toxicity"),
     "a slur in pieces": ("Get off, you f.a.g.g.o.t, and stay off.", "toxicity"),

@@ -146,6 +146,7 @@ async def test_a_failed_check_is_followed_at_once_by_an_attempt_that_knows_what_
 
 
 async def test_attempts_get_more_help_as_they_go(stage: Stage) -> None:
+    stage.settings = TurnSettings(retry_gain=0)
     for number in range(10):
         stage.model.enqueue(f"draft {number}")
         stage.quality.scores[f"draft {number}"] = 30 + number
@@ -183,6 +184,29 @@ async def test_a_repeated_identical_draft_ends_the_attempts(stage: Stage) -> Non
     stage.quality.scores["always this"] = 40
     reply = await stage.router().orchestrate(asking())
     assert reply.metadata.attempts == 2
+
+
+async def test_drafts_that_differ_in_nothing_but_case_and_spaces_are_one(stage: Stage) -> None:
+    for text in ("So  it is.", "so it is."):
+        stage.model.enqueue(text)
+        stage.quality.scores[text] = 40
+    assert (await stage.router().orchestrate(asking())).metadata.attempts == 2
+
+
+@pytest.mark.parametrize(("score", "attempts"), [(58, 3), (45, 5), (25, 8)])
+async def test_retries_end_when_another_is_not_expected_to_pay(stage: Stage, score: float, attempts: int) -> None:
+    for number in range(10):
+        stage.model.enqueue(f"draft {number}")
+        stage.quality.scores[f"draft {number}"] = score
+    assert (await stage.router().orchestrate(asking())).metadata.attempts == attempts
+
+
+async def test_drafts_that_break_hard_rules_are_tried_again_up_to_the_limit(stage: Stage) -> None:
+    for number in range(10):
+        stage.model.enqueue(f"draft {number}")
+        stage.quality.broken[f"draft {number}"] = ("prompt_leak",)
+    with pytest.raises(TurnFailed, match="10 attempts"):
+        await stage.router().orchestrate(asking())
 
 
 async def test_the_name_before_the_draft_is_taken_off(stage: Stage) -> None:
