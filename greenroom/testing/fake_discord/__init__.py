@@ -1,6 +1,6 @@
 """A server that speaks Discord's REST API and gateway over loopback, for several bots at once, and fails as it is told.
 
-What people do in it is done by script.
+What people do in it is done by script, on its page, or over its control route.
 """
 
 from greenroom.testing.fake_discord.faults import Fault

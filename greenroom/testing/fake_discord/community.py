@@ -100,7 +100,11 @@ class Community:
         for channel in self.channels.values():
             if channel.is_private and set(channel.members) == {one.id, other.id}:
                 return channel
-        return self._keep(Channel(self.ids.new(), "", PRIVATE, members=[one.id, other.id]))
+        channel = self._keep(Channel(self.ids.new(), "", PRIVATE, members=[one.id, other.id]))
+        self.tell(
+            Event("CHANNEL_CREATE", payloads.channel(channel, self), channel, only=self.owner)
+        )  # bots are not told
+        return channel
 
     def change_channel(self, channel: Channel) -> None:
         """Tell that a channel or a thread is not as it was."""
@@ -178,7 +182,7 @@ class Community:
         data["message_author_id"] = str(message.author.id)
         if adding and not message.channel.is_private:
             data["member"] = payloads.member(who)
-        self.tell(Event(f"MESSAGE_REACTION_{'ADD' if adding else 'REMOVE'}", data, message.channel))
+        self.tell(Event(f"MESSAGE_REACTION_{'ADD' if adding else 'REMOVE'}", data, message.channel, message))
 
     def type_in(self, channel: Channel, who: Account, now_s: float) -> None:
         """Show that somebody writes."""

@@ -70,6 +70,7 @@ class Gateway:
             if session.connection is not None:
                 connection, session.connection = session.connection, None
                 connection.cut()
+                self._show(session.bot)
 
     def ask_to_reconnect(self, bots: Iterable[Account] | None = None) -> None:
         """Send RECONNECT."""
@@ -159,6 +160,7 @@ class Gateway:
         self.sessions[session.id] = session
         session.connection = connection
         self._welcome(session)
+        self._show(bot)
         return None
 
     def _welcome(self, session: Session) -> None:
@@ -192,6 +194,7 @@ class Gateway:
         for frame in missed:
             connection.put(frame)
         session.send("RESUMED", {})
+        self._show(session.bot)
         return None
 
     def _send_members(self, session: Session, data: dict[str, Any]) -> None:
@@ -210,6 +213,13 @@ class Gateway:
         session.connection = None
         if connection.close_code in {1000, 1001}:  # the client said goodbye, and will not resume
             self.sessions.pop(session.id, None)
+        self._show(session.bot)
+
+    def _show(self, bot: Account) -> None:
+        """Tell whether a bot is there."""
+        status = "online" if any(self.connected([bot])) else "offline"
+        who = {"user": {"id": str(bot.id)}, "guild_id": str(self._community.id)}
+        self._community.tell(Event("PRESENCE_UPDATE", {**who, "status": status, "activities": [], "client_status": {}}))
 
     def _session_on(self, connection: Connection) -> Session | None:
         return next((one for one in self.sessions.values() if one.connection is connection), None)

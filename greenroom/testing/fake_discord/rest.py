@@ -17,7 +17,6 @@ from greenroom.testing.fake_discord.refusal import Refusal
 from greenroom.testing.fake_discord.things import Account
 
 _MOST_CALLS = 20_000
-_MOST_BYTES = 10_000_000
 _MOST_FILES = 10
 _PREFIX = "/api/v10"
 

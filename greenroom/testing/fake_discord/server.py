@@ -8,10 +8,12 @@ from aiohttp import web
 
 from greenroom.testing.fake_discord.asking import Ask, Route
 from greenroom.testing.fake_discord.community import Community
+from greenroom.testing.fake_discord.control import Control, own_pages_only
 from greenroom.testing.fake_discord.faults import Fault, Faults
 from greenroom.testing.fake_discord.gateway import Gateway
 from greenroom.testing.fake_discord.interactions import Interactions
 from greenroom.testing.fake_discord.messages import Messages
+from greenroom.testing.fake_discord.page import Page
 from greenroom.testing.fake_discord.people import People
 from greenroom.testing.fake_discord.permissions import named
 from greenroom.testing.fake_discord.places import Places
@@ -21,6 +23,7 @@ from greenroom.testing.fake_discord.things import MESSAGE_CONTENT, Account, Chan
 from greenroom.testing.fake_discord.webhooks import Webhooks
 
 _BACKLOG = 2048
+_MOST_BYTES = 10_000_000
 _MESSAGE = "/webhooks/{webhook}/{token}/messages/{message}"
 BOTS: Mapping[str, str] = {"peter": "token-of-peter", "brian": "token-of-brian", "stewie": "token-of-stewie"}
 
@@ -54,6 +57,8 @@ class FakeDiscord(People):
         self._port = port
         self._runner: web.AppRunner | None = None
         super().__init__(self.community, self.gateway, self._interactions)
+        self._control = Control(self)
+        self._page = Page(self, self._control)
         for name, token in bots.items():
             self.add_bot(name, token)
         for name in people:
@@ -97,9 +102,11 @@ class FakeDiscord(People):
 
     async def start(self) -> None:
         """Listen on loopback; after a `stop` on the same port again."""
-        app = web.Application(client_max_size=10_000_000)
+        app = web.Application(client_max_size=_MOST_BYTES, middlewares=[own_pages_only])
         app.router.add_get("/gateway", self.gateway.serve)
         self._rest.add_to(app, self._routes())
+        self._control.add_to(app)
+        self._page.add_to(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True, backlog=_BACKLOG).start()

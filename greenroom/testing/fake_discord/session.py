@@ -17,6 +17,7 @@ _INTENTS = {
     "GUILD_MEMBER_ADD": 1 << 1,
     "GUILD_MEMBER_UPDATE": 1 << 1,
     "WEBHOOKS_UPDATE": 1 << 5,
+    "PRESENCE_UPDATE": 1 << 8,
     "MESSAGE_CREATE": 1 << 9,
     "MESSAGE_UPDATE": 1 << 9,
     "MESSAGE_DELETE": 1 << 9,
