@@ -17,6 +17,7 @@ from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import PORTS, SERVICES, Loaded
 from greenroom.coordinator.service import CoordinatorService
+from greenroom.crawler.service import CrawlerService
 from greenroom.errors import ServiceAway
 from greenroom.gateway import Gateway
 from greenroom.journey import current_caller
@@ -27,9 +28,11 @@ from greenroom.ports import (
     Complexity,
     Coordinator,
     Costs,
+    Crawler,
     Errands,
     Generator,
     Keys,
+    Library,
     Llm,
     Quality,
     ResponseCache,
@@ -41,7 +44,10 @@ from greenroom.ports import (
     WebSearch,
 )
 from greenroom.quality.service import QualityService
+from greenroom.retriever.library import LibraryService
+from greenroom.retriever.search import Search
 from greenroom.retriever.service import RetrieverService
+from greenroom.retriever.vectors import FaissIndex
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
@@ -64,7 +70,8 @@ P = TypeVar("P")
 _SERVED: Mapping[str, tuple[type, ...]] = {
     "llm": (Llm, Generator, ResponseCache, Routing, Keys),
     "characters": (Characters,),
-    "retriever": (Retriever,),
+    "retriever": (Retriever, Library),
+    "crawler": (Crawler,),
     "quality": (Quality,),
     "tuning": (Tuning,),
     "router": (Router, Turns),
@@ -168,6 +175,16 @@ class House:
         return self._port("llm", WebSearch, lambda: self._gateway.web_search)
 
     @cached_property
+    def library(self) -> Library:
+        """What the house has been told to know."""
+        return self._port("retriever", Library, lambda: self._library)
+
+    @cached_property
+    def crawler(self) -> Crawler:
+        """What is read elsewhere for the library."""
+        return self._port("crawler", Crawler, lambda: self._crawler)
+
+    @cached_property
     def quality(self) -> Quality:
         """Whether a draft is good enough."""
         return self._port("quality", Quality, lambda: self._quality)
@@ -198,7 +215,16 @@ class House:
 
     @cached_property
     def _retriever(self) -> RetrieverService:
-        return RetrieverService(self.characters)
+        search = Search(self.database, self._library, self.settings.knowledge.vector_s)
+        return RetrieverService(self.characters, self._library, search)
+
+    @cached_property
+    def _library(self) -> LibraryService:
+        return LibraryService(self.database, FaissIndex(), self.llm, self.settings.knowledge, self.clock)
+
+    @cached_property
+    def _crawler(self) -> CrawlerService:
+        return CrawlerService(self.library)
 
     @cached_property
     def _quality(self) -> QualityService:
@@ -263,7 +289,8 @@ class House:
         needs: dict[str, Callable[[], dict[str, Dependency]]] = {
             "llm": lambda: self._gateway.needs(),
             "characters": lambda: {"database": database},
-            "retriever": lambda: peers("characters"),
+            "retriever": lambda: {"database": database, **peers("characters", "llm")},
+            "crawler": lambda: peers("retriever"),
             "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
             "tuning": lambda: {"database": database, **peers(useful="router")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
@@ -302,6 +329,8 @@ class House:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
             return self._gateway.parts
+        if name == "retriever":
+            return [self._library, self._retriever]
         return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
@@ -445,9 +474,9 @@ def _property_of(port: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
-_KEEP_TABLES = ("llm", "characters", "quality", "tuning", "router", "coordinator")
+_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator")
 
-_CAN_DO_WITHOUT = frozenset({"retriever", "tuning", "coordinator"})
+_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator"})
 
 
 def _standing(ask: Callable[[], Any]) -> Ping:

@@ -25,6 +25,8 @@ from greenroom.model import (
     CharacterRef,
     ChatRequest,
     Chunk,
+    CollectionRef,
+    Collections,
     ComplexityRequest,
     Conversation,
     ConversationAnalysis,
@@ -32,6 +34,10 @@ from greenroom.model import (
     DeadLetterRef,
     DeadLetters,
     Decision,
+    DocumentPage,
+    DocumentPageRequest,
+    DocumentRefs,
+    Documents,
     ExportedCard,
     ExportRequest,
     Floor,
@@ -40,6 +46,7 @@ from greenroom.model import (
     GenerateRequest,
     Guidance,
     HeardLine,
+    Indexed,
     KeyOrder,
     KeyRef,
     LineCheck,
@@ -82,6 +89,7 @@ from greenroom.model import (
     SearchAnswer,
     SearchRequest,
     SearchState,
+    SemanticSearch,
     ServicesHealth,
     SheetChange,
     SheetOrCard,
@@ -247,6 +255,49 @@ class Retriever(Protocol):
     @at("POST /retrieve", repeatable=True)
     async def retrieve(self, request: RetrieveRequest, /) -> Passages:
         """Find passages for what was just said, best first; none when nothing is close enough."""
+        ...
+
+    @at("POST /semantic-search", repeatable=True)
+    async def semantic_search(self, search: SemanticSearch, /) -> Passages:
+        """Search the library by words and by meaning, best first. Raises: NotFound, for an unknown collection."""
+        ...
+
+    @at("GET /collections")
+    async def collections(self, nothing: Nothing, /) -> Collections:
+        """List what is in the library."""
+        ...
+
+
+class Library(Protocol):
+    """What the house has been told to know, for those who fill it. Served by the retriever, whose tables these are."""
+
+    @at("POST /documents", repeatable=True)
+    async def put(self, order: Documents, /) -> Indexed:
+        """Put documents into a collection, in the place of those with their ids; what says the same is left alone.
+
+        When it returns, they can be found. Raises: NoUpstream and the like, when nothing embeds them; StorageFull.
+        Nothing is put then.
+        """
+        ...
+
+    @at("POST /documents/remove", repeatable=True)
+    async def remove(self, which: DocumentRefs, /) -> Indexed:
+        """Take documents out."""
+        ...
+
+    @at("GET /collections/{collection}/documents")
+    async def documents(self, request: DocumentPageRequest, /) -> DocumentPage:
+        """List the documents of a collection, without their texts; none of an unknown one."""
+        ...
+
+    @at("DELETE /collections/{collection}")
+    async def drop(self, which: CollectionRef, /) -> Indexed:
+        """Take a whole collection out. One that is not there is no mistake."""
+        ...
+
+    @at("GET /collections/stats")
+    async def stats(self, nothing: Nothing, /) -> Collections:
+        """List the collections in figures."""
         ...
 
 
@@ -457,6 +508,20 @@ class Quality(Protocol):
     @at("GET /conversation-analysis")
     async def conversation_analysis(self, request: ConversationAnalysisRequest, /) -> ConversationAnalysis:
         """Describe how a conversation has gone, from the verdicts on its replies."""
+        ...
+
+
+class Crawler(Protocol):
+    """What is read elsewhere for the library."""
+
+    @at("POST /index-content", repeatable=True)
+    async def index_content(self, order: Documents, /) -> Indexed:
+        """Put documents that somebody has into the library; see `Library.put`."""
+        ...
+
+    @at("GET /collections/stats")
+    async def collection_stats(self, nothing: Nothing, /) -> Collections:
+        """List the collections in figures."""
         ...
 
 

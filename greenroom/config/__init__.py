@@ -7,6 +7,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
 from greenroom.config.money import Price
 from greenroom.config.part import Backoff
@@ -30,6 +31,7 @@ __all__ = [
     "CompatibleServer",
     "CoordinatorSettings",
     "EmbeddingSettings",
+    "KnowledgeSettings",
     "LlmSettings",
     "Loaded",
     "LogSettings",

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 
-SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "web")
+SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "crawler", "web")
 """The services that this version has; each can run alone."""
 
 PORTS = {
@@ -31,6 +31,7 @@ class Ports(Part):
     router: int = Field(6005, ge=0, le=65535, description="Turns.")
     characters: int = Field(6006, ge=0, le=65535, description="Characters.")
     retriever: int = Field(6007, ge=0, le=65535, description="Lore.")
+    crawler: int = Field(6009, ge=0, le=65535, description="What is read for the library.")
     web: int = Field(6010, ge=0, le=65535, description="The page.")
 
 
@@ -44,3 +45,4 @@ class Peers(Part):
     router: str = Field("", description="Base URL of router.")
     characters: str = Field("", description="Base URL of characters.")
     retriever: str = Field("", description="Base URL of retriever.")
+    crawler: str = Field("", description="Base URL of crawler.")

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import LlmSettings
 from greenroom.config.part import Part
 from greenroom.config.services import Peers, Ports
@@ -52,6 +53,7 @@ class Settings(Part):
     llm: LlmSettings = Field(LlmSettings(), description="Models.")
     characters: CharactersSettings = Field(CharactersSettings(), description="The cast.")
     quality: QualitySettings = Field(QualitySettings(), description="Quality control.")
+    knowledge: KnowledgeSettings = Field(KnowledgeSettings(), description="What characters know.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
     coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
     log: LogSettings = Field(LogSettings(), description="Logs.")

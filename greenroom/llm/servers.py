@@ -56,7 +56,7 @@ class Servers:
         name, model = chosen
         self._breakers.check(name, model)
         with tallied(self._tallies[name], self._clock):
-            async with self._lines[name].place(folded(model)):
+            async with self._lines[name].place(folded(model), background=texts.background):
                 with self._doubting(name), self._breakers.watching(name, model):
                     vectors = await self._providers[name].embed(texts.model_copy(update={"model": model}))
         return vectors.model_copy(update={"model": f"{name}/{model}"})

@@ -7,11 +7,15 @@ from greenroom.model.value import Key, Name, Value
 
 
 class Passage(Value):
-    """A piece of lore or memory. `relevance_score` is 0–1, higher is better; `reason` says why it was used."""
+    """A piece of lore or memory. `relevance_score` is 0–1, higher is better; `reason` says why it was used, or not.
+
+    `url` is where people can read on; empty where there is no such place.
+    """
 
     id: str
     content: str
     source: str
+    url: str = ""
     title: str = ""
     relevance_score: float
     reason: str = ""

@@ -1,186 +1,258 @@
-"""The lore of one version of a character, indexed in memory: SQLite's FTS5 finds and stems, the scoring is ours."""
+"""What the house has been told to know: documents come in, and are cut, embedded and indexed."""
 
-import math
-import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import islice
-from weakref import finalize
+import asyncio
+from collections.abc import Sequence
+from typing import Self
 
-from greenroom.errors import StorageFailed
-from greenroom.model import Passage
-from greenroom.retriever.leaves import Leaf
-from greenroom.retriever.topic import RECENT_WEIGHT, Topic, spoken_words
+import structlog
+from sqlalchemy import func, select
 
-FLOOR = 0.32
-"""Least score of a passage. Source: on the pages of lore that ship, words in passing ("love", "help", "day") reach
-0.31, words of a key 0.34 and more; measured 2026-11-21."""
+from greenroom.clock import Clock
+from greenroom.config import KnowledgeSettings
+from greenroom.errors import GreenroomError
+from greenroom.model import (
+    Collection,
+    CollectionRef,
+    Collections,
+    Document,
+    DocumentEntry,
+    DocumentPage,
+    DocumentPageRequest,
+    DocumentRefs,
+    Documents,
+    Indexed,
+    Nothing,
+)
+from greenroom.ports import Llm
+from greenroom.retriever.embedding import AT_ONCE, Embedding
+from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
+from greenroom.retriever.store import Change, Prepared, Stamp, Store, blob_of, content_hash
+from greenroom.retriever.tables import collections, document_knowers, documents
+from greenroom.retriever.vectors import VectorIndex
+from greenroom.storage.database import Database
 
-_WORD_BELIEF = 0.6
-_KEY_BELIEF = 0.6
-_LEAVES_PER_ENTRY = 2
-_SATURATION = 2.2
-"""The most that BM25 gives for one word before its rarity: k1 + 1, where FTS5 has k1 = 1.2."""
-
-_CREATE = """
-    CREATE VIRTUAL TABLE leaves USING fts5(keys, text, content='', tokenize='porter unicode61 remove_diacritics 2')
-"""
-_INSERT = "INSERT INTO leaves (rowid, keys, text) VALUES (?, ?, ?)"
-_SEARCH = "SELECT rowid, bm25(leaves, 3.0, 1.0) FROM leaves WHERE leaves MATCH ? ORDER BY rowid"
-"""A hit in a key counts three times a hit in the text."""
-
-
-@dataclass(slots=True)
-class _Evidence:
-    """What speaks for a leaf. `doubt` is the chance that all of it is coincidence."""
-
-    doubt: float = 1.0
-    keys: list[str] = field(default_factory=list)
-    newest: list[str] = field(default_factory=list)
-    earlier: list[str] = field(default_factory=list)
+log = structlog.get_logger(__name__)
 
 
-class Library:
-    """An index over leaves. It closes its database by itself when it is no longer held."""
+class LibraryService:
+    """A `Library`. While it is entered, it keeps the index beside the database in step with it.
 
-    def __init__(self, leaves: Iterable[Leaf]) -> None:
-        self._leaves = tuple(leaves)
-        self._by_key = _by_key(self._leaves)
-        self._longest_key = max((len(key) for key in self._by_key), default=0)
-        with _translated():
-            connection = sqlite3.connect(":memory:", check_same_thread=False)
-            finalize(self, connection.close)
-            connection.execute(_CREATE)
-            connection.executemany(_INSERT, map(_row, range(len(self._leaves)), self._leaves))
-        self._connection = connection
+    One write at a time. A search reads what is there, and needs no lock.
+    """
 
-    def constant(self) -> list[Passage]:
-        """The leaves that are always in mind, in the order of the sheet; their score is 1."""
-        return [_passage(leaf, 1.0, "always in mind") for leaf in self._leaves if leaf.constant]
+    def __init__(
+        self, database: Database, index: VectorIndex, llm: Llm, settings: KnowledgeSettings, clock: Clock
+    ) -> None:
+        self._database, self.index, self._settings, self._clock = database, index, settings, clock
+        self.store = Store(database, clock)
+        self.embedding = Embedding(llm)
+        self._writing = asyncio.Lock()
+        self._doubted = asyncio.Event()
+        self._next = ""
+        self._keeper: asyncio.Task[None] | None = None
 
-    def find(self, topic: Topic, max_results: int) -> list[Passage]:
-        """The other leaves that the topic speaks of, best first, ties in the order of the sheet.
+    async def __aenter__(self) -> Self:
+        """Begin to make the index; nobody waits for it."""
+        self._keeper = asyncio.create_task(self._keep(), name="the library keeps its index")
+        return self
 
-        The score is 0–1, higher is better, and means the same in every library: each word and key that matches is
-        taken as a witness who is right with some probability, and the score is the chance that not all are wrong,
-        1 - Π(1 - pᵢ) ("noisy or"; Pearl, Probabilistic Reasoning in Intelligent Systems, 1988, section 4.3.2).
-        A word's p is 0.6 · its rarity here (0–1) · how strongly the leaf speaks of it (BM25's term frequency,
-        0–1), a key's is 0.6; both are multiplied by 0.4 when only earlier lines hold them.
-        At most two leaves of one entry are returned, and none below `FLOOR`.
-        """
-        weighed = self._weigh(topic)
-        chances = {row: 1 - evidence.doubt for row, evidence in weighed.items()}
-        close = (row for row, chance in chances.items() if chance >= FLOOR and not self._leaves[row].constant)
-        best = self._few_of_each_entry(sorted(close, key=lambda row: (-chances[row], row)))
-        return [
-            _passage(self._leaves[row], chances[row], _reason(weighed[row], len(topic.newest)))
-            for row in islice(best, max_results)
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop. What is half embedded goes on at the next start."""
+        assert self._keeper is not None
+        self._keeper.cancel()
+        await asyncio.wait([self._keeper])
+
+    # Writing ----------------------------------------------------------------------------------------------------
+
+    async def put(self, order: Documents, /) -> Indexed:
+        """Put documents in; those that are there and say the same are left as they are."""
+        latest = {document.id: document for document in order.documents}
+        async with self._writing:
+            known = await self.store.hashes(order.collection, latest)
+            hashes = {id_: content_hash(document) for id_, document in latest.items()}
+            fresh = [document for id_, document in latest.items() if known.get(id_) != hashes[id_]]
+            same = [d for id_, d in latest.items() if known.get(id_) == hashes[id_] and d.fetched_at]
+            await self.store.touch(order.collection, [(d.id, d.fetched_at) for d in same if d.fetched_at])
+            change = await self._put(order.collection, fresh, hashes) if fresh else None
+        return Indexed(
+            collection=order.collection,
+            added=sum(document.id not in known for document in fresh),
+            changed=sum(document.id in known for document in fresh),
+            unchanged=len(latest) - len(fresh),
+            chunks=len(change.added) if change else 0,
+            embedder=change.embedder if change else await self.store.embedder(),
+        )
+
+    async def remove(self, which: DocumentRefs, /) -> Indexed:
+        """Take documents out."""
+        return await self._remove(which.collection, which.ids)
+
+    async def drop(self, which: CollectionRef, /) -> Indexed:
+        """Take a whole collection out."""
+        return await self._remove(which.collection, None)
+
+    async def _put(self, collection: str, fresh: Sequence[Document], hashes: dict[str, str]) -> Change:
+        cut = await self._cut(collection, fresh)
+        texts = [piece.for_embedding for found in cut for piece in found]
+        embedder, vectors = await self.embedding.as_before(texts, await self.store.embedder())
+        prepared, start = [], 0
+        for document, found in zip(fresh, cut, strict=True):
+            of_this = vectors[start : start + len(found)]
+            prepared.append(Prepared(document, hashes[document.id], found, of_this))
+            start += len(found)
+        change = await self.store.put(collection, prepared, embedder)
+        await self.index.apply(change)
+        return change
+
+    async def _cut(self, collection: str, fresh: Sequence[Document]) -> list[list[Piece]]:
+        """The pieces of each document. A line of a conversation goes on from the one before it."""
+        found, previous = [], None
+        known = await self.store.hashes(collection, [document.id for document in fresh])
+        for document in fresh:
+            before = ""
+            if speaker_of(document):
+                before = await self._line_before(collection, document, None if document.id in known else previous)
+            found.append(await asyncio.to_thread(pieces, document, before))
+            previous = document
+        return found
+
+    async def _line_before(self, collection: str, document: Document, previous: Document | None) -> str:
+        if previous is None:
+            return await self.store.line_before(document, collection)
+        if speaker_of(previous) and previous.title == document.title:
+            return said_by(speaker_of(previous), previous.text)
+        return ""
+
+    async def _remove(self, collection: str, ids: Sequence[str] | None) -> Indexed:
+        async with self._writing:
+            embedder = await self.store.embedder()
+            count, change = await self.store.remove(collection, ids, embedder)
+            await self.index.apply(change)
+        return Indexed(collection=collection, removed=count, embedder=embedder)
+
+    # Telling ----------------------------------------------------------------------------------------------------
+
+    async def stats(self, nothing: Nothing, /) -> Collections:
+        """List the collections in figures."""
+        embedder = await self.store.embedder()
+        stamps = await self.store.stamps(embedder)
+        counted = (
+            select(
+                collections.c.name,
+                collections.c.updated_at,
+                func.count(documents.c.number).label("documents"),
+                func.coalesce(func.sum(documents.c.chunks), 0).label("chunks"),
+            )
+            .outerjoin(documents, documents.c.collection == collections.c.name)
+            .group_by(collections.c.name, collections.c.updated_at)
+            .order_by(collections.c.name)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(counted)).all()
+        nothing_there = Stamp(0, 0)
+        found = [
+            Collection(
+                name=row.name,
+                documents=row.documents,
+                chunks=row.chunks,
+                vectors=stamps.get(row.name, nothing_there).vectors,
+                ready=await self.is_ready(row.name, embedder, stamps),
+                updated_at=row.updated_at,
+            )
+            for row in rows
         ]
+        return Collections(collections=tuple(found), embedder=embedder, next_embedder=self._next, index=self.index.name)
 
-    def _few_of_each_entry(self, rows: Iterable[int]) -> Iterator[int]:
-        taken: Counter[int] = Counter()
-        for row in rows:
-            entry = self._leaves[row].entry
-            taken[entry] += 1
-            if taken[entry] <= _LEAVES_PER_ENTRY:
-                yield row
+    async def documents(self, request: DocumentPageRequest, /) -> DocumentPage:
+        """List documents of a collection, in the order in which they were put."""
+        table = documents
+        wanted = select(table).where(table.c.collection == request.collection, table.c.number > request.after)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(table.c.number).limit(request.limit))).all()
+            knowing = select(document_knowers).where(document_knowers.c.document.in_([row.number for row in rows]))
+            knowers = (await connection.execute(knowing)).all()
+        entries = [
+            DocumentEntry(
+                id=row.id,
+                title=row.title,
+                source=row.source,
+                url=row.url,
+                licence=row.licence,
+                content_hash=row.content_hash,
+                known_to=tuple(sorted(k.character for k in knowers if k.document == row.number)),
+                chunks=row.chunks,
+                fetched_at=row.fetched_at,
+                indexed_at=row.indexed_at,
+            )
+            for row in rows
+        ]
+        return DocumentPage(documents=tuple(entries), cursor=rows[-1].number if rows else request.after)
 
-    def _weigh(self, topic: Topic) -> dict[int, _Evidence]:
-        weighed: dict[int, _Evidence] = {}
-        for word in topic.newest:
-            for row, strength in self._strengths(word):
-                evidence = weighed.setdefault(row, _Evidence())
-                evidence.doubt *= 1 - _WORD_BELIEF * strength
-                evidence.newest.append(word)
-        for word in topic.earlier:
-            for row, strength in self._strengths(word):
-                evidence = weighed.setdefault(row, _Evidence())
-                evidence.doubt *= 1 - _WORD_BELIEF * strength * RECENT_WEIGHT
-                evidence.earlier.append(word)
-        self._weigh_keys(topic, weighed)
-        return weighed
+    async def is_ready(self, collection: str, embedder: str, stamps: dict[str, Stamp]) -> bool:
+        """Whether the index holds what the database does; if not, it is made anew soon, and not searched meanwhile."""
+        wanted = stamps.get(collection)
+        if wanted is None or not wanted.vectors:
+            return True
+        if await self.index.stamp(collection, embedder) == wanted:
+            return True
+        self._doubted.set()
+        return False
 
-    def _weigh_keys(self, topic: Topic, weighed: dict[int, _Evidence]) -> None:
-        newest = self._keys_in(topic.line)
-        earlier = [key for key in self._keys_in(topic.lines_before) if key not in newest]
-        for keys, weight in ((newest, 1.0), (earlier, RECENT_WEIGHT)):
-            for key in keys:
-                for row in self._by_key[key]:
-                    evidence = weighed.setdefault(row, _Evidence())
-                    evidence.doubt *= 1 - _KEY_BELIEF * weight
-                    evidence.keys.append(" ".join(key))
+    # Keeping the index ------------------------------------------------------------------------------------------
 
-    def _keys_in(self, line: tuple[str, ...]) -> list[tuple[str, ...]]:
-        sizes = range(1, self._longest_key + 1)
-        runs = (line[start : start + size] for start in range(len(line)) for size in sizes)
-        return list(dict.fromkeys(run for run in runs if run in self._by_key))
+    async def _keep(self) -> None:
+        """Make shelves that are not what the database says, and embed everything anew for another model."""
+        while True:
+            try:
+                self._doubted.clear()
+                await self._make_shelves(await self.store.embedder())
+                await self._follow_the_role()
+            except Exception as exc:
+                _report(exc)
+            try:
+                async with asyncio.timeout(self._settings.check_every_s):
+                    await self._doubted.wait()
+            except TimeoutError:
+                continue
 
-    def _strengths(self, word: str) -> list[tuple[int, float]]:
-        """Row and strength, 0–1, of each leaf with this word: its rarity here times BM25's term frequency.
+    async def _make_shelves(self, embedder: str) -> None:
+        for collection in await self.store.stamps(embedder):
+            async with self._writing:
+                stamp = (await self.store.stamps(embedder)).get(collection, Stamp(0, 0))
+                if await self.index.stamp(collection, embedder) != stamp and stamp.vectors:
+                    await self.index.load(collection, embedder, stamp, self.store.vectors(collection, embedder))
+                    log.info("index_made", collection=collection, vectors=stamp.vectors, embedder=embedder)
 
-        FTS5 multiplies by its own rarity, which is nothing for a word in half of the leaves or more; in a library
-        of five that would be most words. So that part is divided out again, and Lucene's (never negative, here
-        scaled to 1 for a word of a single leaf) put in its place.
-        Source: sqlite.org/fts5.html, "The bm25() function"; Robertson and Zaragoza, The Probabilistic Relevance
-        Framework, 2009, equation 3.15.
-        """
-        with _translated():
-            hits = self._connection.execute(_SEARCH, (f'"{word}"',)).fetchall()
-        if not hits:
-            return []
-        total, holding = len(self._leaves), len(hits)
-        built_in = max(math.log((total - holding + 0.5) / (holding + 0.5)), 1e-6)
-        rarity = _rarity(total, holding) / _rarity(total, 1)
-        return [(row, rarity * -score / built_in / _SATURATION) for row, score in hits]
+    async def _follow_the_role(self) -> None:
+        serving, wanted = await self.store.embedder(), await self.embedding.role()
+        if not serving or wanted in {"", serving}:
+            self._next = ""
+            return
+        self._next = wanted
+        log.info("library_embeds_anew", embedder=wanted, before=serving)
+        await self._embed_what_lacks(wanted)
+        await self._make_shelves(wanted)
+        if await self.store.serve(wanted):
+            for collection in await self.store.stamps(serving):
+                await self.index.drop(collection, serving)
+            await self.store.forget_vectors(wanted)
+            self._next = ""
+            log.info("library_embedded_anew", embedder=wanted)
 
-
-def _rarity(total: int, holding: int) -> float:
-    return math.log1p((total - holding + 0.5) / (holding + 0.5))
-
-
-def _by_key(leaves: tuple[Leaf, ...]) -> dict[tuple[str, ...], list[int]]:
-    rows: dict[tuple[str, ...], list[int]] = {}
-    for row, leaf in enumerate(leaves):
-        for key in dict.fromkeys(tuple(spoken_words(key)) for key in leaf.keys):
-            if key:
-                rows.setdefault(key, []).append(row)
-    return rows
-
-
-def _row(row: int, leaf: Leaf) -> tuple[int, str, str]:
-    return row, " ".join(spoken_words("\n".join(leaf.keys))), " ".join(spoken_words(leaf.text))
-
-
-def _passage(leaf: Leaf, score: float, reason: str) -> Passage:
-    return Passage(
-        id=leaf.id,
-        content=leaf.text,
-        source=leaf.source,
-        title=leaf.title,
-        relevance_score=round(score, 4),
-        reason=reason,
-    )
-
-
-def _reason(evidence: _Evidence, asked: int) -> str:
-    """For example: speaks of 'clam'; 2 of 3 words match ('clam', 'beer'); earlier lines: 'quahog'."""
-    parts = [f"speaks of {_quoted(evidence.keys)}"] if evidence.keys else []
-    if evidence.newest:
-        parts.append(f"{len(evidence.newest)} of {asked} words match ({_quoted(evidence.newest)})")
-    if evidence.earlier:
-        parts.append(f"earlier lines: {_quoted(evidence.earlier)}")
-    return "; ".join(parts)
+    async def _embed_what_lacks(self, embedder: str) -> None:
+        after = 0
+        while lacking := await self.store.without_vector(embedder, after, AT_ONCE):
+            _, vectors = await self.embedding.of([piece.for_embedding for _, _, piece in lacking], embedder)
+            rows = zip(lacking, vectors, strict=True)
+            async with self._writing:
+                written = [(number, collection, blob_of(row)) for (number, collection, _), row in rows]
+                await self.store.add_vectors(embedder, written)
+            after = lacking[-1][0]
 
 
-def _quoted(texts: list[str]) -> str:
-    return ", ".join(f"'{text}'" for text in texts)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as exc:
-        raise StorageFailed(f"the index of the lore failed: {exc} (SQLite with FTS5 is needed)") from exc
+def _report(exc: Exception) -> None:
+    """Log it: in one line what was foreseen, with its traceback what was not."""
+    if isinstance(exc, GreenroomError):
+        log.warning("index_not_kept", error=type(exc).__name__, detail=exc.detail)
+    else:
+        log.error("index_not_kept", exc_info=exc)

@@ -1,27 +1,40 @@
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from greenroom.config import KnowledgeSettings
 from greenroom.errors import UnknownCharacter
 from greenroom.model import Lore, Passage, RetrieveRequest, Sheet, SheetChange
 from greenroom.ports import Retriever
-from greenroom.retriever.library import FLOOR
+from greenroom.retriever.library import LibraryService
+from greenroom.retriever.own_lore import FLOOR
+from greenroom.retriever.search import Search
 from greenroom.retriever.service import RetrieverService
-from greenroom.testing import FixedCast
+from greenroom.retriever.vectors import FaissIndex
+from greenroom.storage.database import Database
+from greenroom.testing import FixedCast, FrozenClock, ScriptedModel
 from tests.conftest import Reach
 from tests.retriever.sheets import CLAM, PETER, VOW
 
 Knowing = Callable[..., Awaitable[Retriever]]
 
 
+def knower(cast: FixedCast, folder: Path) -> RetrieverService:
+    """A retriever whose library is empty and shall not be asked."""
+    database = Database(f"sqlite:///{folder / 'never.db'}")
+    library = LibraryService(database, FaissIndex(), ScriptedModel(), KnowledgeSettings(), FrozenClock())
+    return RetrieverService(cast, library, Search(database, library, vector_s=1.0))
+
+
 @pytest.fixture
-def knowing(reach: Reach) -> Knowing:
+def knowing(reach: Reach, tmp_path: Path) -> Knowing:
     """A retriever for a cast of the given sheets, once by direct call, once over HTTP."""
 
     async def of(*sheets: Sheet) -> Retriever:
-        return await reach(Retriever, RetrieverService(FixedCast(*sheets)))
+        return await reach(Retriever, knower(FixedCast(*sheets), tmp_path))
 
     return of
 
@@ -127,9 +140,9 @@ async def test_a_word_that_all_lore_shares_is_not_enough(knowing: Knowing) -> No
     assert await found(await knowing(Sheet(name="Peter", lore=lore)), "Do you like Quahog?") == []
 
 
-async def test_a_long_entry_is_cut_at_the_ends_of_sentences(knowing: Knowing) -> None:
+async def test_a_long_entry_is_cut_at_the_ends_of_sentences(knowing: Knowing, tmp_path: Path) -> None:
     text = " ".join(f"Sentence {n} tells of the lighthouse and the old keeper's many cats." for n in range(40))
-    retriever = RetrieverService(FixedCast(Sheet(name="Peter", lore=(Lore(keys=("lighthouse",), text=text),))))
+    retriever = knower(FixedCast(Sheet(name="Peter", lore=(Lore(keys=("lighthouse",), text=text),))), tmp_path)
 
     results = await ask(retriever, "Tell me about the lighthouse", most=50)
 
@@ -152,9 +165,9 @@ async def test_macros_become_the_name(knowing: Knowing) -> None:
     assert "Since then Peter and a giant chicken" in chicken.content
 
 
-async def test_ids_outlive_changes_of_the_rest_of_the_sheet() -> None:
+async def test_ids_outlive_changes_of_the_rest_of_the_sheet(tmp_path: Path) -> None:
     cast = FixedCast(PETER)
-    retriever = RetrieverService(cast)
+    retriever = knower(cast, tmp_path)
     before = (await ask(retriever, "the clam"))[1]
     changed = PETER.model_copy(update={"lore": (Lore(text="Something new."), *PETER.lore), "prompt": "Be loud."})
     await cast.change(SheetChange(character="Peter", **changed.model_dump(mode="json", exclude={"name"}), name="Peter"))
@@ -181,10 +194,10 @@ async def test_a_character_without_lore_knows_nothing(knowing: Knowing) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=60) | st.sampled_from(['" OR *', "NEAR(a b)", "text:clam", "-clam", "a^2", "'"]))
-async def test_whatever_is_said_is_never_a_search_command(query: str) -> None:
-    for passage in await ask(RetrieverService(FixedCast(PETER)), query, query):
+async def test_whatever_is_said_is_never_a_search_command(query: str, tmp_path: Path) -> None:
+    for passage in await ask(knower(FixedCast(PETER), tmp_path), query, query):
         assert FLOOR <= passage.relevance_score <= 1
 
 
-async def test_it_is_well_where_sqlite_can_index() -> None:
-    await RetrieverService(FixedCast()).ping()
+async def test_it_is_well_where_sqlite_can_index(tmp_path: Path) -> None:
+    await knower(FixedCast(), tmp_path).ping()

@@ -7,6 +7,7 @@ from greenroom.config import Backoff, TurnSettings
 from greenroom.errors import GreenroomError
 from greenroom.model import (
     AnalyzeRequest,
+    Collections,
     ConversationAnalysis,
     ConversationAnalysisRequest,
     Guidance,
@@ -24,6 +25,7 @@ from greenroom.model import (
     Ratings,
     RatingsRequest,
     RetrieveRequest,
+    SemanticSearch,
     Sheet,
     TurnRequest,
     Verdict,
@@ -115,6 +117,12 @@ class ScriptedLore:
         if self.away:
             raise self.away
         return Passages(results=(self.found,))
+
+    async def semantic_search(self, search: SemanticSearch, /) -> Passages:
+        return Passages(results=(self.found,))
+
+    async def collections(self, nothing: Nothing, /) -> Collections:
+        return Collections()
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What is read elsewhere for the library."""

@@ -1,0 +1,77 @@
+"""Which chunks a search may find at all: by what a character may know, and by the values of the metadata.
+
+It is said in SQL, so that the words leg asks for nothing else, and as lists of numbers for the vectors leg.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from pydantic import JsonValue
+from sqlalchemy import bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.retriever.words import Narrowed
+
+_MOST_VALUES = 100
+_HIDDEN = """
+    SELECT c.number FROM documents AS d JOIN chunks AS c ON c.document = d.number
+    WHERE d.restricted AND NOT EXISTS (
+        SELECT 1 FROM document_knowers AS k WHERE k.document = d.number AND k.character = :character
+    )
+"""
+_WITH_FACT = """
+    SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
+    WHERE f.key = :key{n} AND f.value IN :values{n}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Chunks by number. `only` None means all; what is `hidden` is out in any case."""
+
+    only: frozenset[int] | None = None
+    hidden: frozenset[int] = frozenset()
+
+    def allow(self, number: int) -> bool:
+        """Whether a search may find this chunk."""
+        return number not in self.hidden and (self.only is None or number in self.only)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What one search is narrowed to."""
+
+    character: str | None
+    filters: Mapping[str, JsonValue]
+
+    def sql(self) -> Narrowed:
+        """The condition for a search in the database."""
+        parts, values = [], dict[str, Any]()
+        if self.character is not None:
+            parts.append(f"{{chunk}} NOT IN ({_HIDDEN})")
+            values["character"] = self.character
+        for n, (key, wanted) in enumerate(self.filters.items()):
+            parts.append(f"{{chunk}} IN ({_WITH_FACT.format(n=n)})")
+            values |= {f"key{n}": key, f"values{n}": facts_of(wanted)}
+        return Narrowed(" AND ".join(parts), values, tuple(name for name in values if name.startswith("values")))
+
+    async def numbers(self, connection: AsyncConnection) -> Numbers:
+        """The same as numbers, for what is not searched in the database."""
+        hidden, only = frozenset[int](), None
+        if self.character is not None:
+            rows = await connection.execute(text(_HIDDEN), {"character": self.character})
+            hidden = frozenset(row[0] for row in rows)
+        for key, wanted in self.filters.items():
+            statement = text(_WITH_FACT.format(n=0)).bindparams(bindparam("values0", expanding=True))
+            rows = await connection.execute(statement, {"key0": key, "values0": facts_of(wanted)})
+            found = frozenset(row[0] for row in rows)
+            only = found if only is None else only & found
+        return Numbers(only, hidden)
+
+
+def facts_of(value: JsonValue) -> list[str]:
+    """A value as it is kept and asked for: each entry of a list by itself, as JSON."""
+    entries = value if isinstance(value, list) else [value]
+    return list(dict.fromkeys(msgspec.json.encode(entry).decode() for entry in entries[:_MOST_VALUES])) or [""]

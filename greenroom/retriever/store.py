@@ -1,0 +1,435 @@
+"""Documents, their chunks, words and vectors in the database. What is written is written together or not at all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import islice
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, Table, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.clock import Clock
+from greenroom.model import Document
+from greenroom.retriever.narrowing import facts_of
+from greenroom.retriever.pieces import Piece, said_by, speaker_of
+from greenroom.retriever.tables import (
+    chunk_vectors,
+    chunks,
+    collections,
+    document_facts,
+    document_knowers,
+    documents,
+    library_state,
+    shelves,
+)
+from greenroom.retriever.words import Shelf, WordsOf, words_for, words_of
+from greenroom.storage.database import Database
+
+Matrix = NDArray[np.float32]
+"""Shape (chunks, dimensions), rows of length 1."""
+T = TypeVar("T")
+V = TypeVar("V")
+
+_ROWS_AT_ONCE = 500
+_VECTORS_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is in a shelf: how many vectors, and the number of the newest write to it."""
+
+    vectors: int
+    newest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document ready to be written: its pieces, and a vector for each."""
+
+    document: Document
+    content_hash: str
+    pieces: Sequence[Piece]
+    vectors: Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write did to the vectors of one collection, for the index beside the database."""
+
+    collection: str
+    embedder: str
+    removed: Sequence[int]
+    added: Sequence[int]
+    vectors: Matrix
+    stamp: Stamp
+
+
+class Store:
+    """The tables. Writes are for one at a time: the library has a lock for that."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    # Reading ----------------------------------------------------------------------------------------------------
+
+    async def embedder(self) -> str:
+        """The model whose vectors are searched; empty before the first document."""
+        async with self._database.read() as connection:
+            return str((await connection.execute(select(library_state.c.embedder))).scalar_one())
+
+    async def hashes(self, collection: str, ids: Iterable[str]) -> dict[str, str]:
+        """What is there of these documents: the hash of each by its id."""
+        table, found = documents, dict[str, str]()
+        async with self._database.read() as connection:
+            for part in parts(ids, _ROWS_AT_ONCE):
+                known = select(table.c.id, table.c.content_hash).where(
+                    table.c.collection == collection, table.c.id.in_(part)
+                )
+                found |= {row.id: row.content_hash for row in await connection.execute(known)}
+        return found
+
+    async def line_before(self, document: Document, collection: str) -> str:
+        """What was said before a line of a conversation; empty when it is the first under its title.
+
+        For a document that is there already it is the one before it, else the last one.
+        """
+        table = documents
+        own = select(table.c.number).where(table.c.collection == collection, table.c.id == document.id)
+        last = select(table.c.number, table.c.title, table.c.speaker).where(table.c.collection == collection)
+        async with self._database.read() as connection:
+            number = (await connection.execute(own)).scalar()
+            earlier = last if number is None else last.where(table.c.number < number)
+            found = (await connection.execute(earlier.order_by(table.c.number.desc()).limit(1))).first()
+            if found is None or not found.speaker or found.title != document.title:
+                return ""
+            texts = select(chunks.c.text).where(chunks.c.document == found.number).order_by(chunks.c.ordinal)
+            return said_by(found.speaker, " ".join((await connection.execute(texts)).scalars()))
+
+    async def stamps(self, embedder: str) -> dict[str, Stamp]:
+        """What each shelf of an embedder holds, by collection."""
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(shelves).where(shelves.c.embedder == embedder))
+            return {row.collection: Stamp(row.vectors, row.newest) for row in rows}
+
+    async def vectors(self, collection: str, embedder: str) -> AsyncIterator[tuple[NDArray[np.int64], Matrix]]:
+        """All vectors of a shelf, some thousands at a time, with the numbers of their chunks."""
+        table, after = chunk_vectors, 0
+        wanted = select(table.c.chunk, table.c.vector).where(
+            table.c.embedder == embedder, table.c.collection == collection
+        )
+        while True:
+            page = wanted.where(table.c.chunk > after).order_by(table.c.chunk).limit(_VECTORS_AT_ONCE)
+            async with self._database.read() as connection:
+                rows = (await connection.execute(page)).all()
+            if not rows:
+                return
+            after = rows[-1].chunk
+            yield np.array([row.chunk for row in rows], np.int64), matrix_of([row.vector for row in rows])
+
+    async def without_vector(self, embedder: str, after: int, most: int) -> list[tuple[int, str, Piece]]:
+        """Chunks that an embedder has not embedded yet, oldest first from the one after `after`: number, collection."""
+        have = select(chunk_vectors.c.chunk).where(chunk_vectors.c.embedder == embedder)
+        wanted = select(chunks).where(chunks.c.number > after, chunks.c.number.not_in(have))
+        wanted = wanted.order_by(chunks.c.number).limit(most)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return [(r.number, r.collection, Piece(r.section, r.heading, r.before, r.text)) for r in rows]
+
+    # Writing ----------------------------------------------------------------------------------------------------
+
+    async def put(self, collection: str, prepared: Sequence[Prepared], embedder: str) -> Change:
+        """Write documents in the place of those with their ids. Raises: StorageFull and the rest; then nothing is."""
+        return await _to_its_end(self._put(collection, prepared, embedder))
+
+    async def touch(self, collection: str, fetched: Iterable[tuple[str, datetime]]) -> None:
+        """Note that documents were fetched again and are what they were."""
+        async with self._database.write() as connection:
+            for id_, moment in fetched:
+                same = (documents.c.collection == collection) & (documents.c.id == id_)
+                await connection.execute(update(documents).where(same).values(fetched_at=moment))
+
+    async def remove(self, collection: str, ids: Sequence[str] | None, embedder: str) -> tuple[int, Change]:
+        """Delete documents, or the whole collection with None; how many there were."""
+        return await _to_its_end(self._remove(collection, ids, embedder))
+
+    async def add_vectors(self, embedder: str, rows: Sequence[tuple[int, str, bytes]]) -> None:
+        """Write vectors of chunks (number, collection, vector) by another embedder; of chunks still there."""
+        await _to_its_end(self._add_vectors(embedder, rows))
+
+    async def serve(self, embedder: str) -> bool:
+        """Search the vectors of another embedder from now on; False when some are missing, and nothing changes."""
+        have = select(chunk_vectors.c.chunk).where(chunk_vectors.c.embedder == embedder)
+        async with self._database.write() as connection:
+            missing = select(func.count()).select_from(chunks).where(chunks.c.number.not_in(have))
+            if (await connection.execute(missing)).scalar_one():
+                return False
+            await connection.execute(update(library_state).values(embedder=embedder))
+        return True
+
+    async def forget_vectors(self, but_of: str) -> None:
+        """Delete the vectors of all other embedders."""
+        async with self._database.write() as connection:
+            for table in (chunk_vectors, shelves):
+                await connection.execute(delete(table).where(table.c.embedder != but_of))
+
+    async def _put(self, collection: str, prepared: Sequence[Prepared], embedder: str) -> Change:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            shelf = await self._shelf(connection, collection, now)
+            await self._begin_to_serve(connection, embedder)
+            old = await _numbers_of(connection, collection, [p.document.id for p in prepared])
+            fresh = await _draw(connection, len(prepared) + sum(len(p.pieces) for p in prepared) + 1)
+            newest, rows = next(fresh), _Rows(shelf, embedder)
+            removed = await self._clear(connection, list(old.values()), newest)
+            for one in prepared:
+                number = old.get(one.document.id) or next(fresh)
+                rows.add(one, number, [next(fresh) for _ in one.pieces], now)
+            await rows.write(connection)
+            stamp = await _stamp(connection, collection, embedder, len(rows.numbers), newest)
+            await _count(connection, len(rows.words), sum(row.length for row in rows.words))
+        vectors = np.concatenate([one.vectors for one in prepared])
+        return Change(collection, embedder, removed, rows.numbers, vectors, stamp)
+
+    async def _remove(self, collection: str, ids: Sequence[str] | None, embedder: str) -> tuple[int, Change]:
+        async with self._database.write() as connection:
+            old = await _numbers_of(connection, collection, ids)
+            newest = next(await _draw(connection, 1))
+            removed = await self._clear(connection, list(old.values()), newest)
+            stamp = await _stamp(connection, collection, embedder, 0, newest)
+            if ids is None:
+                for table, column in ((shelves, shelves.c.collection), (collections, collections.c.name)):
+                    await connection.execute(delete(table).where(column == collection))
+        return len(old), Change(collection, embedder, removed, (), np.empty((0, 0), np.float32), stamp)
+
+    async def _clear(self, connection: AsyncConnection, numbers: Sequence[int], newest: int) -> list[int]:
+        """Take documents out with all that hangs on them. Returns the numbers of their chunks."""
+        gone: list[int] = []
+        words = words_for(connection.dialect.name)
+        for part in parts(numbers, _ROWS_AT_ONCE):
+            rows = (await connection.execute(select(chunks).where(chunks.c.document.in_(part)))).all()
+            lost = [row.number for row in rows]
+            if lost:
+                length = sum(_words_of_row(row).length for row in rows)
+                await words.remove(connection, lost)
+                await _count(connection, -len(lost), -length)
+                await _forget_shelved(connection, lost, newest)
+                for some in parts(lost, _ROWS_AT_ONCE):
+                    await connection.execute(delete(chunks).where(chunks.c.number.in_(some)))
+            for table in (document_facts, document_knowers):
+                await connection.execute(delete(table).where(table.c.document.in_(part)))
+            await connection.execute(delete(documents).where(documents.c.number.in_(part)))
+            gone += lost
+        return gone
+
+    async def _shelf(self, connection: AsyncConnection, collection: str, now: datetime) -> Shelf:
+        known = select(collections.c.number).where(collections.c.name == collection)
+        number = (await connection.execute(known)).scalar()
+        if number is None:
+            number = next(await _draw(connection, 1))
+            row = {"name": collection, "number": number, "updated_at": now}
+            await connection.execute(insert(collections).values(row))
+        else:
+            changed = update(collections).where(collections.c.name == collection).values(updated_at=now)
+            await connection.execute(changed)
+        return Shelf(collection, number)
+
+    async def _begin_to_serve(self, connection: AsyncConnection, embedder: str) -> None:
+        first = update(library_state).where(library_state.c.embedder == "").values(embedder=embedder)
+        await connection.execute(first)
+
+    async def _add_vectors(self, embedder: str, rows: Sequence[tuple[int, str, bytes]]) -> None:
+        async with self._database.write() as connection:
+            numbers = [number for number, _, _ in rows]
+            there = set(
+                (await connection.execute(select(chunks.c.number).where(chunks.c.number.in_(numbers)))).scalars()
+            )
+            have = select(chunk_vectors.c.chunk).where(
+                chunk_vectors.c.embedder == embedder, chunk_vectors.c.chunk.in_(numbers)
+            )
+            there -= set((await connection.execute(have)).scalars())
+            wanted = [row for row in rows if row[0] in there]
+            fresh = await _draw(connection, len({collection for _, collection, _ in wanted}))
+            await _insert(connection, chunk_vectors, [_vector_row(embedder, *row) for row in wanted])
+            for collection in dict.fromkeys(collection for _, collection, _ in wanted):
+                more = sum(row[1] == collection for row in wanted)
+                await _stamp(connection, collection, embedder, more, next(fresh))
+
+
+class _Rows:
+    """The rows of a write, table by table."""
+
+    def __init__(self, shelf: Shelf, embedder: str) -> None:
+        self._shelf, self._embedder = shelf, embedder
+        self.numbers: list[int] = []
+        self.words: list[WordsOf] = []
+        self._documents: list[dict[str, Any]] = []
+        self._chunks: list[dict[str, Any]] = []
+        self._vectors: list[dict[str, Any]] = []
+        self._facts: list[dict[str, Any]] = []
+        self._knowers: list[dict[str, Any]] = []
+
+    def add(self, one: Prepared, number: int, numbers: Sequence[int], now: datetime) -> None:
+        """A document under a number, and its chunks under theirs."""
+        collection = self._shelf.collection
+        self._documents.append(_document_row(one, number, collection, now))
+        self._facts += _fact_rows(one.document, number)
+        knowers = dict.fromkeys(name.casefold() for name in one.document.known_to)
+        self._knowers += [{"document": number, "character": name} for name in knowers]
+        for ordinal, (chunk, piece, vector) in enumerate(zip(numbers, one.pieces, one.vectors, strict=True)):
+            self.numbers.append(chunk)
+            self._chunks.append(_chunk_row(chunk, number, collection, ordinal, piece))
+            self._vectors.append(_vector_row(self._embedder, chunk, collection, blob_of(vector)))
+            self.words.append(words_of(chunk, self._shelf, piece.heading, piece.before, piece.text))
+
+    async def write(self, connection: AsyncConnection) -> None:
+        """Write all of them."""
+        for table, rows in (
+            (documents, self._documents),
+            (document_facts, self._facts),
+            (document_knowers, self._knowers),
+            (chunks, self._chunks),
+            (chunk_vectors, self._vectors),
+        ):
+            await _insert(connection, table, rows)
+        words = words_for(connection.dialect.name)
+        for some in parts(self.words, _ROWS_AT_ONCE):
+            await words.add(connection, some)
+
+
+def content_hash(document: Document) -> str:
+    """A hash of all that can be found or shown of a document; not of when it was fetched."""
+    return sha256(document.model_dump_json(exclude={"fetched_at"}).encode()).hexdigest()[:32]
+
+
+def blob_of(vector: NDArray[np.float32]) -> bytes:
+    """A vector as it is kept: float32, the lowest byte first."""
+    return vector.astype("<f4").tobytes()
+
+
+def matrix_of(blobs: Sequence[bytes]) -> Matrix:
+    """Vectors out of the database."""
+    return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
+
+
+def parts(values: Iterable[V], size: int) -> Iterator[list[V]]:
+    """The values in lists of at most `size`: a statement holds only so many."""
+    left = iter(values)
+    while part := list(islice(left, size)):
+        yield part
+
+
+def _document_row(one: Prepared, number: int, collection: str, now: datetime) -> dict[str, Any]:
+    document = one.document
+    return {
+        "number": number,
+        "collection": collection,
+        "id": document.id,
+        "title": document.title,
+        "source": document.source,
+        "url": document.url,
+        "licence": document.licence,
+        "speaker": speaker_of(document),
+        "restricted": bool(document.known_to),
+        "metadata": document.metadata,
+        "content_hash": one.content_hash,
+        "chunks": len(one.pieces),
+        "fetched_at": document.fetched_at,
+        "indexed_at": now,
+    }
+
+
+def _fact_rows(document: Document, number: int) -> Iterator[dict[str, Any]]:
+    for key, value in document.metadata.items():
+        for fact in facts_of(value):
+            yield {"document": number, "key": key, "value": fact[:1000]}
+
+
+def _chunk_row(chunk: int, document: int, collection: str, ordinal: int, piece: Piece) -> dict[str, Any]:
+    return {
+        "number": chunk,
+        "document": document,
+        "collection": collection,
+        "ordinal": ordinal,
+        "section": piece.section,
+        "heading": piece.heading,
+        "before": piece.before,
+        "text": piece.text,
+    }
+
+
+def _vector_row(embedder: str, chunk: int, collection: str, vector: bytes) -> dict[str, Any]:
+    return {"embedder": embedder, "chunk": chunk, "collection": collection, "vector": vector}
+
+
+def _words_of_row(row: Any) -> WordsOf:
+    return words_of(row.number, Shelf(row.collection, 0), row.heading, row.before, row.text)
+
+
+async def _numbers_of(connection: AsyncConnection, collection: str, ids: Sequence[str] | None) -> dict[str, int]:
+    wanted: Select[Any] = select(documents.c.id, documents.c.number).where(documents.c.collection == collection)
+    if ids is None:
+        return {row.id: row.number for row in await connection.execute(wanted)}
+    found: dict[str, int] = {}
+    for part in parts(ids, _ROWS_AT_ONCE):
+        found |= {row.id: row.number for row in await connection.execute(wanted.where(documents.c.id.in_(part)))}
+    return found
+
+
+async def _forget_shelved(connection: AsyncConnection, lost: Sequence[int], newest: int) -> None:
+    """Delete the vectors of chunks, by whichever embedder."""
+    table = chunk_vectors
+    for some in parts(lost, _ROWS_AT_ONCE):
+        counted = select(table.c.collection, table.c.embedder, func.count().label("vectors"))
+        counted = counted.where(table.c.chunk.in_(some)).group_by(table.c.collection, table.c.embedder)
+        for row in (await connection.execute(counted)).all():
+            await _stamp(connection, row.collection, row.embedder, -row.vectors, newest)
+        await connection.execute(delete(table).where(table.c.chunk.in_(some)))
+
+
+async def _draw(connection: AsyncConnection, count: int) -> Iterator[int]:
+    """Fresh numbers, which nothing had before and nothing will have again."""
+    drawn = (
+        update(library_state)
+        .values(next_number=library_state.c.next_number + count)
+        .returning(library_state.c.next_number)
+    )
+    end = int((await connection.execute(drawn)).scalar_one())
+    return iter(range(end - count, end))
+
+
+async def _count(connection: AsyncConnection, more_chunks: int, more_words: int) -> None:
+    state = library_state
+    grown = {"chunks": state.c.chunks + more_chunks, "words": state.c.words + more_words}
+    await connection.execute(update(state).values(grown))
+
+
+async def _stamp(connection: AsyncConnection, collection: str, embedder: str, more: int, newest: int) -> Stamp:
+    """Note that a shelf has changed."""
+    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    fresh = {"collection": collection, "embedder": embedder, "vectors": more, "newest": newest}
+    grown = {"vectors": shelves.c.vectors + more, "newest": newest}
+    statement = upsert(shelves).values(fresh)
+    written = statement.on_conflict_do_update(index_elements=["collection", "embedder"], set_=grown)
+    row = (await connection.execute(written.returning(shelves.c.vectors, shelves.c.newest))).one()
+    return Stamp(row.vectors, row.newest)
+
+
+async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    for some in parts(rows, _ROWS_AT_ONCE):
+        await connection.execute(insert(table).values(some))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do a write to its end even when its caller leaves: cut off inside, a driver may lose its connection."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

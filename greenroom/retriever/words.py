@@ -1,0 +1,288 @@
+"""The words leg: which chunks hold the words of a query, and how much they say (BM25), by the database's own index.
+
+FTS5 on SQLite, `tsvector` with GIN on PostgreSQL. Both index the terms that `terms.py` makes, and both rank by the same
+formula, so that they find the same: BM25 with k1 = 1.2 and b = 0.75, a term of what went before counting half (measured
+2026-11-21; see docs/knowledge.md). Rarity and length are those of all collections together.
+Source: sqlite.org/fts5.html, "The bm25() function".
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TextClause,
+    bindparam,
+    cast,
+    delete,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.retriever.terms import terms
+
+
+@dataclass(frozen=True, slots=True)
+class WordsOf:
+    """The terms of one chunk. `shelf` is the number of its collection."""
+
+    chunk: int
+    collection: str
+    shelf: int
+    heading: list[str]
+    before: list[str]
+    body: list[str]
+
+    @property
+    def length(self) -> int:
+        """How many terms the index counts: all of them, and the one that says which shelf."""
+        return len(self.heading) + len(self.before) + len(self.body) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A collection that is searched, by its name and number."""
+
+    collection: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which chunks a search may find, as SQL (an expression without values from outside) with its values.
+
+    `{chunk}` in it stands for the column with the chunk's number; empty means all. `lists` are the values that are
+    lists.
+    """
+
+    where: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+
+    def within(self, statement: str, chunk: str) -> TextClause:
+        """A statement with the condition in the place of its `{narrowed}`."""
+        condition = " AND " + self.where.replace("{chunk}", chunk) if self.where else ""
+        listed: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in self.lists]
+        return text(statement.replace("{narrowed}", condition)).bindparams(*listed)
+
+
+class Words(Protocol):
+    """An index of words in a database."""
+
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
+        """Index chunks."""
+        ...
+
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
+        """Take chunks out."""
+        ...
+
+    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each term stands."""
+        ...
+
+    async def search(
+        self,
+        connection: AsyncConnection,
+        wanted: Sequence[str],
+        shelves: Sequence[Shelf],
+        narrowed: Narrowed,
+        most: int,
+    ) -> list[int]:
+        """The chunks that say most of these terms, best first, ties in the order in which they were put."""
+        ...
+
+
+def words_for(dialect: str) -> Words:
+    """The index that a database has."""
+    return Tsvector() if dialect == "postgresql" else Fts5()
+
+
+_MATCH = """
+    SELECT rowid FROM chunk_words WHERE chunk_words MATCH :wanted {narrowed} ORDER BY rank, rowid LIMIT :most
+"""
+
+
+class Fts5:
+    """SQLite's."""
+
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
+        """Index chunks."""
+        statement = text(
+            "INSERT INTO chunk_words (rowid, shelf, heading, before, body) "
+            "VALUES (:chunk, :shelf, :heading, :before, :body)"
+        )
+        await connection.execute(statement, [_fts5_row(row) for row in rows])
+
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
+        """Take chunks out."""
+        statement = text("DELETE FROM chunk_words WHERE rowid = :chunk")
+        await connection.execute(statement, [{"chunk": chunk} for chunk in chunks])
+
+    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each term stands."""
+        statement = text("SELECT term, doc FROM chunk_vocabulary WHERE term = :term")
+        found: dict[str, int] = {}
+        for term in wanted:
+            rows = await connection.execute(statement, {"term": term})
+            found |= {row.term: row.doc for row in rows}
+        return found
+
+    async def search(
+        self,
+        connection: AsyncConnection,
+        wanted: Sequence[str],
+        shelves: Sequence[Shelf],
+        narrowed: Narrowed,
+        most: int,
+    ) -> list[int]:
+        """The chunks that say most of these terms."""
+        shelf = " OR ".join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)
+        said = " OR ".join(map(_quoted, wanted))
+        query = f"{{shelf}} : ({shelf}) AND {{heading before body}} : ({said})"
+        statement = narrowed.within(_MATCH, "chunk_words.rowid")
+        rows = await connection.execute(statement, {"wanted": query, "most": most, **narrowed.values})
+        return [row[0] for row in rows]
+
+
+def _fts5_row(row: WordsOf) -> dict[str, Any]:
+    return {
+        "chunk": row.chunk,
+        "shelf": _shelf_term(row.shelf),
+        "heading": " ".join(row.heading),
+        "before": " ".join(row.before),
+        "body": " ".join(row.body),
+    }
+
+
+def _shelf_term(number: int) -> str:
+    return f"shelf{number}"
+
+
+def _quoted(term: str) -> str:
+    return '"' + term.replace('"', '""') + '"'
+
+
+_chunk_words = Table(
+    "chunk_words",
+    MetaData(),
+    Column("chunk", BigInteger, primary_key=True),
+    Column("collection", Text),
+    Column("length", Integer),
+    Column("words", TSVECTOR),
+)
+
+_RANKED = """
+    WITH hit AS (
+        SELECT w.chunk, w.collection, w.length, t.lexeme,
+               (SELECT sum(CASE weight WHEN 'B' THEN 0.5 ELSE 1.0 END) FROM unnest(t.weights) AS weight)::float8 AS said
+        FROM chunk_words AS w CROSS JOIN LATERAL unnest(w.words) AS t
+        WHERE w.words @@ CAST(:wanted AS tsquery) AND w.collection = ANY(:collections) AND t.lexeme = ANY(:terms)
+              {narrowed}
+    ),
+    rarity AS (SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:rarities AS float8[])) AS r(lexeme, value))
+    SELECT chunk
+    FROM hit JOIN rarity USING (lexeme)
+    GROUP BY chunk
+    ORDER BY sum(value * said * 2.2 / (said + 1.2 * (0.25 + 0.75 * length / CAST(:average AS float8)))) DESC, chunk
+    LIMIT :most
+"""
+"""BM25 as FTS5 has it. The index says which chunks hold any of the terms; of these alone the terms are counted."""
+
+_SUMS = "SELECT chunks, words FROM library_state"
+_COUNT = "SELECT count(*) FROM chunk_words WHERE words @@ CAST(:wanted AS tsquery)"
+
+
+class Tsvector:
+    """PostgreSQL's."""
+
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
+        """Index chunks."""
+        values = [
+            {
+                "chunk": row.chunk,
+                "collection": row.collection,
+                "length": row.length,
+                "words": cast(bindparam(None, _tsvector(row), Text, unique=True), TSVECTOR),
+            }
+            for row in rows
+        ]
+        await connection.execute(insert(_chunk_words).values(values))
+
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
+        """Take chunks out."""
+        await connection.execute(delete(_chunk_words).where(_chunk_words.c.chunk.in_(chunks)))
+
+    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+        """In how many chunks each term stands."""
+        found: dict[str, int] = {}
+        for term in wanted:
+            rows = await connection.execute(text(_COUNT), {"wanted": _lexeme(term)})
+            found[term] = rows.scalar_one()
+        return found
+
+    async def search(
+        self,
+        connection: AsyncConnection,
+        wanted: Sequence[str],
+        shelves: Sequence[Shelf],
+        narrowed: Narrowed,
+        most: int,
+    ) -> list[int]:
+        """The chunks that say most of these terms."""
+        total, length = (await connection.execute(text(_SUMS))).one()
+        counts = await self.counts(connection, wanted)
+        there = [term for term in wanted if counts[term]]
+        if not there:
+            return []
+        statement = narrowed.within(_RANKED, "w.chunk").bindparams(
+            bindparam("terms", type_=ARRAY(Text)), bindparam("collections", type_=ARRAY(Text))
+        )
+        values = {
+            "wanted": " | ".join(map(_lexeme, there)),
+            "collections": [shelf.collection for shelf in shelves],
+            "terms": there,
+            "rarities": [fts5_rarity(total, counts[term]) for term in there],
+            "average": length / total,
+            "most": most,
+            **narrowed.values,
+        }
+        rows = await connection.execute(statement, values)
+        return [row[0] for row in rows]
+
+
+def fts5_rarity(total: int, holding: int) -> float:
+    """How much a term says, by how few chunks hold it. Source: SQLite, ext/fts5/fts5_aux.c, fts5Bm25GetData."""
+    return max(math.log((total - holding + 0.5) / (holding + 0.5)), 1e-6)
+
+
+def _tsvector(row: WordsOf) -> str:
+    """A tsvector as PostgreSQL reads it: `'clam':1A,4C`. The letter says where a term stands: before is B."""
+    places: dict[str, list[str]] = {}
+    labelled = [*((t, "A") for t in row.heading), *((t, "B") for t in row.before), *((t, "C") for t in row.body)]
+    for place, (term, label) in enumerate(labelled, 1):
+        places.setdefault(term, []).append(f"{min(place, 16383)}{label}")
+    return " ".join(f"{_lexeme(term)}:{','.join(at)}" for term, at in places.items())
+
+
+def _lexeme(term: str) -> str:
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def words_of(chunk: int, shelf: Shelf, heading: str, before: str, body: str) -> WordsOf:
+    """The terms of a chunk."""
+    return WordsOf(chunk, shelf.collection, shelf.number, terms(heading), terms(before), terms(body))
+
+
+def distinct(found: Iterable[str]) -> list[str]:
+    """Each term once, in its order."""
+    return list(dict.fromkeys(found))
