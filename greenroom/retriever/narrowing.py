@@ -9,9 +9,10 @@ from typing import Any
 
 import msgspec
 from pydantic import JsonValue
-from sqlalchemy import bindparam, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from greenroom.retriever.tables import chunks, document_facts
 from greenroom.retriever.words import Narrowed
 
 _MOST_VALUES = 100
@@ -64,9 +65,12 @@ class Narrowing:
             rows = await connection.execute(text(_HIDDEN), {"character": self.character})
             hidden = frozenset(row[0] for row in rows)
         for key, wanted in self.filters.items():
-            statement = text(_WITH_FACT.format(n=0)).bindparams(bindparam("values0", expanding=True))
-            rows = await connection.execute(statement, {"key0": key, "values0": facts_of(wanted)})
-            found = frozenset(row[0] for row in rows)
+            with_fact = (
+                select(chunks.c.number)
+                .join(document_facts, document_facts.c.document == chunks.c.document)
+                .where(document_facts.c.key == key, document_facts.c.value.in_(facts_of(wanted)))
+            )
+            found = frozenset((await connection.execute(with_fact)).scalars())
             only = found if only is None else only & found
         return Numbers(only, hidden)
 
