@@ -5,7 +5,7 @@ Source: the OpenAI API reference: chat completions, completions, embeddings, mod
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import aclosing
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from greenroom.config import Backoff, CompatibleServer, LlmSettings
 from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
 from greenroom.llm import compatible_models as shelf
+from greenroom.llm.bursts import in_bursts
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
 from greenroom.llm.compatible_logprobs import entries
 from greenroom.llm.faults import UNREADABLE, reason_of
@@ -142,11 +143,12 @@ class Compatible:
 
     async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
         reading = _Reading(f"{self.name}/{model}")
-        async with self._upstream.asking(path, body) as answer, aclosing(_events(answer)) as events:
-            async for event in events:
-                chunk = reading.take(event, answer)
-                if chunk is not None:
+        async with self._upstream.asking(path, body) as answer, aclosing(answer.lines()) as bursts:
+            async for lines in bursts:
+                for chunk in in_bursts(reading.chunks(lines, answer)):
                     yield chunk
+                if reading.at_end:
+                    break
             yield reading.end(answer)
 
 
@@ -203,24 +205,6 @@ _EVENT = msgspec.json.Decoder(_Event)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
-async def _events(answer: Answer) -> Stream[_Event]:
-    """The events up to `[DONE]`. Comments, which some servers send to keep the line open, are no events."""
-    async with aclosing(answer.lines()) as lines:
-        async for line in lines:
-            field, _, value = line.partition(b":")
-            if field != b"data":
-                if line.lstrip().startswith((b"{", b"<")):
-                    raise answer.failed("did not send a stream of events" + _because(line))
-                continue
-            if value.strip() == b"[DONE]":
-                return
-            try:
-                event = _EVENT.decode(value.strip())
-            except UNREADABLE as exc:
-                raise answer.failed("sent an event that is not one of this API") from exc
-            yield event
-
-
 def _because(line: bytes) -> str:
     try:
         reason = reason_of(msgspec.json.decode(line))
@@ -240,8 +224,28 @@ class _Reading:
         self._usage = _Usage()
         self._calls: dict[int, _CallPart] = {}
         self._call_characters = 0
+        self.at_end = False
+        """Whether `[DONE]` has come."""
 
-    def take(self, event: _Event, answer: Answer) -> Chunk | None:
+    def chunks(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Chunk]:
+        """What is in some lines. Comments, which some servers send to keep the line open, are no events."""
+        for line in lines:
+            field, _, value = line.partition(b":")
+            if field != b"data":
+                if line.lstrip().startswith((b"{", b"<")):
+                    raise answer.failed("did not send a stream of events" + _because(line))
+                continue
+            if value.strip() == b"[DONE]":
+                self.at_end = True
+                return
+            try:
+                event = _EVENT.decode(value.strip())
+            except UNREADABLE as exc:
+                raise answer.failed("sent an event that is not one of this API") from exc
+            if chunk := self._take(event, answer):
+                yield chunk
+
+    def _take(self, event: _Event, answer: Answer) -> Chunk | None:
         """The text of an event as a chunk, or None when there is none in it."""
         if event.error is not None:
             raise answer.failed(f"failed: {reason_of({'error': event.error}) or 'it does not say why'}")

@@ -5,7 +5,7 @@ Source: the Ollama API (docs/api.md of ollama/ollama, v0.33): /api/chat, /api/ge
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import aclosing
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import UpstreamFailed
 from greenroom.llm import ollama_shelf as shelf
+from greenroom.llm.bursts import in_bursts
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import Answer, Upstream
 from greenroom.llm.vectors import unit_rows
@@ -137,13 +138,12 @@ class Ollama:
 
     async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
         full_name = f"{self.name}/{model}"
-        async with self.upstream.asking(path, body) as answer, aclosing(_lines(answer)) as lines:
-            async for line in lines:
-                chunk = _chunk(line, full_name, answer)
-                answer.heard()
-                yield chunk
-                if chunk.done:
-                    return
+        async with self.upstream.asking(path, body) as answer, aclosing(answer.lines()) as bursts:
+            async for lines in bursts:
+                for chunk in in_bursts(_chunks(lines, full_name, answer)):
+                    yield chunk
+                    if chunk.done:
+                        return
             raise answer.failed("broke off in the middle of the answer")
 
     def _strange(self, exc: Exception) -> UpstreamFailed:
@@ -231,15 +231,19 @@ _EMBEDDING = msgspec.json.Decoder(_Embedding)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
-async def _lines(answer: Answer) -> Stream[_Line]:
-    async with aclosing(answer.lines()) as lines:
-        async for line in lines:
-            try:
-                read = list(_objects(line))
-            except UNREADABLE as exc:
-                raise answer.failed("sent something that is not an answer of Ollama's") from exc
-            for item in read:
-                yield item
+def _chunks(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[Chunk]:
+    """What is in some lines, up to the end of the answer."""
+    for line in lines:
+        try:
+            read = list(_objects(line))
+        except UNREADABLE as exc:
+            raise answer.failed("sent something that is not an answer of Ollama's") from exc
+        for item in read:
+            chunk = _chunk(item, full_name, answer)
+            answer.heard()
+            yield chunk
+            if chunk.done:
+                return
 
 
 def _objects(line: bytes) -> Iterator[_Line]:

@@ -204,18 +204,20 @@ class Answer:
         """Say that a token has come: from now on the shorter patience holds."""
         self._begun = True
 
-    async def lines(self) -> Stream[bytes]:
-        """The lines of the answer, blank ones left out. Raises: UpstreamFailed, for one beyond a megabyte."""
+    async def lines(self) -> Stream[list[bytes]]:
+        """The lines of the answer, those together that came together, blank ones left out.
+
+        Raises: UpstreamFailed, for a line beyond a megabyte.
+        """
         rest = b""
         while piece := await self._piece():
             *whole, rest = (rest + piece).split(b"\n")
-            for line in whole:
-                if line.strip():
-                    yield self._not_too_long(line)
-                    self._wait_anew()
+            if lines := [self._not_too_long(line) for line in whole if line.strip()]:
+                yield lines
+                self._wait_anew()
             self._not_too_long(rest)
         if rest.strip():
-            yield rest
+            yield [rest]
 
     async def whole(self) -> bytes:
         """The answer as one piece."""

@@ -66,8 +66,8 @@ class Stub:
 async def chunks_of(pieces: list[bytes]) -> list[Chunk]:
     stub = Stub(pieces)
     answer = Answer(stub, stub, 1e9, 1.0)  # type: ignore[arg-type]
-    async with aclosing(ollama._lines(answer)) as lines:
-        return [ollama._chunk(line, "ollama/x", answer) async for line in lines]
+    async with aclosing(answer.lines()) as bursts:
+        return [chunk async for lines in bursts for chunk in ollama._chunks(lines, "ollama/x", answer)]
 
 
 @settings(max_examples=2000, suppress_health_check=list(HealthCheck), deadline=None)
@@ -105,9 +105,13 @@ async def chunks_of_events(pieces: list[bytes]) -> list[Chunk]:
     stub = Stub(pieces)
     answer = Answer(stub, stub, 1e9, 1.0)  # type: ignore[arg-type]
     reading = compatible._Reading("cloud/x")
-    async with aclosing(compatible._events(answer)) as found:
-        chunks = [reading.take(event, answer) async for event in found]
-    return [chunk for chunk in chunks if chunk is not None] + [reading.end(answer)]
+    chunks: list[Chunk] = []
+    async with aclosing(answer.lines()) as bursts:
+        async for lines in bursts:
+            chunks += reading.chunks(lines, answer)
+            if reading.at_end:
+                break
+    return [*chunks, reading.end(answer)]
 
 
 @settings(max_examples=500, suppress_health_check=list(HealthCheck), deadline=None)
