@@ -24,6 +24,7 @@ _WAITING_BYTES = 16_000_000
 _WAITING_USES = 10_000
 _LONGEST_OPENING_S = 1.0
 _TIDY_EVERY_S = 60.0
+_COLLECT_S = 0.2
 _USE_NOTED_AFTER_S = 600.0
 """A value that was used so lately is not noted as used again: most hits then write nothing."""
 
@@ -34,9 +35,9 @@ class DiskCache:
     """Keeps values in a SQLite file, those used last, within a budget of bytes. Enter it before use.
 
     Single rows are read on the event loop, which takes less time than going to a thread and back; one thread writes,
-    everything that came while it was busy in one transaction. What waits for it is capped: beyond that, values are not
-    kept. Nothing here fails a caller: a file that cannot be used is empty, and is tried again after a rest. A damaged
-    one is set aside, and reported by `ping`.
+    everything that came within a fifth of a second, or while it was busy, in one transaction. What waits for it is
+    capped: beyond that, values are not kept. Nothing here fails a caller: a file that cannot be used is empty, and is
+    tried again after a rest. A damaged one is set aside, and reported by `ping`.
     """
 
     def __init__(
@@ -206,6 +207,7 @@ class DiskCache:
                 await self._work.wait()
         except TimeoutError:
             return
+        await asyncio.sleep(_COLLECT_S)  # waking the thread takes longer than writing a row, and readers see it all
         self._work.clear()
 
     async def _write_waiting(self) -> None:
