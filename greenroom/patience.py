@@ -21,6 +21,10 @@ async def patiently(
 
     `worth_it` may also name the pause before the next try, in seconds.
     """
+    try:
+        return await call()  # all that most calls need; the library takes a tenth of a millisecond
+    except Exception as exc:
+        first = exc
     result: T
     async for attempt in stamina.retry_context(
         on=worth_it,
@@ -32,6 +36,8 @@ async def patiently(
         wait_jitter=backoff.base_s if backoff.jitter else 0.0,
     ):
         with attempt:
+            if attempt.num == 1:
+                raise first
             result = await call()
     return result
 
