@@ -237,7 +237,7 @@ class House:
 
     @cached_property
     def _tuning(self) -> TuningService:
-        return TuningService(self.database, self.turns, self.clock)
+        return TuningService(self.database, self.turns, self.routing, self.clock)
 
     @cached_property
     def _turn_log(self) -> TurnLog:
@@ -292,7 +292,7 @@ class House:
             "retriever": lambda: {"database": database, **peers("characters", "llm")},
             "crawler": lambda: peers("retriever"),
             "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
-            "tuning": lambda: {"database": database, **peers(useful="router")},
+            "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters")},
             "web": lambda: peers("router characters", "llm tuning"),

@@ -141,6 +141,7 @@ class ComplexityRequest(Value):
     tools: tuple[dict[str, JsonValue], ...] = ()
     images: tuple[str, ...] = ()
     think: ThinkLevel | None = None
+    format: JsonValue = None
     options: Options = Options()
 
     @property

@@ -36,7 +36,8 @@ class Decision(Value):
 
 
 class Outcome(Value):
-    """How well an answer did: `good` is 0–1. A later word of the same `source` replaces the earlier one.
+    """How well an answer did: `good` is 0–1. A later word of the same `source` replaces the earlier one; None takes it
+    back.
 
     `decision` is the id that came with the answer. Without one, `prompt` is the text that was to be answered, and
     `side` who did.
@@ -45,7 +46,7 @@ class Outcome(Value):
     decision: str = Field("", max_length=100)
     prompt: str = ""
     side: Side | None = None
-    good: float = Field(ge=0, le=1)
+    good: float | None = Field(ge=0, le=1)
     source: Literal["rating", "quality", "fallback", "check"] = "rating"
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from greenroom.model.completion import ChatMessage, Options, Usage
+from greenroom.model.decision import Decision
 from greenroom.model.line import LineText, Place, Setting
 from greenroom.model.passage import Passage
 from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, PersonId, Storable, TurnId, Value
@@ -128,7 +129,8 @@ TurnEvent = Annotated[DraftText | DraftVerdict | DraftRetracted | Progress | Rep
 class Attempt(Value):
     """One draft with everything about it. `error` instead of a verdict means that a service failed.
 
-    `cache_tier` is where the draft came from, "miss" when the cache had none, "none" when it was not asked.
+    `cache_tier` is where the draft came from, "miss" when the cache had none, "none" when it was not asked. `decision`
+    is what led to the model, where the settings leave that open; the first attempt's holds for those that follow.
     """
 
     number: int
@@ -141,6 +143,7 @@ class Attempt(Value):
     verdict: Verdict | None = None
     error: str | None = None
     cache_tier: str = "none"
+    decision: Decision | None = None
     usage: Usage | None = None
     first_token_s: float | None = None
     generation_s: float = 0.0

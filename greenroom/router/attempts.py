@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from greenroom.config import TurnSettings
 from greenroom.errors import GreenroomError
-from greenroom.model import Attempt, ChatMessage, Options, Stage, Usage, Verdict
+from greenroom.model import Attempt, ChatMessage, Decision, Options, Stage, Usage, Verdict
 
 _ADVICE_LINES = 8
 _SPREAD = 15.0
@@ -32,6 +32,7 @@ class Draft:
     text: str = ""
     done_reason: str | None = None
     cache_tier: str = "none"
+    decision: Decision | None = None
     usage: Usage | None = None
     verdict: Verdict | None = None
     error: str | None = None
@@ -85,6 +86,7 @@ class Draft:
             verdict=self.verdict,
             error=f"{self.error}: {self.problem}" if self.error else None,
             cache_tier=self.cache_tier,
+            decision=self.decision,
             usage=self.usage,
             first_token_s=self.first_token_s,
             generation_s=self.generation_s,

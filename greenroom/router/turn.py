@@ -18,6 +18,7 @@ from greenroom.model import (
     Character,
     ChatRequest,
     Chunk,
+    Decision,
     DraftRetracted,
     DraftText,
     DraftVerdict,
@@ -74,6 +75,7 @@ class Story:
     passages: tuple[Passage, ...] = ()
     guidance: tuple[str, ...] = ()
     model: str = ""
+    decision: Decision | None = None
     steps: list[Step] = field(default_factory=list)
     chosen: Draft | None = None
 
@@ -240,6 +242,7 @@ class Storyteller:
             async with aclosing(self._company.llm.chat(request)) as chunks:
                 async for chunk in chunks:
                     story.model = draft.model = chunk.model
+                    story.decision = draft.decision = chunk.route or story.decision
                     await self._take(chunk, draft, began_s, show)
         draft.generation_s = self._clock.monotonic_s() - began_s
         draft.text = tidy(draft.text, story.character.names)

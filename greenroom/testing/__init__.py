@@ -4,6 +4,7 @@ from greenroom.testing.fake_discord import FakeDiscord, Fault
 from greenroom.testing.fake_ollama import FakeOllama, Reply
 from greenroom.testing.fake_search import FakeBrave, FakeSearXNG, Found, SearchReply
 from greenroom.testing.fixed_cast import FixedCast
+from greenroom.testing.fixed_routing import FixedRouting
 from greenroom.testing.fixed_turns import FixedTurns
 from greenroom.testing.frozen_clock import FrozenClock
 from greenroom.testing.scripted_model import ScriptedModel
@@ -16,6 +17,7 @@ __all__ = [
     "FakeSearXNG",
     "Fault",
     "FixedCast",
+    "FixedRouting",
     "FixedTurns",
     "Found",
     "FrozenClock",

@@ -1,13 +1,12 @@
 """Reads the log of turns and records how each turn went, off the person's path."""
 
-from datetime import datetime
-
 from greenroom.clock import Clock
 from greenroom.errors import UnknownTurn
 from greenroom.following import follow_for_ever
 from greenroom.model import FollowRequest, Performance, Receipt, Turn, TurnRef
 from greenroom.ports import Turns
-from greenroom.tuning.performances import FOLLOWER, Performances
+from greenroom.tuning.outcomes import by_quality
+from greenroom.tuning.performances import FOLLOWER, Performances, Read
 
 PAGE_TURNS = 100
 
@@ -33,17 +32,18 @@ class Follower:
         page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         if page.cursor > cursor:
             ended = [turn for turn in page.turns if turn.state in ("answered", "failed")]
-            read = [performance for turn in ended if (performance := await self._performance(turn))]
+            read = [found for turn in ended if (found := await self._read(turn))]
             withdrawn = [turn.id for turn in page.turns if turn.state == "withdrawn"]
             await self._performances.advance(read, page.cursor, withdrawn)
         return len(page.turns) == PAGE_TURNS
 
-    async def _performance(self, turn: Turn) -> tuple[Performance, datetime] | None:
+    async def _read(self, turn: Turn) -> Read | None:
         try:
             receipt = await self._turns.explain(TurnRef(id=turn.id))
         except UnknownTurn:
             return None  # the log was cleared behind us
-        return performance_of(receipt), receipt.turn.ended_at or receipt.turn.begun_at
+        ended_at = receipt.turn.ended_at or receipt.turn.begun_at
+        return Read(performance_of(receipt), ended_at, by_quality(receipt))
 
 
 def performance_of(receipt: Receipt) -> Performance:

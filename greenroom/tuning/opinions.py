@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, true
+from sqlalchemy import ColumnElement, Select, case, delete, func, select, true
 
-from greenroom.model import CharacterId, Rating, Ratings, RatingsRequest, TurnId
+from greenroom.model import CharacterId, Outcome, Rating, Ratings, RatingsRequest, TurnId
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
+from greenroom.tuning import outcomes
 from greenroom.tuning.tables import ratings
+
+_GOOD = case((ratings.c.thumb != 0, (ratings.c.thumb + 1) / 2.0), else_=(ratings.c.stars - 1) / 4.0)
+"""How good a rating says that a line is, 0–1: by its thumb, or else by its stars."""
 
 
 class Opinions:
@@ -17,8 +21,11 @@ class Opinions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, rating: Rating, character: CharacterId, rated_at: datetime) -> None:
-        """Put a rating in the place of this person's earlier one; without thumb and stars, only take that away."""
+    async def keep(self, rating: Rating, character: CharacterId, rated_at: datetime, decision: str = "") -> None:
+        """Put a rating in the place of this person's earlier one; without thumb and stars, only take that away.
+
+        `decision` is what led to the line; the routing will be told what all think of it, or that nobody does any more.
+        """
         async with self._database.write() as connection:
             if rating.thumb or rating.stars:
                 kept = rating.model_copy(update={"character": character, "rated_at": rated_at})
@@ -26,6 +33,9 @@ class Opinions:
             else:
                 this_one = (ratings.c.turn_id == rating.turn_id) & (ratings.c.user_id == rating.user_id)
                 await connection.execute(delete(ratings).where(this_one))
+            if decision:
+                good = await connection.scalar(select(func.avg(_GOOD)).where(ratings.c.turn_id == rating.turn_id))
+                await outcomes.keep(connection, Outcome(decision=decision, good=good, source="rating"), rated_at)
 
     async def matching(self, request: RatingsRequest) -> Ratings:
         """The newest ratings that match, and the thumbs among all that do."""

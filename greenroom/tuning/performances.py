@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.model import CharacterId, Performance, PerformanceStats, TurnId
+from greenroom.model import CharacterId, Outcome, Performance, PerformanceStats, TurnId
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
+from greenroom.tuning.outcomes import keep
 from greenroom.tuning.tables import broken_rules, cursors, performances, ratings
 
 FOLLOWER = "tuning"
@@ -24,6 +25,15 @@ class Habit:
     rule: str
     turns: int
     drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a turn in the log: how it went, when, and what the routing should learn of it."""
+
+    performance: Performance
+    happened_at: datetime
+    outcome: Outcome | None = None
 
 
 class Performances:
@@ -43,16 +53,16 @@ class Performances:
             found = await connection.scalar(select(cursors.c.position).where(cursors.c.follower == FOLLOWER))
         return found or 0
 
-    async def advance(
-        self, read: Iterable[tuple[Performance, datetime]], cursor: int, withdrawn: Sequence[TurnId] = ()
-    ) -> None:
+    async def advance(self, read: Iterable[Read], cursor: int, withdrawn: Sequence[TurnId] = ()) -> None:
         """Keep a part of the log and the cursor behind it in one transaction: both are there, or neither.
 
         Of turns that were withdrawn nothing is kept, nor what people thought of them.
         """
         async with self._database.write() as connection:
-            for performance, happened_at in read:
-                await _put(connection, performance, happened_at)
+            for turn in read:
+                await _put(connection, turn.performance, turn.happened_at)
+                if turn.outcome:
+                    await keep(connection, turn.outcome, turn.happened_at)
             for table in (performances, broken_rules, ratings) if withdrawn else ():
                 await connection.execute(delete(table).where(table.c.turn_id.in_(withdrawn)))
             await put(connection, cursors, {"follower": FOLLOWER, "position": cursor})

@@ -1,4 +1,7 @@
-"""The way into tuning: opinions come in, advice for the prompts goes out, and the log of turns is followed."""
+"""The way into tuning: opinions come in, advice for the prompts goes out, and the log of turns is followed.
+
+What people and quality control think of a line is also told to the routing that chose its model.
+"""
 
 from asyncio import TaskGroup
 from types import TracebackType
@@ -20,11 +23,12 @@ from greenroom.model import (
     TurnId,
     TurnRef,
 )
-from greenroom.ports import Turns
+from greenroom.ports import Routing, Turns
 from greenroom.storage.database import Database
 from greenroom.tuning.follower import Follower
 from greenroom.tuning.guidance import Evidence, guidance
 from greenroom.tuning.opinions import Opinions
+from greenroom.tuning.outcomes import Outcomes, decision_behind
 from greenroom.tuning.performances import Performances
 
 _HABIT_TURNS = 200
@@ -37,23 +41,26 @@ class TuningService:
     Characters are known here by their id.
     """
 
-    def __init__(self, database: Database, turns: Turns, clock: Clock) -> None:
+    def __init__(self, database: Database, turns: Turns, routing: Routing, clock: Clock) -> None:
         self._database = database
         self._turns = turns
         self._clock = clock
         self._opinions = Opinions(database)
         self._performances = Performances(database)
         self._follower = Follower(turns, self._performances, clock)
+        self._outcomes = Outcomes(database, routing, clock)
 
     async def __aenter__(self) -> Self:
         self._tasks = await TaskGroup().__aenter__()
-        self._following = self._tasks.create_task(self._follower.follow())
+        following, telling = self._follower.follow(), self._outcomes.tell()
+        self._at_work = [self._tasks.create_task(following), self._tasks.create_task(telling)]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._following.cancel()
+        for task in self._at_work:
+            task.cancel()
         await self._tasks.__aexit__(None, None, None)
 
     async def rate(self, rating: Rating, /) -> Ratings:
@@ -61,10 +68,11 @@ class TuningService:
 
         Raises: UnknownTurn; InvalidInput, when another character made the turn.
         """
-        turn = (await self._turns.explain(TurnRef(id=rating.turn_id))).turn
+        receipt = await self._turns.explain(TurnRef(id=rating.turn_id))
+        turn = receipt.turn
         if rating.character.casefold() not in {turn.character, turn.character_name.casefold()}:
             raise InvalidInput(f"character: turn {turn.id!r} is by {turn.character!r}, not by {rating.character!r}")
-        await self._opinions.keep(rating, turn.character, self._clock.now())
+        await self._opinions.keep(rating, turn.character, self._clock.now(), decision_behind(receipt))
         return await self._opinions.matching(RatingsRequest(turn_id=turn.id))
 
     async def ratings(self, request: RatingsRequest, /) -> Ratings:

@@ -1,7 +1,8 @@
 """Tuning's tables: opinions, how turns went, and how far the log of turns has been read.
 
 `performances` has one row for each turn, `broken_rules` one for each rule that drafts of the turn broke, with how
-often. `happened_at` is the end of the turn. `cursors` holds the position of each follower of the log.
+often. `happened_at` is the end of the turn. `cursors` holds the position of each follower of the log. In
+`untold_outcomes` is what the routing has not been told yet of its decisions; without `good` it is taken back.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text
@@ -48,4 +49,13 @@ cursors = Table(
     metadata,
     Column("follower", Text, primary_key=True),
     Column("position", BigInteger, nullable=False),
+)
+
+untold_outcomes = Table(
+    "untold_outcomes",
+    metadata,
+    Column("decision", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("good", Float),
+    Column("said_at", Moment, nullable=False),
 )

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from greenroom.model import Attempt, Metrics, Passage, Receipt, Step, TurnId, TurnRef, Verdict
+from greenroom.model import Attempt, Decision, Level, Metrics, Passage, Receipt, Step, TurnId, TurnRef, Verdict
 from greenroom.ports import Turns
 from greenroom.web.look import box, button, icon_button, text
 
@@ -22,6 +22,8 @@ _STEPS = {
     "quality.analyze": "Judging",
     "tuning.optimize_prompt": "Asking what would help",
 }
+
+_HARD: dict[Level, str] = {"low": "easy", "medium": "neither easy nor hard", "high": "hard"}
 
 _STAGES = {"optimised": "with advice from earlier lines", "particular": "with the character's own guidance"}
 
@@ -109,11 +111,18 @@ def _summary(receipt: Receipt) -> None:
         "Score": _score_of(turn.quality_score, chosen.verdict if chosen else None),
         "Drafts": str(len(receipt.attempts)),
         "Conversation": f"{receipt.conversation_state or 'new'}; {receipt.history_used} earlier lines in the prompt",
+        "Chosen": _chosen_because(chosen.decision) if chosen and chosen.decision else "",
         "Cost": "" if receipt.cost is None else f"${receipt.cost:.6f}" if receipt.cost else "nothing",
         "Cache": "" if chosen is None or chosen.cache_tier == "none" else chosen.cache_tier,
         "Failed": turn.error or "",
     }
     _facts(facts)
+
+
+def _chosen_because(decision: Decision) -> str:
+    """Why this model was asked, where the settings leave that open."""
+    why = f"the request was thought {_HARD[decision.complexity]} ({decision.score:.2f}): {'; '.join(decision.reasons)}"
+    return why + (f"; done without: {'; '.join(decision.degraded)}" if decision.degraded else "")
 
 
 def _facts(facts: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     DeadLetterRef,
+    Decision,
     DraftRetracted,
     DraftText,
     DraftVerdict,
@@ -470,6 +471,16 @@ async def test_an_empty_draft_is_not_sent(stage: Stage) -> None:
     stage.quality.broken[""] = ("empty",)
     stage.model.enqueue("words")
     assert (await stage.router().orchestrate(asking())).response == "words"
+
+
+async def test_the_receipt_tells_of_each_draft_what_led_to_its_model(stage: Stage) -> None:
+    stage.quality.scores["Mooo beer."] = 10
+    chosen = Decision(complexity="low", score=0.1, reasons=(), route="local", model="scripted/model", id="d1")
+    stage.model.enqueue(Chunk(model="scripted/model", text="Mooo beer.", route=chosen))
+    stage.model.enqueue("Holy crap, beer!")
+    reply = await stage.router().orchestrate(asking())
+    receipt = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
+    assert [attempt.decision for attempt in receipt.attempts] == [chosen, chosen]
 
 
 @pytest.mark.parametrize(("costs", "cost"), [((0.25, 0.5), 0.75), ((0.25, None), None), ((0.0, 0.0), 0.0)])

@@ -7,6 +7,7 @@ from greenroom.model import (
     Attempt,
     ChannelId,
     CharacterId,
+    Decision,
     Metrics,
     PersonId,
     Receipt,
@@ -19,6 +20,7 @@ from greenroom.model import (
 )
 
 BEGUN = datetime(2026, 1, 1, 11, tzinfo=UTC)
+CHOSEN = Decision(complexity="low", score=0.1, reasons=(), route="local", model="ollama/small", id="d1")
 
 
 def receipt(
@@ -49,6 +51,13 @@ def receipt(
     request = TurnRequest(character_name=character, input_text="Well?", channel_id="den")
     attempts = tuple(_attempt(number, rules) for number, rules in enumerate(drafts, start=1))
     return Receipt(turn=turn, request=request, attempts=attempts)
+
+
+def routed(turn_id: str, *drafts: list[str], model: str = "ollama/small", decision: Decision = CHOSEN) -> Receipt:
+    """A turn whose model the routing chose; the last of its drafts was said."""
+    made = receipt(turn_id, *drafts)
+    attempts = [a.model_copy(update={"model": model, "decision": decision}) for a in made.attempts]
+    return made.model_copy(update={"attempts": tuple(attempts), "chosen_attempt": len(attempts)})
 
 
 def _attempt(number: int, rules: Iterable[str]) -> Attempt:

@@ -1,6 +1,6 @@
 import asyncio
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from structlog.testing import capture_logs
@@ -8,11 +8,12 @@ from structlog.testing import capture_logs
 from greenroom.errors import ServiceAway
 from greenroom.model import FollowRequest, Performance, PerformanceRequest, Receipt, TurnPage, TurnRef
 from greenroom.storage.database import Database
-from greenroom.testing import FixedTurns, FrozenClock
+from greenroom.testing import FixedRouting, FixedTurns, FrozenClock
 from greenroom.tuning.follower import PAGE_TURNS, Follower
-from greenroom.tuning.performances import Performances
+from greenroom.tuning.performances import Performances, Read
 from greenroom.tuning.service import TuningService
-from tests.tuning.receipts import BEGUN, receipt
+from tests.tuning.receipts import BEGUN, receipt, routed
+from tests.waiting import until
 
 
 class Killed(Exception):
@@ -60,7 +61,7 @@ async def read_all(turns: FixedTurns, performances: Performances) -> None:
 
 async def test_a_turn_is_recorded_by_its_receipt(database: Database) -> None:
     turns = FixedTurns(receipt("t1", ["repeated"], ["repeated", "too_long"], [], score=72.5))
-    service = TuningService(database, turns, FrozenClock())
+    service = TuningService(database, turns, FixedRouting(), FrozenClock())
 
     await Follower(turns, Performances(database), FrozenClock()).read_page()
 
@@ -111,8 +112,8 @@ async def test_what_was_recorded_is_not_read_again(performances: Performances) -
 
 
 async def test_a_page_that_cannot_be_written_whole_is_not_written_at_all(performances: Performances) -> None:
-    def half_a_page() -> Iterator[tuple[Performance, datetime]]:
-        yield Performance(turn_id="t1", character="peter", success=True), BEGUN
+    def half_a_page() -> Iterator[Read]:
+        yield Read(Performance(turn_id="t1", character="peter", success=True), BEGUN)
         raise Killed
 
     with pytest.raises(Killed):
@@ -151,14 +152,33 @@ def clock() -> Patient:
     return Patient()
 
 
-async def test_the_service_follows_while_it_is_entered(database: Database, clock: Patient) -> None:
+@asynccontextmanager
+async def following(database: Database, turns: FixedTurns, clock: Patient) -> AsyncIterator[TuningService]:
+    """The service while its follower is at work; nothing else of it sleeps by this clock."""
+    at_work = asyncio.create_task(Follower(turns, Performances(database), clock).follow())
+    try:
+        yield TuningService(database, turns, FixedRouting(), FrozenClock())
+    finally:
+        at_work.cancel()
+        await asyncio.wait([at_work])
+
+
+async def test_while_it_is_entered_the_service_follows_and_tells_the_routing(database: Database) -> None:
+    turns, routing = FixedTurns(routed("t1", [])), FixedRouting("d1")
+
+    async with TuningService(database, turns, routing, FrozenClock()) as service:
+        await until(lambda: len(routing.told) == 1, within_s=60)
+        assert (await service.performance_stats(PerformanceRequest())).turns == 1
+
+
+async def test_a_full_page_is_followed_by_the_next_at_once(database: Database, clock: Patient) -> None:
     turns = FixedTurns(*(receipt(f"t{n}") for n in range(PAGE_TURNS + 1)))
 
-    async with TuningService(database, turns, clock) as service:
+    async with following(database, turns, clock) as service:
         pauses = [await clock.asleep.get() for _ in range(3)]
         figures = await service.performance_stats(PerformanceRequest())
 
-    assert pauses == [0, 1, 1], "a full page is followed by the next at once"
+    assert pauses == [0, 1, 1]
     assert figures.turns == PAGE_TURNS + 1
     slept = list(clock.slept_s)
     await asyncio.sleep(0)
@@ -172,7 +192,7 @@ async def test_while_the_router_is_away_it_looks_less_often_and_says_so_once(
     turns.away = ServiceAway("router does not answer")
 
     with capture_logs() as logs:
-        async with TuningService(database, turns, clock) as service:
+        async with following(database, turns, clock) as service:
             pauses = [await clock.asleep.get() for _ in range(7)]
             turns.away = None
             while await clock.asleep.get() != 1:
@@ -193,7 +213,7 @@ async def test_a_fault_of_our_own_is_logged_with_its_traceback_and_the_loop_goes
     turns = DyingTurns({1}, receipt("t1"))
 
     with capture_logs() as logs:
-        async with TuningService(database, turns, clock) as service:
+        async with following(database, turns, clock) as service:
             assert [await clock.asleep.get() for _ in range(2)] == [1, 1]
             figures = await service.performance_stats(PerformanceRequest())
 

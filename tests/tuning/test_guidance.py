@@ -5,9 +5,9 @@ import pytest
 from greenroom.model import Guidance, OptimizeRequest, Performance, Rating, TurnRef
 from greenroom.ports import Tuning
 from greenroom.storage.database import Database
-from greenroom.testing import FixedTurns, FrozenClock
+from greenroom.testing import FixedRouting, FixedTurns, FrozenClock
 from greenroom.tuning.guidance import ADVICE
-from greenroom.tuning.performances import Performances
+from greenroom.tuning.performances import Performances, Read
 from greenroom.tuning.service import TuningService
 from tests.conftest import Reach
 from tests.tuning.receipts import receipt
@@ -25,7 +25,7 @@ def clock() -> FrozenClock:
 
 @pytest.fixture
 async def tuning(reach: Reach, database: Database, turns: FixedTurns, clock: FrozenClock) -> Tuning:
-    return await reach(Tuning, TuningService(database, turns, clock))
+    return await reach(Tuning, TuningService(database, turns, FixedRouting(), clock))
 
 
 async def record(tuning: Tuning, clock: FrozenClock, number: int, *rules: str, character: str = "peter") -> None:
@@ -67,7 +67,7 @@ async def test_habits_of_long_ago_are_forgiven(tuning: Tuning, database: Databas
     await record(tuning, clock, 0, "toxicity", "toxicity")
     performances = Performances(database)
     later = [Performance(turn_id=f"later {n}", character="peter", success=True) for n in range(200)]
-    await performances.advance([(performance, clock.now() + timedelta(days=1)) for performance in later], 200)
+    await performances.advance([Read(performance, clock.now() + timedelta(days=1)) for performance in later], 200)
 
     assert await tuning.optimize_prompt(OptimizeRequest(character="peter")) == Guidance()
 

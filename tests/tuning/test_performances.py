@@ -3,14 +3,14 @@ import pytest
 from greenroom.model import Performance, PerformanceRequest, PerformanceStats
 from greenroom.ports import Tuning
 from greenroom.storage.database import Database
-from greenroom.testing import FixedTurns, FrozenClock
+from greenroom.testing import FixedRouting, FixedTurns, FrozenClock
 from greenroom.tuning.service import TuningService
 from tests.conftest import Reach
 
 
 @pytest.fixture
 async def tuning(reach: Reach, database: Database) -> Tuning:
-    return await reach(Tuning, TuningService(database, FixedTurns(), FrozenClock()))
+    return await reach(Tuning, TuningService(database, FixedTurns(), FixedRouting(), FrozenClock()))
 
 
 async def test_nothing_recorded_is_no_figures(tuning: Tuning) -> None:

@@ -4,7 +4,7 @@ from greenroom.errors import InvalidInput, UnknownTurn
 from greenroom.model import PerformanceRequest, Rating, RatingsRequest
 from greenroom.ports import Tuning
 from greenroom.storage.database import Database
-from greenroom.testing import FixedTurns, FrozenClock
+from greenroom.testing import FixedRouting, FixedTurns, FrozenClock
 from greenroom.tuning.service import TuningService
 from tests.conftest import Reach
 from tests.tuning.receipts import receipt
@@ -18,7 +18,7 @@ def clock() -> FrozenClock:
 @pytest.fixture
 async def tuning(reach: Reach, database: Database, clock: FrozenClock) -> Tuning:
     turns = FixedTurns(receipt("t1"), receipt("t2"), receipt("t3", character="Brian"))
-    return await reach(Tuning, TuningService(database, turns, clock))
+    return await reach(Tuning, TuningService(database, turns, FixedRouting(), clock))
 
 
 async def test_everyone_has_one_opinion_of_a_turn(tuning: Tuning, clock: FrozenClock) -> None:

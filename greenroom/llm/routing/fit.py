@@ -15,6 +15,7 @@ class Needs:
     tools: bool = False
     images: bool = False
     thinking: bool = False
+    format: bool = False
     tokens: int = 0
 
 
@@ -25,6 +26,7 @@ def needs_of(request: ComplexityRequest) -> Needs:
         tools=bool(request.tools),
         images=bool(request.images) or any(message.images for message in request.messages),
         thinking=bool(request.think),
+        format=request.format is not None,
         tokens=characters // _CHARACTERS_PER_TOKEN + max(0, request.options.num_predict or 0),
     )
 
@@ -39,6 +41,8 @@ def lack(model: ModelDetails, needs: Needs) -> str:
             return "cannot use tools"
         if needs.thinking and "thinking" not in can:
             return "cannot think aloud"
+    if needs.format and "format" in model.card.lacks:
+        return "cannot keep to a format"
     if model.context_tokens and needs.tokens > model.context_tokens:
         return f"holds {model.context_tokens} tokens, and this takes about {needs.tokens}"
     return ""

@@ -35,12 +35,12 @@ class Routed:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """How well a request was answered, says a source."""
+    """How well a request was answered, says a source; without `good` it takes back what it said."""
 
     request_id: str
     side: Side
     source: str
-    good: float
+    good: float | None
     seen: Print
     at: datetime
 
@@ -181,7 +181,9 @@ async def _write_judged(connection: AsyncConnection, records: Sequence[Judged]) 
     if rows:
         key = tuple_(routed_outcomes.c.request_id, routed_outcomes.c.side, routed_outcomes.c.source)
         await connection.execute(delete(routed_outcomes).where(key.in_(list(rows))))
-        await connection.execute(insert(routed_outcomes), list(rows.values()))
+        said = [row for row in rows.values() if row["good"] is not None]
+        if said:
+            await connection.execute(insert(routed_outcomes), said)
 
 
 async def _keep_newest(connection: AsyncConnection, table: Table, count: int) -> None:

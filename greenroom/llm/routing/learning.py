@@ -69,7 +69,7 @@ class Learning:
         """Keep how well an answer did. Raises: NotFound, for a decision that is not kept any more; InvalidInput."""
         request_id, side, seen = await self._about(outcome)
         self._journal.note(Judged(request_id, side, outcome.source, outcome.good, seen, self._clock.now()))
-        self._outcomes += side == "local"
+        self._outcomes += side == "local" and outcome.good is not None
         if self._outcomes >= max(FEWEST_ROWS, self._outcomes_then * 1.1):
             self._enough.set()
         return Nothing()
@@ -160,7 +160,7 @@ def _rows(outcomes: Iterable[Judged]) -> list[Row]:
         known = told.get(outcome.request_id)
         if outcome.side == "local" and (known is None or _rank(outcome) < _rank(known)):
             told[outcome.request_id] = outcome
-    return [Row(id_, outcome.seen, 1 - outcome.good) for id_, outcome in told.items()]
+    return [Row(id_, each.seen, 1 - each.good) for id_, each in told.items() if each.good is not None]
 
 
 def _rank(outcome: Judged) -> int:

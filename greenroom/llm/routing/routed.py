@@ -80,13 +80,20 @@ class Routed:
         async with aclosing(ask(asked)) as chunks:
             told = False
             async for chunk in chunks:
+                if not told and chunk.instead_of:
+                    await self._routes.note_failure(decision, chunk.instead_of[0])
                 yield chunk if told else chunk.model_copy(update={"route": decision})
                 told = True
 
 
 def _question(request: ChatRequest) -> ComplexityRequest:
     return ComplexityRequest.model_construct(
-        model=AUTO, messages=request.messages, tools=request.tools, think=request.think, options=request.options
+        model=AUTO,
+        messages=request.messages,
+        tools=request.tools,
+        think=request.think,
+        format=request.format,
+        options=request.options,
     )
 
 
@@ -97,5 +104,6 @@ def _question_of_prompt(request: GenerateRequest) -> ComplexityRequest:
         system=request.system,
         images=request.images,
         think=request.think,
+        format=request.format,
         options=request.options,
     )

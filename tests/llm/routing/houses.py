@@ -91,13 +91,19 @@ async def home(
     found: Sequence[str] | None = None,
     keyless: dict[str, str] | None = None,
     role: str = "",
+    fallbacks: Sequence[str] = (),
     **routing: Any,
 ) -> AsyncIterator[Home]:
     """A house with these models. It keeps things in a folder; `routing` are its settings, `role` is its model."""
     by_name = {scripted.card.provider: scripted for scripted in models}
     providers: dict[str, Llm] = dict(by_name)
     settings = LlmSettings.model_validate(
-        {"ollama_url": "", "routing": RoutingSettings(**routing), "generation": {"model": role}}
+        {
+            "ollama_url": "",
+            "routing": RoutingSettings(**routing),
+            "generation": {"model": role},
+            "fallbacks": fallbacks,
+        }
     )
     clock = FrozenClock()
     async with AsyncExitStack() as stack:

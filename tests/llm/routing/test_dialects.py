@@ -62,6 +62,14 @@ def prompted(text: str) -> dict[str, Any]:
     return {"prompt": text}
 
 
+def to_anthropic(text: str) -> dict[str, Any]:
+    return native(text) | {"max_tokens": 100}
+
+
+def to_responses(text: str) -> dict[str, Any]:
+    return {"input": text}
+
+
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
     ("path", "body"),
@@ -70,6 +78,8 @@ def prompted(text: str) -> dict[str, Any]:
         ("/api/generate", prompted),
         ("/v1/chat/completions", native),
         ("/v1/completions", prompted),
+        ("/v1/messages", to_anthropic),
+        ("/v1/responses", to_responses),
     ],
 )
 async def test_auto_answers_and_says_how_its_model_was_chosen(
@@ -88,6 +98,7 @@ async def test_auto_answers_and_says_how_its_model_was_chosen(
             assert response.headers["X-Greenroom-Model"] == model
             assert response.headers["X-Greenroom-Route"].startswith(f"{level}; score=0.")
             assert f"model={model}" in response.headers["X-Greenroom-Route"]
+            assert ("degraded=no web search" in response.headers["X-Greenroom-Route"]) == (level == "high")
 
 
 async def test_what_is_missing_is_said_in_the_header(http: aiohttp.ClientSession) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from greenroom.errors import NoUpstream, UnknownModel
+from greenroom.errors import NoUpstream, Overloaded, UnknownModel, UpstreamFailed
 from greenroom.llm.dialect import joined
 from greenroom.model import (
     ChatMessage,
@@ -15,6 +15,7 @@ from greenroom.model import (
     ComplexityRequest,
     GenerateRequest,
     ModelCard,
+    ModelDetails,
     ModelRef,
     Models,
     Nothing,
@@ -125,6 +126,24 @@ async def test_what_the_model_at_home_cannot_do_goes_to_the_cloud_however_easy_i
         assert answer.route.degraded == ()
 
 
+async def test_what_cannot_keep_to_a_format_is_not_asked_for_one(tmp_path: Path) -> None:
+    free = model("ollama")
+    free.card = free.card.model_copy(update={"lacks": ("format",)})
+    free.details = ModelDetails(card=free.card)
+    async with home(tmp_path, free, model("far"), cloud=CLOUD) as house:
+        for wanted in ("json", {"type": "object"}):
+            for answer in (
+                await chat(house.routed, EASY, format=wanted),
+                await joined(
+                    house.routed.generate(GenerateRequest(model="auto", role=None, prompt=EASY, format=wanted))
+                ),
+            ):
+                assert answer.route is not None
+                assert answer.route.model == CLOUD
+                assert "ollama/model cannot keep to a format" in answer.route.reasons
+        assert (await chat(house.routed, EASY)).text == "this is ollama"
+
+
 class TwoModels(ScriptedModel):
     """A server with a second model, which can see."""
 
@@ -197,6 +216,31 @@ async def test_with_nobody_at_all_the_error_says_so(tmp_path: Path) -> None:
     async with home(tmp_path, AwayModel(card=model("ollama").card)) as house:
         with pytest.raises(NoUpstream, match="ollama does not answer"):
             await chat(house.routed, EASY)
+
+
+# Learning ------------------------------------------------------------------------------------------------------------
+
+
+async def outcomes(house: Home) -> int:
+    return (await house.learning.state(Nothing())).outcomes
+
+
+async def test_a_model_that_failed_at_a_request_is_remembered_when_another_answers(tmp_path: Path) -> None:
+    fallbacks = ["ollama/model > far/model"]
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, fallbacks=fallbacks) as house:
+        house.models["ollama"].enqueue(UpstreamFailed("out of memory"))
+        answer = await chat(house.routed, EASY)
+        assert (answer.text, answer.instead_of) == ("this is far", ("ollama/model: UpstreamFailed",))
+        assert await outcomes(house) == 1
+
+
+async def test_a_server_that_is_busy_says_nothing_of_a_request(tmp_path: Path) -> None:
+    fallbacks = ["ollama/model > far/model"]
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, fallbacks=fallbacks) as house:
+        house.models["ollama"].enqueue(Overloaded())
+        house.models["ollama"].enqueue(Overloaded())
+        assert (await chat(house.routed, EASY)).text == "this is far"
+        assert await outcomes(house) == 0
 
 
 # The web's help ------------------------------------------------------------------------------------------------------
