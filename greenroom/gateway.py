@@ -30,6 +30,7 @@ from greenroom.llm.ollama_search import search_routes
 from greenroom.llm.openai_api import openai_routes
 from greenroom.llm.remembered import RememberedEmbeddings
 from greenroom.llm.responses_api import responses_routes
+from greenroom.llm.routing.comparing import Comparing
 from greenroom.llm.routing.journal import Journal
 from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.looking_up import LookUp
@@ -120,13 +121,22 @@ class Gateway:
 
     @cached_property
     def _routed(self) -> Routed:
-        return Routed(self._remembered, self.complexity, self._policies, self._look_up)
+        return Routed(self._remembered, self.complexity, self._policies, self._look_up, self._comparing)
+
+    @cached_property
+    def _comparing(self) -> Comparing:
+        """What the other model would have said; behind the cache, whose answers are somebody's."""
+        office, settings = self._office, self._settings.llm
+        return Comparing(self._paid, self._ways, self.routing, office.budgets, office.prices, settings, self._clock)
+
+    @cached_property
+    def _ways(self) -> Ways:
+        return Ways(self.service, self._clock, self._keyless())
 
     @cached_property
     def complexity(self) -> Routes:
         """How hard a request is, and which way it would go."""
-        ways = Ways(self.service, self._clock, self._keyless())
-        return Routes(self._policies, ways, self.routing, searches=self._look_up.is_on)
+        return Routes(self._policies, self._ways, self.routing, searches=self._look_up.is_on)
 
     @cached_property
     def _look_up(self) -> LookUp:
@@ -221,7 +231,7 @@ class Gateway:
     def parts(self) -> Sequence[Any]:
         """What is to be opened, the innermost first."""
         inner = [*(tier.cache for tier in self._tiers.all), self._office, self.service]
-        return [*inner, self._similar, self._cached, self.web_search, self.routing]
+        return [*inner, self._similar, self._cached, self.web_search, self.routing, self._comparing]
 
     @property
     def figures(self) -> Sequence[Callable[[], dict[str, float]]]:

@@ -27,6 +27,7 @@ from greenroom.model import (
     Chunk,
     CollectionRef,
     Collections,
+    Comparisons,
     ComplexityRequest,
     Conversation,
     ConversationAnalysis,
@@ -425,6 +426,11 @@ class Routing(Protocol):
     @at("GET /routing")
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """Tell where medium and hard begin, and what was learnt."""
+        ...
+
+    @at("GET /routing/comparisons")
+    async def comparisons(self, page: Page, /) -> Comparisons:
+        """List what two models said to the same requests, the newest first; none where nothing is compared."""
         ...
 
     @at("POST /routing/refit", repeatable=True)

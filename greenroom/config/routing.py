@@ -26,6 +26,13 @@ class RoutingSettings(Policy):
     )
     cloud_share: float = Field(0.3, ge=0, le=1, description="Share of the requests that may be hard.")
     medium_share: float = Field(0.3, ge=0, le=1, description="Share of the requests that are medium.")
+    compare_share: float = Field(
+        0,
+        ge=0,
+        le=0.2,
+        description="Share of the requests that the other side's model answers too, to learn from both.",
+    )
+    compare_budget_usd: float = Field(1.0, ge=0, description="What that may cost in a day (UTC), in US dollars.")
     window: int = Field(5000, ge=200, le=50_000, description="Requests that both shares are of: the newest ones.")
     medium_from: float = Field(
         0.35, ge=0, le=1, description="Score from which a request is medium, while there were fewer than 200 requests."

@@ -51,7 +51,7 @@ from greenroom.model.completion import (
     Usage,
     Vectors,
 )
-from greenroom.model.decision import Decision, Level, Outcome, RoutingState, Side, Way
+from greenroom.model.decision import Comparison, Comparisons, Decision, Level, Outcome, RoutingState, Side, Way
 from greenroom.model.errand import (
     LogAnalysis,
     LogFacts,
@@ -219,6 +219,8 @@ __all__ = [
     "Collection",
     "CollectionRef",
     "Collections",
+    "Comparison",
+    "Comparisons",
     "ComplexityRequest",
     "Conversation",
     "ConversationAnalysis",

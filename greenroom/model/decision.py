@@ -50,6 +50,26 @@ class Outcome(Value):
     source: Literal["rating", "quality", "fallback", "check"] = "rating"
 
 
+class Comparison(Value):
+    """What both sides answered to the same request; `local_is_as_good` is None where the referee did not say."""
+
+    decision: str
+    prompt: str
+    local_model: str
+    cloud_model: str
+    local_answer: str
+    cloud_answer: str
+    local_is_as_good: bool | None
+    happened_at: Moment
+
+
+class Comparisons(Value):
+    """The newest comparisons first; `total` are those that are kept."""
+
+    comparisons: tuple[Comparison, ...]
+    total: int
+
+
 class RoutingState(Value):
     """What the routing goes by now.
 

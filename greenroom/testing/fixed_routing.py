@@ -1,7 +1,7 @@
 """A routing that learns nothing, and remembers what it was told."""
 
 from greenroom.errors import GreenroomError, NotFound
-from greenroom.model import Nothing, Outcome, RoutingState
+from greenroom.model import Comparisons, Nothing, Outcome, Page, RoutingState
 
 
 class FixedRouting:
@@ -20,6 +20,10 @@ class FixedRouting:
             raise NotFound(f"no decision {outcome.decision!r} is kept")
         self.told.append(outcome)
         return Nothing()
+
+    async def comparisons(self, page: Page, /) -> Comparisons:
+        """None."""
+        return Comparisons(comparisons=(), total=0)
 
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """Before anything was learnt."""

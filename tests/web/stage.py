@@ -39,7 +39,6 @@ from greenroom.model import (
     NewKey,
     Nothing,
     OptimizeRequest,
-    Outcome,
     Page,
     Passage,
     Performance,
@@ -72,7 +71,7 @@ from greenroom.model import (
     TurnState,
     Verdict,
 )
-from greenroom.testing import FixedCast, FixedTurns, ScriptedModel
+from greenroom.testing import FixedCast, FixedRouting, FixedTurns, ScriptedModel
 from greenroom.web.backstage import Backstage
 
 Piece = TurnEvent | str | GreenroomError | asyncio.Event
@@ -348,12 +347,8 @@ class FixedSearch:
         return self.held
 
 
-class FixedLearning:
+class FixedLearning(FixedRouting):
     """A `Routing` that learnt from a few outcomes."""
-
-    async def record(self, outcome: Outcome, /) -> Nothing:
-        """Forget it."""
-        return Nothing()
 
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """Always the same."""
@@ -368,10 +363,6 @@ class FixedLearning:
             held_out=0.79,
             held_out_before=0.7,
         )
-
-    async def refit(self, nothing: Nothing, /) -> RoutingState:
-        """Learn nothing new."""
-        return await self.state(nothing)
 
 
 class FixedCosts:

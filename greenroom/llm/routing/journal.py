@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, delete, insert, select, tuple_
+from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.llm.routing.complexity import Weights, unpacked_weights
 from greenroom.llm.routing.fitting import Fit
 from greenroom.llm.routing.prints import Print, unpacked
-from greenroom.llm.routing.tables import routed_outcomes, routed_requests, routing_weights
-from greenroom.model import Side
+from greenroom.llm.routing.tables import routed_comparisons, routed_outcomes, routed_requests, routing_weights
+from greenroom.model import Comparison, Comparisons, Page, Side
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import put
 
 _MOST_WAITING = 2000
 _MOST_OUTCOMES = 8000
+_MOST_COMPARISONS = 1000
 _KEPT_VERSIONS = 5
 _CLEAN_UP_AFTER = 500
 
@@ -126,6 +128,21 @@ class Journal:
             for r in rows
             if (seen := unpacked(r.print))
         ]
+
+    async def keep_comparison(self, comparison: Comparison) -> None:
+        """Keep what two models said, and let go of what is too old."""
+        async with self._database.write() as connection:
+            await put(connection, routed_comparisons, comparison.model_dump())
+            await _keep_newest(connection, routed_comparisons, _MOST_COMPARISONS)
+
+    async def comparisons(self, page: Page) -> Comparisons:
+        """A part of what is kept, the newest first."""
+        kept = routed_comparisons
+        newest = select(kept).order_by(kept.c.happened_at.desc(), kept.c.decision).offset(page.after).limit(page.limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(newest)).mappings().all()
+            total = await connection.scalar(select(func.count()).select_from(kept)) or 0
+        return Comparisons(comparisons=tuple(Comparison.model_validate(dict(row)) for row in rows), total=total)
 
     async def learnt(self) -> Learnt | None:
         """The newest weights that can be read."""

@@ -15,7 +15,7 @@ from greenroom.llm.routing.fitting import FEWEST_ROWS, Row, fitted
 from greenroom.llm.routing.journal import Journal, Judged, Learnt, Routed
 from greenroom.llm.routing.levels import Levels
 from greenroom.llm.routing.prints import Print, printed
-from greenroom.model import Nothing, Outcome, RoutingState, Side
+from greenroom.model import Comparison, Comparisons, Nothing, Outcome, Page, RoutingState, Side
 
 _WRITE_EVERY_S = 1.0
 _SOURCES = ("rating", "check", "quality", "fallback")
@@ -68,11 +68,19 @@ class Learning:
     async def record(self, outcome: Outcome, /) -> Nothing:
         """Keep how well an answer did. Raises: NotFound, for a decision that is not kept any more; InvalidInput."""
         request_id, side, seen = await self._about(outcome)
-        self._journal.note(Judged(request_id, side, outcome.source, outcome.good, seen, self._clock.now()))
-        self._outcomes += side == "local" and outcome.good is not None
-        if self._outcomes >= max(FEWEST_ROWS, self._outcomes_then * 1.1):
-            self._enough.set()
+        self._judge(request_id, side, outcome.source, outcome.good, seen)
         return Nothing()
+
+    async def learn_from(self, comparison: Comparison) -> None:
+        """Keep what two models said to the same request, and what that says of the model at home."""
+        await self._journal.keep_comparison(comparison)
+        request = await self._journal.request(comparison.decision)
+        if request is not None and comparison.local_is_as_good is not None:
+            self._judge(request.id, "local", "check", float(comparison.local_is_as_good), request.seen)
+
+    async def comparisons(self, page: Page, /) -> Comparisons:
+        """What two models said to the same requests, the newest first."""
+        return await self._journal.comparisons(page)
 
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """What the routing goes by now."""
@@ -109,6 +117,12 @@ class Learning:
                 self._learnt = await self._journal.keep(fit)
                 await self._go_by(self._learnt)
         return await self.state(nothing)
+
+    def _judge(self, request_id: str, side: Side, source: str, good: float | None, seen: Print) -> None:
+        self._journal.note(Judged(request_id, side, source, good, seen, self._clock.now()))
+        self._outcomes += side == "local" and good is not None
+        if self._outcomes >= max(FEWEST_ROWS, self._outcomes_then * 1.1):
+            self._enough.set()
 
     async def _go_by(self, learnt: Learnt | None) -> None:
         """Take weights into use; the levels are then looked for among the same requests, scored anew."""

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from greenroom.config import Policy
+from greenroom.llm.routing.comparing import MOST_CHARACTERS, Comparing
 from greenroom.llm.routing.looking_up import LookUp, may_look_up
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.service import Routes
@@ -31,11 +32,12 @@ R = TypeVar("R", ChatRequest, GenerateRequest)
 class Routed:
     """An `Llm` that knows `auto` and the other policies as models. A request that names any other passes through."""
 
-    def __init__(self, llm: Llm, routes: Routes, policies: Policies, look_up: LookUp) -> None:
+    def __init__(self, llm: Llm, routes: Routes, policies: Policies, look_up: LookUp, comparing: Comparing) -> None:
         self._llm = llm
         self._routes = routes
         self._policies = policies
         self._look_up = look_up
+        self._comparing = comparing
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation."""
@@ -77,11 +79,16 @@ class Routed:
         asked = request.model_copy(update={"model": decision.model})
         if decision.route.startswith("search"):
             asked, decision = await self._look_up.into(asked, decision)
+        is_drawn, said = self._comparing.draws(request), ""
         async with aclosing(ask(asked)) as chunks:
             told = False
             async for chunk in chunks:
                 if not told and chunk.instead_of:
                     await self._routes.note_failure(decision, chunk.instead_of[0])
+                if is_drawn:
+                    said = (said + chunk.text)[: MOST_CHARACTERS + 1]
+                    if chunk.done and chunk.model == decision.model:
+                        self._comparing.later(policy, asked, question, decision, said)
                 yield chunk if told else chunk.model_copy(update={"route": decision})
                 told = True
 

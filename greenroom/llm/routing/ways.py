@@ -9,7 +9,7 @@ from cachetools import TTLCache
 
 from greenroom.clock import Clock
 from greenroom.config import Policy
-from greenroom.errors import GreenroomError, NoUpstream, UnknownModel
+from greenroom.errors import GreenroomError, NoUpstream, UnknownModel, Unsupported
 from greenroom.llm.cache.cached import Answering
 from greenroom.llm.choice import OLLAMA
 from greenroom.llm.names import completes
@@ -77,6 +77,15 @@ class Ways:
         degraded = (first.why,) if first.worth in {_Worth.MISSING, _Worth.STANDS_IN} else ()
         remarks = tuple(f"{offer.model} {offer.why}" for offer in offers if offer.worth is _Worth.UNFIT)
         return Taken(best.side, searches, best.model, degraded, remarks)
+
+    async def fitting(self, policy: Policy, side: Side, needs: Needs) -> str:
+        """The model of one side, by its full name. Raises: UnknownModel, NoUpstream, Unsupported: it does not do."""
+        offer = await self._offer(policy, side, needs)
+        if offer.error is not None:
+            raise offer.error
+        if offer.worth is not _Worth.FITS:
+            raise Unsupported(f"{offer.model} {offer.why}")
+        return offer.model
 
     async def missing_cloud(self, policy: Policy) -> str:
         """Why the cloud cannot be asked; empty when it can."""

@@ -8,6 +8,9 @@ from typing import Any
 
 from greenroom.config import LlmSettings, RoutingSettings, SearchSettings
 from greenroom.errors import NoUpstream, SearchFailed
+from greenroom.llm.money.budgets import Budgets
+from greenroom.llm.money.prices import Prices
+from greenroom.llm.routing.comparing import Comparing
 from greenroom.llm.routing.journal import Journal
 from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.looking_up import LookUp
@@ -52,6 +55,7 @@ class Home:
     models: dict[str, ScriptedModel]
     learning: Learning
     web: "Web"
+    comparing: Comparing
 
 
 class Web:
@@ -92,6 +96,7 @@ async def home(
     keyless: dict[str, str] | None = None,
     role: str = "",
     fallbacks: Sequence[str] = (),
+    prices: dict[str, Any] | None = None,
     **routing: Any,
 ) -> AsyncIterator[Home]:
     """A house with these models. It keeps things in a folder; `routing` are its settings, `role` is its model."""
@@ -103,6 +108,7 @@ async def home(
             "routing": RoutingSettings(**routing),
             "generation": {"model": role},
             "fallbacks": fallbacks,
+            "prices": prices or {},
         }
     )
     clock = FrozenClock()
@@ -114,5 +120,10 @@ async def home(
         policies = Policies(settings)
         web = Web(found or ())
         look_up = LookUp(web, SearchSettings(provider="none" if found is None else "searxng"))
-        routes = Routes(policies, Ways(llm, clock, keyless or {}), learning, searches=look_up.is_on)
-        yield Home(llm, Routed(llm, routes, policies, look_up), routes, by_name, learning, web)
+        ways = Ways(llm, clock, keyless or {})
+        routes = Routes(policies, ways, learning, searches=look_up.is_on)
+        budgets = await stack.enter_async_context(Budgets(database, clock))
+        comparing = Comparing(llm, ways, learning, budgets, Prices(settings, clock), settings, clock, draw=lambda: 0.0)
+        await stack.enter_async_context(comparing)
+        routed = Routed(llm, routes, policies, look_up, comparing)
+        yield Home(llm, routed, routes, by_name, learning, web, comparing)

@@ -5,8 +5,8 @@ from alembic import op
 
 from greenroom.storage.columns import Moment
 
-revision = "0010_untold_outcomes"
-down_revision = "0009_ledger"
+revision = "0011_untold_outcomes"
+down_revision = "0010_knowledge"
 
 
 def upgrade() -> None:

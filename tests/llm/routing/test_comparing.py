@@ -1,0 +1,141 @@
+"""What the other model would have said, and what is learnt from that."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greenroom.errors import UpstreamFailed
+from greenroom.llm.dialect import joined
+from greenroom.model import Chunk, Comparison, GenerateRequest, Nothing, Outcome, Page, Usage
+from greenroom.ports import Routing
+from greenroom.testing import ScriptedModel
+from tests.conftest import Reach
+from tests.llm.routing.houses import EASY, HARD, Home, home, model
+from tests.llm.routing.test_routed import chat
+
+CLOUD = "far/model"
+ALWAYS: dict[str, Any] = {"cloud": CLOUD, "compare_share": 0.2, "prices": {"far/*": {"input": 1.0, "output": 1.0}}}
+
+
+def at_home(verdict: str = '{"better": "first"}') -> ScriptedModel:
+    """The model at home, which is the referee too. The local answer is shown first, as the tests draw nought."""
+    scripted = ScriptedModel(lambda asked: verdict if asked.role == "analysis" else "this is ollama")
+    scripted.card, scripted.details = model("ollama").card, model("ollama").details
+    return scripted
+
+
+async def compared(house: Home) -> tuple[Comparison, ...]:
+    await house.comparing.compared()
+    return (await house.learning.comparisons(Page())).comparisons
+
+
+@pytest.mark.parametrize(
+    ("verdict", "is_as_good"),
+    [("first", True), ("second", False), ("neither", True), ("both", None)],
+)
+async def test_an_answer_from_home_is_held_against_the_clouds(
+    tmp_path: Path, verdict: str, is_as_good: bool | None
+) -> None:
+    async with home(tmp_path, at_home(f'{{"better": "{verdict}"}}'), model("far"), **ALWAYS) as house:
+        answer = await chat(house.routed, EASY)
+        (found,) = await compared(house)
+        assert answer.route is not None
+        assert found == Comparison(
+            decision=answer.route.id,
+            prompt=EASY,
+            local_model="ollama/model",
+            cloud_model=CLOUD,
+            local_answer="this is ollama",
+            cloud_answer="this is far",
+            local_is_as_good=is_as_good,
+            happened_at=found.happened_at,
+        )
+        outcomes = (await house.learning.state(Nothing())).outcomes
+        assert outcomes == (0 if is_as_good is None else 1)
+        assert house.models["far"].requests[0].role == "maintenance", "so that people go before it"
+
+
+async def test_an_answer_from_the_cloud_is_held_against_the_one_from_home(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        assert (await chat(house.routed, HARD)).text == "this is far"
+        (found,) = await compared(house)
+        assert (found.local_answer, found.cloud_answer) == ("this is ollama", "this is far")
+        assert (await house.learning.state(Nothing())).outcomes == 1, "of the model at home, though the cloud answered"
+
+
+async def test_prompts_are_compared_too(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        await joined(house.routed.generate(GenerateRequest(model="auto", role=None, prompt=EASY)))
+        assert [found.prompt for found in await compared(house)] == [EASY]
+
+
+async def test_the_same_answer_needs_no_referee(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), ScriptedModel("this is  ollama", card=model("far").card), **ALWAYS) as house:
+        await chat(house.routed, EASY)
+        (found,) = await compared(house)
+        assert found.local_is_as_good
+        assert all(request.role != "analysis" for request in house.models["ollama"].requests)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"compare_share": 0},
+        {"compare_budget_usd": 0.0001},
+        {"prices": {}},
+        {"cloud": ""},
+    ],
+    ids=["not wanted", "no money left", "nobody knows the price", "no cloud"],
+)
+async def test_nobody_else_is_asked_where_that_is_not_wanted_or_cannot_be_paid(
+    tmp_path: Path, otherwise: dict[str, Any]
+) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS | otherwise) as house:
+        assert (await chat(house.routed, EASY)).text == "this is ollama"
+        assert await compared(house) == ()
+        assert house.models["far"].requests == []
+
+
+async def test_a_day_costs_no_more_than_is_set(tmp_path: Path) -> None:
+    far = model("far")
+    async with home(tmp_path, at_home(), far, **ALWAYS | {"compare_budget_usd": 0.01}) as house:
+        for _ in range(12):
+            usage = Usage(prompt_tokens=10, completion_tokens=2990, cost_usd=0.003)
+            far.enqueue("this is far", Chunk(model=CLOUD, done=True, done_reason="stop", usage=usage))
+            await chat(house.routed, EASY)
+            await compared(house)
+        assert len(far.requests) == 3, "a fourth might have cost more than the tenth of a cent that is left"
+
+
+async def test_without_a_language_model_to_judge_nobody_is_asked(tmp_path: Path) -> None:
+    async with home(tmp_path, model("understudy"), model("far"), **ALWAYS | {"cloud": ""}) as house:
+        await chat(house.routed, EASY)
+        assert await compared(house) == ()
+
+
+async def test_what_another_answered_in_the_models_place_is_not_compared(tmp_path: Path) -> None:
+    fallbacks = ["ollama/model > far/model"]
+    async with home(tmp_path, at_home(), model("far"), fallbacks=fallbacks, **ALWAYS) as house:
+        house.models["ollama"].enqueue(UpstreamFailed("out of memory"))
+        await chat(house.routed, EASY)
+        assert await compared(house) == ()
+
+
+async def test_a_rating_counts_for_more_than_a_comparison(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home('{"better": "second"}'), model("far"), **ALWAYS) as house:
+        answer = await chat(house.routed, EASY)
+        assert answer.route is not None
+        await compared(house)
+        await house.learning.record(Outcome(decision=answer.route.id, good=1))
+        assert (await house.learning.refit(Nothing())).outcomes == 1
+
+
+async def test_comparisons_are_listed_over_the_port_and_outlive_a_restart(reach: Reach, tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        for _ in range(3):
+            await chat(house.routed, EASY)
+            await compared(house)
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        listed = await (await reach(Routing, house.learning)).comparisons(Page(limit=2))
+        assert (len(listed.comparisons), listed.total) == (2, 3)
