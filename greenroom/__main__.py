@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from greenroom import __version__
-from greenroom.config import SERVICES, Loaded, load
+from greenroom.config import DISCORD_PORTS, SERVICES, Loaded, load
 from greenroom.errors import GreenroomError
 
 app = typer.Typer(
@@ -38,15 +38,22 @@ def serve(
     port: Port = None,
     data_dir: DataDir = None,
     workers: Annotated[int, typer.Option(help="Processes that share the port; llm only.", min=1, max=64)] = 1,
+    character: Annotated[
+        str, typer.Option(help="The one character to run the bot of; discord only.", show_default="all")
+    ] = "",
 ) -> None:
     """Run one service, calling the others over HTTP."""
     if service not in SERVICES:
         raise typer.BadParameter(f"unknown service {service!r}; known: {', '.join(SERVICES)}", param_hint="SERVICE")
     if workers > 1 and service != "llm":
         raise typer.BadParameter(f"{service} has to be one process; llm may be several", param_hint="--workers")
+    if character and service != "discord":
+        raise typer.BadParameter(f"{service} is for all characters; discord may be for one", param_hint="--character")
     from greenroom.commands.running import run
 
-    run(_load({"host": host, f"ports.{service}": port, "data_dir": data_dir}), service, Console(), workers)
+    port = port if port is not None else DISCORD_PORTS.get(character)
+    loaded = _load({"host": host, f"ports.{service}": port, "data_dir": data_dir})
+    run(loaded, service, Console(), workers, character or None)
 
 
 @app.command()
@@ -158,6 +165,18 @@ def revoke_key(name: Annotated[str, typer.Argument(help="Name or id of the key."
     from greenroom.commands.money import revoke_key
 
     revoke_key(_load({}), name, url, Console())
+
+
+discord = typer.Typer(help="The door to Discord. It opens with `greenroom up`, once a bot token is set.")
+app.add_typer(discord, name="discord", no_args_is_help=True)
+
+
+@discord.command("check")
+def check_discord(data_dir: DataDir = None) -> None:
+    """Say for each bot token what it can see on Discord and what is missing; nothing is changed."""
+    from greenroom.commands.discord import check
+
+    raise typer.Exit(check(_load({"data_dir": data_dir}), Console()))
 
 
 @app.command()

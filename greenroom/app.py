@@ -15,9 +15,10 @@ from starlette.responses import JSONResponse
 
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK
-from greenroom.config import PORTS, SERVICES, Loaded
+from greenroom.config import BOT_TOKEN, PORTS, SERVICES, Loaded
 from greenroom.coordinator.service import CoordinatorService
 from greenroom.crawler.service import CrawlerService
+from greenroom.discord.service import DiscordService
 from greenroom.errors import ServiceAway
 from greenroom.gateway import Gateway
 from greenroom.journey import current_caller
@@ -29,6 +30,7 @@ from greenroom.ports import (
     Coordinator,
     Costs,
     Crawler,
+    Discord,
     Errands,
     Generator,
     Keys,
@@ -77,6 +79,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
     "router": (Router, Turns),
     "coordinator": (Coordinator,),
     "web": (),
+    "discord": (Discord,),
 }
 """The ports that each service serves, in the order in which services start: what others need comes first."""
 
@@ -88,18 +91,24 @@ _AT_ROOT: Mapping[str, tuple[type, ...]] = {
 
 class House:
     """All services, each here or far away. `only` names the one that is here; None means that all are. One that
-    `shares_folder` is one of several, for which somebody else keeps the data folder.
+    `shares_folder` is one of several, for which somebody else keeps the data folder. A door to Discord may be for one
+    `character` alone.
 
     A property per port gives callers a service without telling where it is. Nothing is opened before `open`.
     """
 
-    def __init__(self, loaded: Loaded, only: str | None = None, *, shares_folder: bool = False) -> None:
+    def __init__(
+        self, loaded: Loaded, only: str | None = None, *, shares_folder: bool = False, character: str | None = None
+    ) -> None:
         self.settings = loaded.settings
         self.here = tuple(name for name in _SERVED if only in {None, name})
         self.clock = SYSTEM_CLOCK
         self.decisions: tuple[Decision, ...] = ()
         """Who may use each route of the application, once there is one."""
         self._only = only
+        self._character = character
+        self._name = "-".join(filter(None, (only, character)))
+        self._tokens = loaded.secrets(f"{BOT_TOKEN}_")
         self._shares_folder = shares_folder
         self._loaded = loaded
         self._session: aiohttp.ClientSession | None = None
@@ -199,6 +208,11 @@ class House:
         """Ratings, and what is learnt from them."""
         return self._port("tuning", Tuning, lambda: self._tuning)
 
+    @cached_property
+    def discord(self) -> Discord:
+        """The door to Discord."""
+        return self._port("discord", Discord, lambda: self._discord)
+
     # Services that are here -------------------------------------------------------------------------------------
 
     @cached_property
@@ -247,7 +261,7 @@ class House:
     @cached_property
     def _router(self) -> RouterService:
         company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning)
-        health = {name: self._health_of(name) for name in _SERVED if name not in {"router", "web"}}
+        health = {name: self._health_of(name) for name in _SERVED if name not in {"router", "web", "discord"}}
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)
 
     @cached_property
@@ -270,13 +284,28 @@ class House:
         )
         return WebService(backstage, self._owners(), self.settings.data_dir)
 
+    @cached_property
+    def _discord(self) -> DiscordService:
+        return DiscordService(
+            self.router,
+            self.turns,
+            self.characters,
+            self.tuning,
+            self.coordinator,
+            self.database,
+            self.settings.discord,
+            self._tokens,
+            self.clock,
+            self._character,
+        )
+
     # What they stand on -----------------------------------------------------------------------------------------
 
     @cached_property
     def database(self) -> Database:
         """The tables of the services that are here. Alone, a service has a SQLite file of its own."""
         url = self.settings.storage.database_url.get_secret_value()
-        return Database(url or f"sqlite:///{self.settings.data_dir / (self._only or 'greenroom')}.db")
+        return Database(url or f"sqlite:///{self.settings.data_dir / (self._name or 'greenroom')}.db")
 
     def needs(self, service: str) -> dict[str, Dependency]:
         """What a service needs, for its health."""
@@ -296,6 +325,11 @@ class House:
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters")},
             "web": lambda: peers("router characters", "llm tuning"),
+            "discord": lambda: {
+                "database": database,
+                "discord": Dependency(self._discord.ping),
+                **peers("router characters", "tuning coordinator"),
+            },
         }
         return needs[service]()
 
@@ -307,7 +341,7 @@ class House:
         """
         async with AsyncExitStack() as stack:
             if not self._shares_folder:
-                stack.enter_context(own_folder(self.settings.data_dir, self._only or "up"))
+                stack.enter_context(own_folder(self.settings.data_dir, self._name or "up"))
             self._session = await stack.enter_async_context(_session())
             if any(name in self.here for name in _KEEP_TABLES):
                 await stack.enter_async_context(self.database)
@@ -474,9 +508,9 @@ def _property_of(port: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
-_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator")
+_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "discord")
 
-_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator"})
+_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "discord"})
 
 
 def _standing(ask: Callable[[], Any]) -> Ping:

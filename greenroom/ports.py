@@ -74,6 +74,7 @@ from greenroom.model import (
     Performance,
     PerformanceRequest,
     PerformanceStats,
+    Posted,
     Prompt,
     PromptRequest,
     PromptToAnswer,
@@ -586,4 +587,16 @@ class Tuning(Protocol):
     @at("POST /optimize-prompt", repeatable=True)
     async def optimize_prompt(self, request: OptimizeRequest, /) -> Guidance:
         """Return guidance learnt from this character's recorded failures and from those of this turn."""
+        ...
+
+
+class Discord(Protocol):
+    """The door to Discord."""
+
+    @at("POST /organic-message", repeatable=False)
+    async def organic_message(self, request: OrganicRequest, /) -> Posted:
+        """Have a character fall in now, in a channel of Discord; return when it is posted.
+
+        Raises: Conflict, with what holds the channel back; Unavailable, when no bot is there.
+        """
         ...

@@ -49,5 +49,6 @@ async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
             yield Doors(router, characters, llm, web_search, running)
             return
         house = House(loaded)
+        house.here = tuple(name for name in house.here if name != "discord")  # no bot comes and goes with a command
         await stack.enter_async_context(house.open())
         yield Doors(house.router, house.characters, house.llm, house.web_search)

@@ -28,7 +28,7 @@ _GOODBYE_S = 10
 _LAST_WORDS_S = 2
 
 
-def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1) -> None:
+def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1, character: str | None = None) -> None:
     """Serve until a signal comes; with several `workers`, in as many processes that share the port.
 
     Raises: PortTaken; CannotStart, when another process has the data folder; whatever opening raises.
@@ -38,7 +38,7 @@ def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1) ->
     port = getattr(settings.ports, only) if only else settings.port
     with _listening(settings.host, port, only) as listener:
         if workers == 1:
-            house = House(loaded, only)
+            house = House(loaded, only, character=character)
             _run(_serve(house, house.application, listener, lambda: _welcome(house, listener, console)))
         else:
             _run_workers(loaded, only, console, listener, workers)

@@ -7,6 +7,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.discord import BOT_TOKEN, DiscordSettings
 from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
 from greenroom.config.money import Price
@@ -14,13 +15,15 @@ from greenroom.config.part import Backoff
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import Policy, RoutingSettings
 from greenroom.config.search import SearchSettings
-from greenroom.config.services import PORTS, SERVICES, Peers, Ports
+from greenroom.config.services import DISCORD_PORTS, PORTS, SERVICES, Peers, Ports
 from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
 from greenroom.config.sources import Loaded, load
 from greenroom.config.storage import StorageSettings
 from greenroom.config.wire import WireSettings
 
 __all__ = [
+    "BOT_TOKEN",
+    "DISCORD_PORTS",
     "PORTS",
     "SECRETS",
     "SEED_NAMES",
@@ -30,6 +33,7 @@ __all__ = [
     "CharactersSettings",
     "CompatibleServer",
     "CoordinatorSettings",
+    "DiscordSettings",
     "EmbeddingSettings",
     "KnowledgeSettings",
     "LlmSettings",

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 
-SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "crawler", "web")
+SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "crawler", "web", "discord")
 """The services that this version has; each can run alone."""
 
 PORTS = {
@@ -18,7 +18,11 @@ PORTS = {
     "world": 6008,
     "crawler": 6009,
     "web": 6010,
+    "discord": 6011,
 }
+
+DISCORD_PORTS = {"peter": 6011, "brian": 6012, "stewie": 6013}
+"""The port of the door to Discord when it runs for one character alone."""
 
 
 class Ports(Part):
@@ -33,6 +37,7 @@ class Ports(Part):
     retriever: int = Field(6007, ge=0, le=65535, description="Lore.")
     crawler: int = Field(6009, ge=0, le=65535, description="What is read for the library.")
     web: int = Field(6010, ge=0, le=65535, description="The page.")
+    discord: int = Field(6011, ge=0, le=65535, description="The door to Discord.")
 
 
 class Peers(Part):
@@ -46,3 +51,4 @@ class Peers(Part):
     characters: str = Field("", description="Base URL of characters.")
     retriever: str = Field("", description="Base URL of retriever.")
     crawler: str = Field("", description="Base URL of crawler.")
+    discord: str = Field("", description="Base URL of discord.")

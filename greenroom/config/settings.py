@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.discord import BOT_TOKEN, DiscordSettings
 from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import LlmSettings
 from greenroom.config.part import Part
@@ -26,6 +27,7 @@ SEED_NAMES = {
     "LLM_SERVICE_PORT": "ports.llm",
     "LLM_RESPONSE_CACHE_TTL": "llm.cache.redis_s",
     "CACHE_MAX_SIZE": "llm.cache.memory_entries",
+    BOT_TOKEN: "discord.bot_token",
 }
 """Variables of older programs that mean one of our settings."""
 
@@ -56,6 +58,7 @@ class Settings(Part):
     knowledge: KnowledgeSettings = Field(KnowledgeSettings(), description="What characters know.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
     coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
+    discord: DiscordSettings = Field(DiscordSettings(), description="The door to Discord.")
     log: LogSettings = Field(LogSettings(), description="Logs.")
 
     @field_validator("data_dir")

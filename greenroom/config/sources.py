@@ -39,6 +39,13 @@ class Loaded:
         """The value of an environment variable that a setting names; empty when there is none."""
         return SecretStr(self.environment.get(variable, "") if variable else "")
 
+    def secrets(self, prefix: str) -> dict[str, SecretStr]:
+        """The values of all environment variables that begin so, by the rest of their names; empty ones are none."""
+        found = self.environment.items()
+        return {
+            name.removeprefix(prefix): SecretStr(value) for name, value in found if name.startswith(prefix) and value
+        }
+
 
 def load(
     overrides: Mapping[str, Any] | None = None,

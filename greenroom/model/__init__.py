@@ -104,6 +104,7 @@ from greenroom.model.money import (
     StatsRequest,
 )
 from greenroom.model.passage import Passage, Passages, RetrieveRequest
+from greenroom.model.post import Posted
 from greenroom.model.rating import (
     Guidance,
     OptimizeRequest,
@@ -302,6 +303,7 @@ __all__ = [
     "Period",
     "PersonId",
     "Place",
+    "Posted",
     "Progress",
     "Prompt",
     "PromptRequest",

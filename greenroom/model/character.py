@@ -66,7 +66,7 @@ class Sheet(Value):
     """Everything that an author writes about a character.
 
     Texts may hold the card macros `{{char}}` and `{{user}}`; they are filled in by name, never evaluated.
-    `traits` maps a trait to its strength, 0–1.
+    `traits` maps a trait to its strength, 0–1. `lost_thread` are lines to say where no answer could be made.
     """
 
     name: Name
@@ -81,6 +81,7 @@ class Sheet(Value):
     prompt: str = ""
     closing_prompt: str = ""
     greetings: tuple[str, ...] = ()
+    lost_thread: tuple[str, ...] = ()
     is_machine: bool = False
     traits: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     speaking: Speaking = Speaking()

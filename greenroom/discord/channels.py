@@ -1,0 +1,29 @@
+"""How far each channel was read, so that what was said while the door was closed is found."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from greenroom.discord.tables import discord_channels
+from greenroom.storage.database import Database
+from greenroom.storage.upsert import put
+
+
+class Channels:
+    """The last message of each channel that a door has taken in. Ids of messages grow with time."""
+
+    def __init__(self, database: Database, door: str) -> None:
+        self._database = database
+        self._door = door
+
+    async def saw(self, channel_id: int, message_id: int) -> None:
+        """Write down that a message was taken in."""
+        row: dict[str, Any] = {"door": self._door, "channel_id": channel_id, "last_message_id": message_id}
+        async with self._database.write() as connection:
+            await put(connection, discord_channels, row)
+
+    async def last_seen(self) -> dict[int, int]:
+        """The last message of each channel that was ever read."""
+        query = select(discord_channels).where(discord_channels.c.door == self._door)
+        async with self._database.read() as connection:
+            return {row.channel_id: row.last_message_id for row in (await connection.execute(query)).all()}

@@ -1,0 +1,144 @@
+"""What the door goes through: characters who fall in, restarts, faults, and bots that lack something."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from greenroom.app import House
+from greenroom.errors import Conflict
+from greenroom.model import ChannelRequest, Nothing, OrganicRequest, Turn
+from greenroom.testing import FakeDiscord, FakeOllama, Reply
+from greenroom.testing.fake_discord import Message
+from tests.discord.stage import house
+
+ORGANIC = {
+    "coordinator.organic": True,
+    "coordinator.decay": 1.0,
+    "coordinator.chain_limit": 2,
+    "coordinator.character_cooldown_s": 0.0,
+    "coordinator.pair_cooldown_s": 0.0,
+}
+
+
+async def turns(there: House, discord: FakeDiscord) -> list[Turn]:
+    channel_id = f"discord:{discord.where('general').id}"
+    return list((await there.turns.recall(ChannelRequest(channel_id=channel_id))).turns)
+
+
+def answers(discord: FakeDiscord) -> list[Message]:
+    return [message for message in discord.messages("general") if message.author.is_bot]
+
+
+async def come_true(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await holds():  # noqa: ASYNC110 - what the house keeps has no event
+            await asyncio.sleep(0.05)
+
+
+async def another(there: House, channel_id: str, is_enough: Callable[[], bool]) -> bool:
+    """Have somebody fall in, without the door; return whether it is enough."""
+    try:
+        await there.coordinator.fall_in(OrganicRequest(channel_id=f"discord:{channel_id}"))
+    except Conflict:
+        return is_enough()  # nobody may now, or somebody has just done so
+    return is_enough()
+
+
+@pytest.mark.parametrize("webhooks", [False, True], ids=["bots", "webhooks"])
+async def test_others_fall_in_on_an_answer_and_then_it_is_quiet(tmp_path: Path, webhooks: bool) -> None:
+    async with FakeDiscord() as discord, house(tmp_path, discord, ORGANIC, webhooks=webhooks) as there:
+        await discord.say("alice", "general", "Peter, what is your favorite beer?")
+        channel_id = str(discord.where("general").id)
+        await discord.until(lambda: len(answers(discord)) == 1)
+        posted = await there.discord.organic_message(OrganicRequest(channel_id=channel_id))
+        told = next(message for message in answers(discord) if str(message.id) == posted.message_ids[0])
+        assert told.content == posted.text
+        assert told.reply_to is None
+        await come_true(lambda: another(there, channel_id, lambda: len(answers(discord)) == 3))
+        kept = await turns(there, discord)
+        assert [turn.message_type for turn in kept] == ["direct", "organic", "organic"]
+        assert [turn.reply for turn in kept] == [message.content for message in answers(discord)]
+
+
+async def test_a_reply_whose_question_is_deleted_while_it_is_written_does_not_come(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama, FakeDiscord() as discord:
+        ollama.enqueue(Reply("Holy crap, that is a long story about the Drunken Clam.", tokens_per_s=5))
+        async with house(tmp_path, discord, {"llm.ollama_url": ollama.url}) as there:
+            asked = await discord.say("alice", "general", "Peter, tell me a story.")
+
+            async def begun() -> bool:
+                return len(await turns(there, discord)) == 1
+
+            await come_true(begun)
+            await discord.delete(asked)
+            await discord.say("alice", "general", "Brian, are you there?")
+            await discord.until(lambda: bool(answers(discord)))
+            assert [message.author.name for message in answers(discord)] == ["brian"]
+
+
+async def test_after_a_restart_only_the_newest_message_to_somebody_is_answered(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        async with house(tmp_path, discord):
+            await discord.say("alice", "general", "Peter, are you there?")
+            await discord.until(lambda: len(answers(discord)) == 1)
+        for text in ("Peter, hello?", "Brian, where did Peter go?", "Well, well."):
+            await discord.say("alice", "general", text)
+        async with house(tmp_path, discord) as there:
+            await discord.until(lambda: len(answers(discord)) == 2)
+            assert [turn.input_text for turn in await turns(there, discord)][1:] == ["Brian, where did Peter go?"]
+            assert answers(discord)[-1].author.name == "brian"
+
+
+async def test_when_there_is_no_answer_the_thread_is_lost_in_character_and_only_once(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama, FakeDiscord() as discord:
+        for _ in range(20):
+            ollama.enqueue(Reply(status=500))
+        async with house(tmp_path, discord, {"llm.ollama_url": ollama.url, "turn.max_attempts": 1}) as there:
+            for _ in range(2):
+                await discord.say("alice", "general", "Peter, are you there?")
+
+            async def failed() -> bool:
+                return [turn.state for turn in await turns(there, discord)] == ["failed", "failed"]
+
+            await come_true(failed)
+            await discord.until(lambda: bool(answers(discord)))
+            cast = (await there.characters.cast(Nothing())).characters
+            lost = next(character.sheet.lost_thread for character in cast if character.id == "peter")
+            assert [message.content in lost for message in answers(discord)] == [True]
+
+
+async def test_what_bots_lack_is_said_by_health_and_never_in_the_channel(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        discord.grant_intents("brian", message_content=False)
+        discord.forbid("stewie", "general", "send_messages")
+        async with house(tmp_path, discord, ready=("peter", "stewie")) as there:
+            await come_true(lambda: says(there, "brian: switch on the 'Message Content Intent'"))
+            await discord.say("alice", "general", "Stewie, are you there?")
+
+            async def answered() -> bool:
+                return [turn.state for turn in await turns(there, discord)] == ["answered"]
+
+            await come_true(answered)
+            await discord.say("alice", "general", "Peter, are you there?")
+            await discord.until(lambda: bool(answers(discord)))
+            assert [message.author.name for message in answers(discord)] == ["peter"]
+
+
+async def test_a_channel_in_which_a_bot_may_not_speak_is_named(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        discord.forbid("stewie", "general", "send_messages")
+        async with house(tmp_path, discord) as there:
+            await come_true(lambda: says(there, "stewie in channel"))
+
+
+async def test_a_refused_token_is_said_with_what_to_do(tmp_path: Path) -> None:
+    two = {"peter": "token-of-peter", "brian": "another"}
+    async with FakeDiscord(two) as discord, house(tmp_path, discord, ready=("peter",)) as there:
+        await come_true(lambda: says(there, "Discord refuses the token; make a new one and set DISCORD_BOT_TOKEN_B"))
+
+
+async def says(there: House, what: str) -> bool:
+    health = await there._checks["discord"].check()
+    return what in health.dependencies["discord"].detail
