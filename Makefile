@@ -1,6 +1,7 @@
 # What one does with Greenroom. Everything that these commands install stays in .venv, .tools and tests/npm/node_modules.
 .DEFAULT_GOAL := help
-.PHONY: run test env npm check format lint types layers docs lock bench help
+FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py
+.PHONY: run test env npm chaos check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 	.venv/bin/greenroom up $(ARGS)
@@ -12,6 +13,10 @@ test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
 env: .venv/developing  ## Make the environment, with all that developing needs
 
 npm: tests/npm/node_modules/.package-lock.json  ## Install the clients from npm that tests use; it needs Node.js
+
+chaos: env  ## Try faults in the sizes that docs/faults.md tells; it takes half an hour
+	TESTS_AT_FULL_SIZE=1 .venv/bin/pytest --timeout 0 $(addprefix tests/,$(FAULTS))
+	.venv/bin/python -m benchmarks.senders
 
 check: format lint types layers test  ## Everything that CI checks
 

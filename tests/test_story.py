@@ -145,3 +145,25 @@ async def test_many_turns_that_wait_for_their_model_do_not_keep_others_from_aski
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
     assert (response.status, health["status"]) == (200, "healthy"), health
+
+
+async def test_another_answer_is_always_the_models_own_though_the_first_is_kept(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama:
+        lines = (
+            "Holy crap, Pawtucket Patriot, every time, you know it!",
+            "Freakin' sweet, the one that Chris spilled!",
+        )
+        ollama.enqueue(*lines)
+        settings = {"llm__ollama_url": ollama.url, "llm__cache__sampled": True, "turn__max_attempts": 1}
+        async with one_process(tmp_path, **settings) as addresses, browser() as http:
+
+            async def told(**otherwise: str) -> tuple[str, bool, str]:
+                question = {**QUESTION, **otherwise}
+                async with http.post(f"{addresses['router']}/orchestrate", json=question) as response:
+                    reply = await response.json()
+                    assert response.status == 200, reply
+                return reply["response"], reply["metadata"]["cache_hit"], reply["metadata"]["turn_id"]
+
+            first, elsewhere = await told(), await told(channel_id="bar")
+            another = await told(replaces=first[2])
+    assert [first[:2], elsewhere[:2], another[:2]] == [(lines[0], False), (lines[0], True), (lines[1], False)]

@@ -1,6 +1,7 @@
-"""Ollama's routes that change what models there are, passed on to the Ollama behind, byte for byte.
+"""Ollama's routes that change what models there are, or use its owner's account, passed on to the Ollama behind.
 
-They change the owner's machine, so that only owners may use them. What is passed on is never held: blobs are gigabytes.
+They concern the owner's machine, so that only owners may use them. Every byte is passed on as it is, and never held:
+blobs are gigabytes.
 """
 
 import asyncio
@@ -42,6 +43,7 @@ def management_routes(server: Upstream | None, owners: Owners, changed: Callable
         Route("/api/blobs/{digest:path}", _Endpoint({"HEAD", "POST"}, managing.blob)),
         Route("/api/status", open_to("caller")(_Endpoint({"GET"}, managing.status))),
         *(Route(f"/api/{verb}", _Endpoint({"POST"}, managing.account)) for verb in ("me", "signout")),
+        Route("/api/experimental/web_fetch", _Endpoint({"POST"}, managing.order)),
     ]
     for route in routes:
         route.include_in_schema = False

@@ -5,17 +5,20 @@ from typing import Any
 
 import msgspec
 
+from greenroom.errors import UpstreamFailed
 from greenroom.llm.responses_items import Call, Event, Message, Thought
 from greenroom.llm.responses_request import ResponsesBody
 from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, Usage
+
+MOST_CHARACTERS = 2_000_000
 
 _CUT_SHORT = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _CODES = {400: "invalid_prompt", 429: "rate_limit_exceeded", 503: "rate_limit_exceeded"}
 
 
 class ResponseAnswer:
-    """One answer. A stream keeps what it has told, for its last event tells everything again."""
+    """One answer. A stream keeps what it has told, up to a limit, for its last event tells everything again."""
 
     media_type = "text/event-stream"
 
@@ -29,7 +32,7 @@ class ResponseAnswer:
             **_asked(body),
             **_NOT_SUPPORTED,
         }
-        self._events = 0
+        self._events = self._held = 0
         self._output: list[dict[str, Any]] = []
         self._open: Thought | Message | None = None
 
@@ -61,7 +64,13 @@ class ResponseAnswer:
         return self._written("response.failed", {"response": self._response("failed", error=error)})
 
     def _items(self, chunk: Chunk) -> Iterator[Event]:
-        """What a chunk adds to the items. An answer without a word has an empty message."""
+        """What a chunk adds to the items. An answer without a word has an empty message.
+
+        Raises: UpstreamFailed, when it is longer than any model writes.
+        """
+        self._held += len(chunk.text) + len(chunk.thinking)
+        if self._held > MOST_CHARACTERS:
+            raise UpstreamFailed(f"the answer is longer than {MOST_CHARACTERS} characters")
         if chunk.thinking:
             yield from self._go_on(Thought, chunk)
         if chunk.text:

@@ -5,13 +5,14 @@ from collections import Counter
 from typing import Any
 
 import structlog
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
 from greenroom.model import CharacterId, ConversationAnalysis, ConversationAnalysisRequest, Verdict
 from greenroom.quality.tables import verdicts
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import add
 
 KEPT_ROWS = 100_000
 WAITING_ROWS = 2_000
@@ -100,7 +101,7 @@ class Record:
 
     async def _write(self, batch: list[dict[str, Any]]) -> None:
         async with self._database.write() as connection:
-            await connection.execute(insert(verdicts), batch)
+            await add(connection, verdicts, batch)
             self._until_trim -= len(batch)
             if self._until_trim <= 0:
                 newest = select(func.max(verdicts.c.id)).scalar_subquery()

@@ -1,10 +1,15 @@
-"""Rows that replace the ones with the same key, in one statement, so that two writers cannot collide."""
+"""Rows that replace the ones with the same key, in one statement, so that two writers cannot collide; and many rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+_ROWS = 500
+"""SQLite takes 32,766 values in a statement."""
 
 
 async def put(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
@@ -13,3 +18,13 @@ async def put(connection: AsyncConnection, table: Table, row: dict[str, Any]) ->
     key = [column.name for column in table.primary_key]
     values = {name: value for name, value in row.items() if name not in key}
     await connection.execute(insert(table).values(row).on_conflict_do_update(index_elements=key, set_=values))
+
+
+async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows that all have the same columns; none is fine.
+
+    Many rows are in one statement: where many statements are executed, psycopg 3.3 leaves its connection unusable when
+    the task is cancelled just then.
+    """
+    for start in range(0, len(rows), _ROWS):
+        await connection.execute(plain_insert(table).values(rows[start : start + _ROWS]))

@@ -1,6 +1,7 @@
 """Search engines over real HTTP that find what the test says, and fail as real ones do."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -35,7 +36,7 @@ class SearchReply:
     reset: bool = False
 
 
-class _FakeEngine:
+class _FakeEngine(ABC):
     """What the fakes have in common. `requests` are the parameters of all searches, `headers` what came with them."""
 
     path = ""
@@ -91,8 +92,9 @@ class _FakeEngine:
             body=body, status=reply.status, headers={"Content-Type": "application/json", **reply.headers}
         )
 
+    @abstractmethod
     def _page(self, results: tuple[Found, ...]) -> dict[str, Any]:
-        raise NotImplementedError
+        """What was found, as the engine writes it."""
 
 
 class FakeSearXNG(_FakeEngine):

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true
+from sqlalchemy import ColumnElement, Select, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import CharacterId, Outcome, Performance, PerformanceStats, TurnId
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import add, put
 from greenroom.tuning.outcomes import keep
 from greenroom.tuning.tables import broken_rules, cursors, performances, ratings
 
@@ -126,6 +126,5 @@ async def _put(connection: AsyncConnection, performance: Performance, happened_a
     await put(connection, performances, row)
     await connection.execute(delete(broken_rules).where(broken_rules.c.turn_id == performance.turn_id))
     broken = Counter(performance.violations)
-    if broken:
-        rows = [{"turn_id": performance.turn_id, "rule": rule, "times": times} for rule, times in broken.items()]
-        await connection.execute(insert(broken_rules), rows)
+    rows = [{"turn_id": performance.turn_id, "rule": rule, "times": times} for rule, times in broken.items()]
+    await add(connection, broken_rules, rows)

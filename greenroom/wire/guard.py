@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import ipaddress
+import math
 import re
 import socket
 from collections.abc import Callable
@@ -18,10 +19,12 @@ from greenroom.errors import BadRequest, Forbidden, GreenroomError, TooLarge, To
 from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.access import open_to
 from greenroom.wire.dialects import DIALECTS, error_response
+from greenroom.wire.packed import Unpacked
 
 _NOT_SAID = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_UNPACKED = frozenset({"", "identity"})
+_TAKEN = frozenset({"", "identity", "zstd"})
+"""How bodies may be packed. gzip is not among them: nobody who asks models sends it, and it is a way to do harm."""
 _SLOWEST_BYTES_PER_S = 1000.0
 _APPLICATIONS = frozenset({"app", "file", "tauri", "vscode-webview", "vscode-file"})
 """Schemes of pages that come with a program. Source: Ollama, envconfig/config.go, `AllowedOrigins`."""
@@ -132,7 +135,7 @@ def _permission(origin: str, asked: Headers) -> dict[str, str]:
 
 
 class LimitedBodies:
-    """Refuses bodies over a limit, whether they say their length or not, slow ones, and packed ones.
+    """Refuses bodies over a limit, whether they say their length or not, and slow ones. Packed ones are unpacked here.
 
     A body may be waited for during `patience_s` and a second for each thousand bytes of it. Only waiting counts: what
     the reader does between two pieces is its own time.
@@ -154,10 +157,12 @@ class LimitedBodies:
         if said.isdigit() and int(said) > limit:
             await _refuse(_too_large(limit), scope, receive, send)
             return
-        if headers.get("content-encoding", "identity") not in _UNPACKED:
-            packed = BadRequest("packed bodies are not taken: send it without Content-Encoding")
-            await _refuse(packed, scope, receive, send)
+        packed = headers.get("content-encoding", "").strip().casefold()
+        if packed not in _TAKEN or (packed == "zstd" and limit == math.inf):
+            unknown = BadRequest("bodies that are packed otherwise than with zstd are not taken")
+            await _refuse(unknown, scope, receive, send)
             return
+        given: Receive = Unpacked(receive, limit) if packed == "zstd" else receive
 
         async def noted(message: Message) -> None:
             nonlocal answered
@@ -165,8 +170,8 @@ class LimitedBodies:
             await send(message)
 
         try:
-            await self._app(scope, _Counted(receive, limit, self._patience_s), noted)
-        except (TooLarge, TooSlow) as exc:
+            await self._app(scope, _Counted(given, limit, self._patience_s), noted)
+        except (TooLarge, TooSlow, BadRequest) as exc:
             if answered:
                 raise
             await _refuse(exc, scope, receive, send)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from greenroom.llm.cache.key import DOES_NOT_MATTER, answer_key, prefix_of_name
 from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, ModelCard, Options, ToolCall, ToolFunction
+from tests.sizes import sized
 
 CARD = ModelCard(name="llama3.2:latest", provider="ollama", digest="aa")
 THINKER = ModelCard(name="qwen3:latest", provider="ollama", digest="bb", capabilities=("completion", "thinking"))
@@ -116,7 +117,7 @@ def _equal_but_for_order(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return first == second
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=sized(150, 100_000), deadline=None)
 @given(prompts, prompts)
 def test_two_prompts_have_one_key_only_when_they_are_the_same(one: dict[str, Any], other: dict[str, Any]) -> None:
     for name in one:

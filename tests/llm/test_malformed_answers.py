@@ -12,6 +12,7 @@ from greenroom.errors import GreenroomError, UpstreamFailed
 from greenroom.llm import compatible, ollama
 from greenroom.llm.upstream import Answer
 from greenroom.model import Chunk
+from tests.sizes import sized
 
 GOOD = b'{"message":{"role":"assistant","content":"h\xc3\xa9"},"done":false}'
 END = b'{"message":{"content":""},"done":true,"done_reason":"stop"}'
@@ -70,7 +71,7 @@ async def chunks_of(pieces: list[bytes]) -> list[Chunk]:
         return [chunk async for lines in bursts for chunk in ollama._chunks(lines, "ollama/x", answer)]
 
 
-@settings(max_examples=2000, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=sized(2000, 100_000), suppress_health_check=list(HealthCheck), deadline=None)
 @given(pieces=st.lists(fragments, max_size=12))
 async def test_any_bytes_give_chunks_or_one_error(pieces: list[bytes]) -> None:
     with suppress(UpstreamFailed):

@@ -144,6 +144,13 @@ async def test_the_account_in_ollamas_cloud_is_its_owners_business(
         assert (await stranger.post("/api/me")).status == 403
 
 
+async def test_pages_are_fetched_by_ollama_for_its_owner(http: aiohttp.ClientSession, fake: FakeOllama) -> None:
+    async with http.post("/api/experimental/web_fetch", json={"url": "https://example.com"}) as response:
+        assert (response.status, await response.text()) == (404, "404: Not Found"), "in the words of the server behind"
+    async with greenroom(fake, from_loopback=False) as url, aiohttp.ClientSession(url) as stranger:
+        assert (await stranger.post("/api/experimental/web_fetch", json={})).status == 403
+
+
 async def test_without_an_ollama_nobody_is_signed_in(tmp_path: Path) -> None:
     async with one_process(tmp_path) as addresses, aiohttp.ClientSession() as http:
         response = await http.post(addresses["llm"].removesuffix("/llm") + "/api/me")

@@ -395,12 +395,16 @@ async def test_a_wrong_request_is_refused_in_clear_words(
     assert not [request for request in fake.requests if request.body.get("messages")]
 
 
+_NO_SOUND = "no model can be asked to write down what is spoken: sound is not passed on to model servers"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "message"),
     [
         ("GET", "/v1/chat/completions", 405, "method not allowed"),
         ("POST", "/v1/models", 405, "method not allowed"),
         ("DELETE", "/v1/models/llama3.2", 405, "method not allowed"),
+        ("POST", "/v1/audio/transcriptions", 400, _NO_SOUND),
         ("GET", "/v1/nothing", 404, "page not found"),
         ("POST", "/v1/chat", 404, "page not found"),
         ("GET", "/v1/models/", 404, "model '' not found"),

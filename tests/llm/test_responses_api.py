@@ -10,10 +10,12 @@ from typing import Any
 import aiohttp
 import openai
 import pytest
+from backports import zstd
 from openai.types.responses import FunctionToolParam
 from pydantic import BaseModel
 
 from greenroom.errors import NoUpstream, UpstreamFailed
+from greenroom.llm.responses_answer import MOST_CHARACTERS
 from greenroom.model import ChatRequest, Chunk, ToolCall, ToolFunction
 from greenroom.testing import FakeOllama, Reply, ScriptedModel
 
@@ -311,6 +313,22 @@ async def test_an_error_inside_a_stream_is_told_and_ends_it(http: aiohttp.Client
 
 
 # What requests mean ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_body_may_be_packed_as_codex_packs_it(http: aiohttp.ClientSession, fake: FakeOllama) -> None:
+    fake.enqueue("hello")
+    packed, headers = zstd.compress(json.dumps(ASK).encode()), {"Content-Encoding": "zstd"}
+    async with http.post("/v1/responses", data=packed, headers=headers) as response:
+        assert response.status == 200
+        assert (await response.json())["output"][0]["content"][0]["text"] == "hello"
+
+
+async def test_an_answer_without_end_is_not_held_for_ever(http: aiohttp.ClientSession, cloud: ScriptedModel) -> None:
+    piece = "x" * (MOST_CHARACTERS // 2)
+    cloud.enqueue(piece, piece, "and one more")
+    *_, last = await events(http, AFAR)
+    assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
+    assert "longer than 2000000 characters" in last["response"]["error"]["message"]
 
 
 async def test_what_was_thought_and_called_belongs_to_the_line_beside_it(

@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from greenroom.testing import serving
 from tests.deployments import one_service
+from tests.sizes import sized
 
-READERS = 60
+READERS = sized(60, 500)
 MESSAGE = {"role": "assistant", "content": "word " * 2000}
 LINE = msgspec.json.encode({"model": "long", "message": MESSAGE, "done": False})
 
@@ -80,7 +81,7 @@ async def test_those_who_read_little_hold_little(tmp_path: Path) -> None:
         AsyncExitStack() as stack,
     ):
         readers = [await stack.enter_async_context(reader_of(url, number)) for number in range(READERS)]
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(sized(120, 900)):
             written = await stands_still(ollama)
         ours = 256_000 + 64_000
         assert written / READERS < ours + 2_500_000, "what we hold, what the system holds of both connections, no more"

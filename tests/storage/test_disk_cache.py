@@ -13,6 +13,7 @@ import pytest
 from greenroom.errors import Conflict, InvalidInput, NotFound, StorageFailed
 from greenroom.storage.disk_cache import DiskCache
 from greenroom.testing import FrozenClock
+from tests.sizes import sized
 from tests.waiting import until
 
 BUDGET = 10_000_000
@@ -121,7 +122,7 @@ async def test_another_programs_database_is_set_aside_whole(file: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(sized(20, 1000)))
 async def test_flipped_pages_never_stop_the_house(file: Path, seed: int) -> None:
     async with cache(file) as disk:
         for number in range(300):

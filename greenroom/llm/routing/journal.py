@@ -16,7 +16,7 @@ from greenroom.llm.routing.prints import Print, unpacked
 from greenroom.llm.routing.tables import routed_comparisons, routed_outcomes, routed_requests, routing_weights
 from greenroom.model import Comparison, Comparisons, Page, Side
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import add, put
 
 _MOST_WAITING = 2000
 _MOST_OUTCOMES = 8000
@@ -180,7 +180,7 @@ async def _write_routed(connection: AsyncConnection, records: Sequence[Routed]) 
     rows = [{"id": r.id, "side": r.side, "print": r.seen.packed(), "happened_at": r.at} for r in records]
     if rows:  # deleted first: a stop between commit and notice would bring them again
         await connection.execute(delete(routed_requests).where(routed_requests.c.id.in_([r.id for r in records])))
-        await connection.execute(insert(routed_requests), rows)
+        await add(connection, routed_requests, rows)
 
 
 async def _write_judged(connection: AsyncConnection, records: Sequence[Judged]) -> None:
@@ -198,9 +198,7 @@ async def _write_judged(connection: AsyncConnection, records: Sequence[Judged]) 
     if rows:
         key = tuple_(routed_outcomes.c.request_id, routed_outcomes.c.side, routed_outcomes.c.source)
         await connection.execute(delete(routed_outcomes).where(key.in_(list(rows))))
-        said = [row for row in rows.values() if row["good"] is not None]
-        if said:
-            await connection.execute(insert(routed_outcomes), said)
+        await add(connection, routed_outcomes, [row for row in rows.values() if row["good"] is not None])
 
 
 async def _keep_newest(connection: AsyncConnection, table: Table, count: int) -> None:
