@@ -247,7 +247,9 @@ class House:
     @cached_property
     def _coordinator(self) -> CoordinatorService:
         settings = self.settings.coordinator
-        return CoordinatorService(self.router, self.turns, self.characters, self.database, settings, self.clock)
+        return CoordinatorService(
+            self.router, self.turns, self.characters, self.llm, self.database, settings, self.clock
+        )
 
     @cached_property
     def _tuning(self) -> TuningService:
@@ -323,7 +325,7 @@ class House:
             "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
             "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
-            "coordinator": lambda: {"database": database, **peers("router characters")},
+            "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
             "web": lambda: peers("router characters", "llm tuning"),
             "discord": lambda: {
                 "database": database,

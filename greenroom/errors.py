@@ -16,6 +16,7 @@
     │   ├── UnknownTurn                    404
     │   └── UnknownDeadLetter              404
     ├── Conflict                           409
+    │   └── Overtaken                      409            somebody has spoken since what this was to follow
     ├── TooOften                           429  yes       the key allows no more in this minute; `retry_after_s`
     ├── Unavailable                        503  yes
     │   ├── ServiceAway                    503  yes       another service of the house
@@ -134,6 +135,10 @@ class Conflict(GreenroomError):
     """This is in the way of what is already there."""
 
     status = 409
+
+
+class Overtaken(Conflict):
+    """Somebody has spoken since."""
 
 
 class TooOften(GreenroomError):

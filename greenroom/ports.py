@@ -67,6 +67,7 @@ from greenroom.model import (
     Opportunity,
     OpportunityRequest,
     OptimizeRequest,
+    OrganicNotice,
     OrganicRequest,
     Outcome,
     Page,
@@ -96,6 +97,7 @@ from greenroom.model import (
     SheetChange,
     SheetOrCard,
     SpeakerChoice,
+    SpeakerCorrection,
     SpeakerRequest,
     Stats,
     StatsRequest,
@@ -110,6 +112,7 @@ from greenroom.model import (
     TurnRequest,
     Vectors,
     Verdict,
+    WeightsReport,
     WholeAnswer,
 )
 
@@ -134,6 +137,14 @@ class Router(Protocol):
     @at("POST /hear")
     async def hear(self, line: HeardLine, /) -> Turn:
         """Write down what a person said to nobody in particular; nobody answers yet. Raises: StorageFull."""
+        ...
+
+    @at("POST /organic-notification")
+    async def note(self, notice: OrganicNotice, /) -> Turn:
+        """Write down what a program has posted as a character by itself, so that others may fall in on it.
+
+        Raises: UnknownCharacter; Overloaded; StorageFull.
+        """
         ...
 
     @at("GET /dead-letters")
@@ -553,6 +564,19 @@ class Coordinator(Protocol):
     @at("GET /conversation-state")
     async def conversation_state(self, request: FloorRequest, /) -> Floor:
         """Say how a channel's conversation stands, and what is left of its budget."""
+        ...
+
+    @at("POST /corrections", repeatable=True)
+    async def correct(self, correction: SpeakerCorrection, /) -> WeightsReport:
+        """Keep who should have spoken; with enough of such corrections the weights follow them.
+
+        Raises: UnknownTurn; UnknownCharacter, for one who could not have spoken; InvalidInput.
+        """
+        ...
+
+    @at("GET /weights")
+    async def weights(self, nothing: Nothing, /) -> WeightsReport:
+        """Return the weights by which speakers are chosen, beside those that Greenroom comes with."""
         ...
 
     @at("POST /quiet", repeatable=True)

@@ -84,7 +84,13 @@ class _Author:
             f"You fall in on what {whose} said last. Nobody has asked you: take up that line in your own way, and do "
             "not answer again what has been answered."
         )
-        return "\n".join(filter(None, (there, falls_in if whose else "")))
+        topic = one_line(self._request.opens_on or "", _LONGEST_NAME)
+        opens = (
+            f"It has been quiet for a while, and you begin to talk about {topic or 'whatever is on your mind'}. "
+            "Say something that others can take up; do not answer anybody."
+        )
+        begins = self._request.opens_on is not None
+        return "\n".join(filter(None, (there, falls_in if whose else "", opens if begins else "")))
 
     def _who(self) -> str:
         sheet = self._sheet

@@ -27,6 +27,12 @@ class CoordinatorSettings(Part):
     decay: float = Field(
         0.7, ge=0, le=1, description="How likely each further unasked line is, compared with the one before."
     )
+    open_floor: bool = Field(
+        True, description="Whether a character answers what a person says to nobody in particular."
+    )
+    simultaneous: int = Field(
+        1, ge=1, le=5, description="How many characters, at most, answer such a line at the same time."
+    )
     stale_after_s: float = Field(
         300.0, gt=0, description="After so many seconds nobody falls in any more on what was said."
     )
@@ -35,3 +41,14 @@ class CoordinatorSettings(Part):
     )
     starter_after_s: float = Field(1800.0, ge=60, description="Quiet after which they begin, in seconds.")
     starters_per_day: int = Field(4, ge=0, description="How often a day, in each of these channels, at most.")
+    ask_model: bool = Field(
+        False,
+        description="Whether the role `analysis` decides where two are about equally likely to speak.",
+    )
+    ask_model_within: float = Field(
+        0.1, ge=0, le=1, description="How close the chances of the two must be for that, 0–1."
+    )
+    ask_model_for_s: float = Field(5.0, gt=0, description="For how long its answer is waited for, in seconds.")
+    corrections_needed: int = Field(
+        20, ge=5, description="How often it must have been said who should have spoken, before the weights follow it."
+    )

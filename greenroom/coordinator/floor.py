@@ -21,7 +21,8 @@ _CHARACTERS_PER_TOKEN = 4
 class FloorBudget:
     """What is left to the characters of one channel. `turns` are its last, oldest first; `now` is in UTC.
 
-    `unasked` counts the lines said unasked since a person last spoke, or since the characters began by themselves.
+    `unasked` counts the lines said unasked since a person last spoke, or since the characters began by themselves. Who
+    answers a line that a person said to nobody in particular is not counted: somebody was to answer it.
     """
 
     def __init__(self, settings: CoordinatorSettings, turns: Sequence[Turn], now: datetime) -> None:
@@ -29,6 +30,11 @@ class FloorBudget:
         self._turns = turns
         self._now = now
         self.unasked = _unasked(turns)
+
+    @property
+    def is_for_anybody(self) -> bool:
+        """Whether a person spoke last, and to nobody in particular."""
+        return bool(self._turns) and self._turns[-1].state == "heard"
 
     @property
     def lines_last_minute(self) -> int:
@@ -39,7 +45,7 @@ class FloorBudget:
         """What holds everybody back now, in words; empty when nothing does. `seed` draws against the decay."""
         settings, lines = self._settings, self._spoken_within(60)
         tokens = sum(len(turn.reply or "") for turn in lines) // _CHARACTERS_PER_TOKEN
-        if self.unasked >= settings.chain_limit:
+        if self.unasked >= settings.chain_limit and not self.is_for_anybody:
             return f"{self.unasked} unasked lines since a person spoke; the limit is {settings.chain_limit}"
         if len(lines) >= settings.lines_per_minute:
             return f"{len(lines)} lines within a minute; the limit is {settings.lines_per_minute}"
@@ -50,7 +56,12 @@ class FloorBudget:
         return ""
 
     def resting(self) -> set[CharacterId]:
-        """The characters that say nothing unasked for a while: who has just spoken, and who has had it out with one."""
+        """The characters that say nothing unasked for a while: who has just spoken, and who has had it out with one.
+
+        A person who speaks to nobody in particular may be answered by anybody.
+        """
+        if self.is_for_anybody:
+            return set()
         resting = {turn.character for turn in self._spoken_within(self._settings.character_cooldown_s)}
         pair = [turn.character for turn in self._spoken_within(self._settings.pair_cooldown_s)][-3:]
         if len(pair) == 3 and pair[0] == pair[2]:
@@ -64,8 +75,9 @@ class FloorBudget:
 
 def _unasked(turns: Sequence[Turn]) -> int:
     count = 0
+    heard = {turn.id for turn in turns if turn.state == "heard"}
     for turn in reversed(turns):
-        if turn.message_type == "direct" or turn.user_id == NARRATOR:
+        if turn.message_type == "direct" or turn.user_id == NARRATOR or turn.follows in heard:
             break
         count += 1
     return count

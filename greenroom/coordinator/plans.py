@@ -1,37 +1,42 @@
-"""Plans as they are kept: who shall fall in on which turn, and when; where all keep quiet; how far the log was read."""
+"""Plans as they are kept: who shall say something unasked, and when; where all keep quiet; how far the log was read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from greenroom.coordinator.tables import coordinator_cursors, follow_ups, quiet_channels
-from greenroom.model import Mood
+from greenroom.coordinator.tables import coordinator_cursors, plans, quiet_channels
+from greenroom.model import Cause
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
 
 FOLLOWER = "coordinator"
 _KEPT_DAYS = 7
 _AT_ONCE = 20
+_QUIET = "the channel was told to be quiet"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A character shall fall in on a turn at a time. `reason` says why it, or why not after all."""
+    """A character shall say something at `due_at`, and not after `stale_at`.
 
-    turn_id: str
+    It follows the turn `turn_id` (None where nothing was said yet), perhaps `side_by_side` with others.
+    """
+
+    id: str
     channel_id: str
+    turn_id: str | None
     character: str
-    mood: Mood
-    confidence: float
+    cause: Cause
     due_at: datetime
-    reason: str = ""
+    stale_at: datetime
+    side_by_side: bool = False
 
 
 class Plans:
-    """The coordinator's tables."""
+    """The tables of plans, of channels that keep quiet, and of the place in the log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,36 +47,50 @@ class Plans:
         async with self._database.read() as connection:
             return await connection.scalar(wanted) or 0
 
-    async def advance(self, plans: Iterable[Plan], cursor: int) -> None:
-        """Keep plans and the cursor behind them, all or nothing. A turn that has a plan already keeps that one."""
+    async def add(self, new: Iterable[Plan], cursor: int | None = None) -> None:
+        """Keep plans, and the cursor behind them if there is one: all or nothing. What is planned already stays."""
         async with self._database.write() as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-            for plan in plans:
-                row = {name: getattr(plan, name) for name in Plan.__slots__} | {"state": "planned"}
-                await connection.execute(insert(follow_ups).values(row).on_conflict_do_nothing())
-            await put(connection, coordinator_cursors, {"follower": FOLLOWER, "position": cursor})
+            for plan in new:
+                row = {name: getattr(plan, name) for name in Plan.__slots__}
+                row |= {"cause": plan.cause.model_dump(mode="json"), "state": "planned", "reason": ""}
+                await connection.execute(insert(plans).values(row).on_conflict_do_nothing())
+            if cursor is not None:
+                await put(connection, coordinator_cursors, {"follower": FOLLOWER, "position": cursor})
 
     async def due(self, now: datetime) -> list[Plan]:
         """Plans whose time has come, the earliest first; no more than a few at a time."""
-        wanted = select(follow_ups).where(follow_ups.c.state == "planned", follow_ups.c.due_at <= now)
+        wanted = select(plans).where(plans.c.state == "planned", plans.c.due_at <= now)
         async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(follow_ups.c.due_at).limit(_AT_ONCE))).all()
+            rows = (await connection.execute(wanted.order_by(plans.c.due_at).limit(_AT_ONCE))).all()
         return [_plan(row) for row in rows]
 
     async def next_of(self, channel_id: str) -> Plan | None:
         """The next plan of a channel."""
-        wanted = select(follow_ups).where(follow_ups.c.state == "planned", follow_ups.c.channel_id == channel_id)
+        wanted = select(plans).where(plans.c.state == "planned", plans.c.channel_id == channel_id)
         async with self._database.read() as connection:
-            row = (await connection.execute(wanted.order_by(follow_ups.c.due_at).limit(1))).first()
+            row = (await connection.execute(wanted.order_by(plans.c.due_at).limit(1))).first()
         return _plan(row) if row else None
+
+    async def begun_since(self, channel_id: str, since: datetime) -> int:
+        """How often characters have begun a conversation of their own in a channel, or are about to."""
+        began = plans.c.id.startswith("starter:") & (plans.c.state != "dropped") & (plans.c.due_at > since)
+        wanted = select(func.count()).select_from(plans).where(plans.c.channel_id == channel_id, began)
+        async with self._database.read() as connection:
+            return await connection.scalar(wanted) or 0
+
+    async def postpone(self, plan: Plan, until: datetime) -> None:
+        """Try a plan again later."""
+        async with self._database.write() as connection:
+            await connection.execute(update(plans).where(plans.c.id == plan.id).values(due_at=until))
 
     async def end(self, plan: Plan, state: str, reason: str, now: datetime) -> None:
         """Note how a plan ended, and forget those that ended a week ago."""
         async with self._database.write() as connection:
-            which = follow_ups.c.turn_id == plan.turn_id
-            await connection.execute(update(follow_ups).where(which).values(state=state, reason=reason[:500]))
-            old = (follow_ups.c.state != "planned") & (follow_ups.c.due_at < now - timedelta(days=_KEPT_DAYS))
-            await connection.execute(delete(follow_ups).where(old))
+            which = plans.c.id == plan.id
+            await connection.execute(update(plans).where(which).values(state=state, reason=reason[:500]))
+            old = (plans.c.state != "planned") & (plans.c.due_at < now - timedelta(days=_KEPT_DAYS))
+            await connection.execute(delete(plans).where(old))
 
     async def keep_quiet(self, channel_id: str, until: datetime | None) -> None:
         """Keep a channel quiet and drop what was planned there; None lifts it."""
@@ -80,10 +99,8 @@ class Plans:
                 await connection.execute(delete(quiet_channels).where(quiet_channels.c.channel_id == channel_id))
                 return
             await put(connection, quiet_channels, {"channel_id": channel_id, "until": until})
-            planned = (follow_ups.c.channel_id == channel_id) & (follow_ups.c.state == "planned")
-            await connection.execute(
-                update(follow_ups).where(planned).values(state="dropped", reason="the channel was told to be quiet")
-            )
+            planned = (plans.c.channel_id == channel_id) & (plans.c.state == "planned")
+            await connection.execute(update(plans).where(planned).values(state="dropped", reason=_QUIET))
 
     async def quiet_until(self, channel_id: str, now: datetime) -> datetime | None:
         """Until when a channel keeps quiet; None when it does not."""
@@ -94,4 +111,5 @@ class Plans:
 
 
 def _plan(row: Row[tuple[object, ...]]) -> Plan:
-    return Plan(**{name: row._mapping[name] for name in Plan.__slots__})
+    kept = row._mapping
+    return Plan(**{name: kept[name] for name in Plan.__slots__} | {"cause": Cause.model_validate(kept["cause"])})

@@ -5,6 +5,7 @@ Conditional logit analysis of qualitative choice behavior (1974). docs/coordinat
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,12 +42,36 @@ SILENCE: dict[str, float] = {
     "always": -1.0,
     "a person spoke": -3.0,
     "a person was spoken to": 6.0,
+    "people talk among themselves": 6.0,
+    "everybody was asked": -3.0,
     "nobody has spoken": 2.0,
     "each line said unasked": 1.2,
     "a character was called": -2.0,
 }
 """What speaks for silence, and against it."""
 
+
+@dataclass(frozen=True)
+class Weights:
+    """What each feature counts, in a small company and in a crowd, and what speaks for silence."""
+
+    version: str
+    company: Mapping[str, float]
+    crowd: Mapping[str, float]
+    silence: Mapping[str, float]
+
+
+SHIPPED = Weights(
+    "shipped",
+    {name: small for name, (small, _) in WEIGHTS.items()},
+    {name: large for name, (_, large) in WEIGHTS.items()},
+    SILENCE,
+)
+"""The weights as they come; owners' corrections can put others in their place."""
+
+_LATELY = 4
+"""Lines by which one sees who is talking with whom."""
+_TO_ALL = re.compile(r"\b(?:(?:any|every)(?:one|body)|you (?:all|lot)|y'all|all of you|folks|guys)\b")
 _REASONS = 4
 _TELLING = 0.15
 _UNHEARD_OF = 0.01
@@ -71,6 +96,15 @@ class Chances:
         """The likeliest of all, None for silence."""
         return None if self.silence > self.of[self.first] else self.first
 
+    def anyone(self, seed: str) -> str:
+        """One of the candidates, each as often as its chance says; the same for the same seed."""
+        left = drawn(seed) * sum(self.of.values())
+        for name, chance in self.of.items():
+            left -= chance
+            if left < 0:
+                return name
+        return self.first
+
     def draw(self, seed: str) -> str | None:
         """Silence with its chance, if it has any to speak of, else the likeliest; the same for the same seed."""
         return None if max(drawn(seed), _UNHEARD_OF) < self.silence else self.first
@@ -82,19 +116,49 @@ def chances(
     people: Sequence[str] = (),
     cast: Mapping[str, Character] | None = None,
     unasked: int = 0,
+    interest: Mapping[str, float] | None = None,
 ) -> Chances:
-    """The chances of who speaks next.
+    """The chances of who speaks next, by the weights as they come; otherwise as `situation_of`."""
+    return weighed(situation_of(history, candidates, people, cast, unasked, interest), SHIPPED)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The numbers by which a speaker is chosen: the features of each candidate and of silence, and if it is a crowd."""
+
+    features: Mapping[str, Mapping[str, float]]
+    silence: Mapping[str, float]
+    crowded: bool
+
+
+def situation_of(
+    history: Sequence[Message],
+    candidates: Sequence[str],
+    people: Sequence[str] = (),
+    cast: Mapping[str, Character] | None = None,
+    unasked: int = 0,
+    interest: Mapping[str, float] | None = None,
+) -> Situation:
+    """Read the numbers off a conversation.
 
     `cast` maps the candidates that have a sheet to it. `unasked` is how many lines characters have said since a person
-    last spoke.
+    last spoke. `interest` 0–1 is who cares for the topic, beside what the words alone say of it.
     """
     candidates = [name for name in dict.fromkeys(candidates) if not _has_just_spoken(name, history)] or candidates
     scene = scene_of(history, candidates, cast)
-    column = int(len(candidates) >= CROWD)
     found = features(scene, candidates, cast or {})
-    parts = {name: {f: WEIGHTS[f][column] * v for f, v in own.items()} for name, own in found.items()}
+    for name in found.keys() & (interest or {}).keys():
+        found[name]["interest"] = max(found[name]["interest"], (interest or {})[name])
+    return Situation(found, _of_silence(scene, candidates, people, unasked), len(candidates) >= CROWD)
+
+
+def weighed(situation: Situation, weights: Weights) -> Chances:
+    """The chances in a situation."""
+    column = weights.crowd if situation.crowded else weights.company
+    parts = {name: {f: column[f] * v for f, v in own.items()} for name, own in situation.features.items()}
     sums = [sum(own.values()) for own in parts.values()]
-    *of, silence = _softmax([*sums, _for_silence(scene, candidates, people, unasked)])
+    for_silence = sum(weights.silence[name] * value for name, value in situation.silence.items())
+    *of, silence = _softmax([*sums, for_silence])
     return Chances(
         of=dict(zip(parts, of, strict=True)),
         silence=silence,
@@ -102,19 +166,21 @@ def chances(
     )
 
 
-def _for_silence(scene: Scene, candidates: Sequence[str], people: Sequence[str], unasked: int) -> float:
+def _of_silence(scene: Scene, candidates: Sequence[str], people: Sequence[str], unasked: int) -> dict[str, float]:
     last = spoken(scene.last.content) if scene.last else ""
     by_person = scene.speaker in people
     others = [name for name in people if name != scene.speaker and name not in candidates]
-    holds = {
+    lately = {author for author, _ in scene.lines[-_LATELY:]}
+    return {
         "always": 1.0,
-        "a person spoke": by_person,
-        "a person was spoken to": any(is_called(last, frozenset({name.casefold()})) for name in others),
-        "nobody has spoken": not last,
-        "each line said unasked": 0 if by_person else unasked,
-        "a character was called": any(is_called(last, scene.called[name]) for name in candidates),
+        "a person spoke": float(by_person),
+        "a person was spoken to": float(any(is_called(last, frozenset({name.casefold()})) for name in others)),
+        "people talk among themselves": float(by_person and len(lately) > 1 and lately <= set(people)),
+        "everybody was asked": float(by_person and _TO_ALL.search(last) is not None),
+        "nobody has spoken": float(not last),
+        "each line said unasked": 0.0 if by_person else float(unasked),
+        "a character was called": float(any(is_called(last, scene.called[name]) for name in candidates)),
     }
-    return sum(SILENCE[name] * value for name, value in holds.items())
 
 
 def _has_just_spoken(name: str, history: Sequence[Message]) -> bool:

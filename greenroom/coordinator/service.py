@@ -8,11 +8,17 @@ from typing import Self
 
 from greenroom.clock import Clock
 from greenroom.config import CoordinatorSettings
+from greenroom.coordinator.chooser import Chooser
+from greenroom.coordinator.corrections import Corrections
 from greenroom.coordinator.follow_ups import FollowUps
+from greenroom.coordinator.interest import Interests
 from greenroom.coordinator.occasion import Occasion
 from greenroom.coordinator.pauses import momentum, mood_of, pause_s
 from greenroom.coordinator.plans import FOLLOWER, Plans
-from greenroom.coordinator.selection import chances
+from greenroom.coordinator.prompter import Prompter
+from greenroom.coordinator.starters import Starters
+from greenroom.coordinator.tie_break import TieBreak
+from greenroom.coordinator.weight_book import WeightBook
 from greenroom.errors import Conflict
 from greenroom.following import follow_for_ever
 from greenroom.model import (
@@ -28,10 +34,12 @@ from greenroom.model import (
     OrganicRequest,
     QuietRequest,
     SpeakerChoice,
+    SpeakerCorrection,
     SpeakerRequest,
     TurnReply,
+    WeightsReport,
 )
-from greenroom.ports import Characters, Router, Turns
+from greenroom.ports import Characters, Llm, Router, Turns
 from greenroom.storage.database import Database
 
 
@@ -43,6 +51,7 @@ class CoordinatorService:
         router: Router,
         turns: Turns,
         characters: Characters,
+        llm: Llm,
         database: Database,
         settings: CoordinatorSettings,
         clock: Clock,
@@ -52,12 +61,24 @@ class CoordinatorService:
         self._settings = settings
         self._clock = clock
         self._plans = Plans(database)
-        self._follow_ups = FollowUps(router, turns, characters, self._plans, settings, clock)
+        self._book = WeightBook(database, settings, clock)
+        self._interests = Interests(llm, clock)
+        tie_break = TieBreak(llm, settings)
+        self._chooser = Chooser(turns, characters, self._book, self._interests, tie_break, settings, clock)
+        self._corrections = Corrections(turns, self._chooser, self._book)
+        self._follow_ups = FollowUps(turns, self._chooser, self._plans, settings, clock)
+        self._starters = Starters(self._chooser, self._plans, settings, clock)
+        self._prompter = Prompter(router, turns, self._plans, clock)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        following = follow_for_ever(self._follow_ups.read_page, self._clock, FOLLOWER)
-        self._tasks = [asyncio.create_task(following), asyncio.create_task(self._follow_ups.keep_saying())]
+        for_ever = (
+            follow_for_ever(self._follow_ups.read_page, self._clock, FOLLOWER),
+            self._prompter.keep_saying(),
+            self._starters.keep_beginning(),
+            self._interests.keep_reading(),
+        )
+        self._tasks = [asyncio.create_task(work) for work in for_ever]
         return self
 
     async def __aexit__(
@@ -72,7 +93,7 @@ class CoordinatorService:
         cast = await self._known(request.candidates)
         history = request.conversation_history
         unasked = _lines_since(request)
-        found = chances(history, request.candidates, request.people, cast, unasked)
+        found = await self._chooser.chances(history, request.candidates, request.people, cast, unasked)
         last = history[-1] if history else None
         mood = mood_of(cast.get(found.first), last)
         seed = f"{request.channel_id} {len(history)} {last.content if last else ''}"
@@ -99,17 +120,17 @@ class CoordinatorService:
         if await self._plans.quiet_until(request.channel_id, self._clock.now()):
             raise Conflict(f"the channel {request.channel_id!r} was told to be quiet")
         named = [await self._character(request.character)] if request.character else None
-        occasion = await self._follow_ups.occasion(request.channel_id, named)
+        occasion = await self._chooser.occasion(request.channel_id, named)
         if occasion.last_turn is None:
             raise Conflict(f"nothing was said in {request.channel_id!r} yet, so there is nothing to fall in on")
         found = occasion.opportunity(occasion.last_turn.id)
         if found.character is None:
             raise Conflict(found.why_not)
-        return await self._follow_ups.fall_in(request.channel_id, found.character, occasion.last_turn.id)
+        return await self._prompter.say(self._follow_ups.plan_of(found, occasion.last_turn))
 
     async def conversation_state(self, request: FloorRequest, /) -> Floor:
         """Say how a channel's conversation stands, and what is left of its budget."""
-        occasion = await self._follow_ups.occasion(request.channel_id)
+        occasion = await self._chooser.occasion(request.channel_id)
         plan = await self._plans.next_of(request.channel_id)
         last = occasion.last_turn
         return Floor(
@@ -132,20 +153,27 @@ class CoordinatorService:
         await self._plans.keep_quiet(request.channel_id, until)
         return await self.conversation_state(FloorRequest(channel_id=request.channel_id))
 
+    async def correct(self, correction: SpeakerCorrection, /) -> WeightsReport:
+        """Keep who should have spoken; with enough of such corrections the weights follow them."""
+        return await self._corrections.keep(correction)
+
+    async def weights(self, nothing: Nothing, /) -> WeightsReport:
+        """Return the weights by which speakers are chosen, beside those that Greenroom comes with."""
+        return await self._book.report()
+
     async def ping(self) -> None:
         """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
         await self._database.ping()
 
     def figures(self) -> dict[str, float]:
         """Lines said unasked, and plans that were dropped; for metrics."""
-        return {"follow_ups_said_total": self._follow_ups.said, "follow_ups_dropped_total": self._follow_ups.dropped}
+        return {"unasked_said_total": self._prompter.said, "unasked_dropped_total": self._prompter.dropped}
 
     async def _occasion(self, request: OpportunityRequest, cast: Iterable[Character] | None) -> Occasion:
         if not request.conversation_history:
-            return await self._follow_ups.occasion(request.channel_id, cast)
-        there = (await self._characters.cast(Nothing())).characters if cast is None else cast
+            return await self._chooser.occasion(request.channel_id, cast)
         told = Conversation(channel_id=ChannelId(request.channel_id), messages=request.conversation_history)
-        return Occasion(told, {c.name: c for c in there}, self._settings, self._clock.now())
+        return await self._chooser.told(told, cast)
 
     async def _character(self, name: str) -> Character:
         return await self._characters.get(CharacterRef(character=name))

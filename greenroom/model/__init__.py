@@ -90,7 +90,7 @@ from greenroom.model.knowledge import (
     SearchExtent,
     SemanticSearch,
 )
-from greenroom.model.line import HeardLine, LineEdit, LineRef, LineText, Place, Setting
+from greenroom.model.line import HeardLine, LineEdit, LineRef, LineText, OrganicNotice, Place, Setting
 from greenroom.model.money import (
     ApiKey,
     ApiKeys,
@@ -128,8 +128,10 @@ from greenroom.model.response_cache import (
     TierStats,
 )
 from greenroom.model.search import SearchAnswer, SearchProvider, SearchRequest, SearchResult, SearchState
+from greenroom.model.speaker_weights import SpeakerCorrection, SpeakerWeights, WeightsReport
 from greenroom.model.turn import (
     Attempt,
+    Cause,
     ChannelRequest,
     Conversation,
     DeadLetter,
@@ -209,6 +211,7 @@ __all__ = [
     "CacheStats",
     "CardFile",
     "Cast",
+    "Cause",
     "ChannelId",
     "ChannelRequest",
     "Character",
@@ -292,6 +295,7 @@ __all__ = [
     "OpportunityRequest",
     "OptimizeRequest",
     "Options",
+    "OrganicNotice",
     "OrganicRequest",
     "Outcome",
     "Page",
@@ -340,7 +344,9 @@ __all__ = [
     "Side",
     "SimilarStats",
     "SpeakerChoice",
+    "SpeakerCorrection",
     "SpeakerRequest",
+    "SpeakerWeights",
     "Speaking",
     "Spent",
     "Spoken",
@@ -372,5 +378,6 @@ __all__ = [
     "Verdict",
     "Violation",
     "Way",
+    "WeightsReport",
     "WholeAnswer",
 ]

@@ -190,7 +190,8 @@ class PromptRequest(Value):
 
     `guidance` are lines that optimisation or an earlier failed draft ask to be heeded. `people` are the others
     present, by display name. `particular` asks for the character's own guidance (attempts 7 to 10). `falls_in_on` is
-    whose line the character takes up although nobody asked it.
+    whose line the character takes up although nobody asked it; `opens_on` is what it begins a conversation about, when
+    it does: empty for whatever it likes.
     """
 
     character: Name
@@ -198,6 +199,7 @@ class PromptRequest(Value):
     guidance: tuple[str, ...] = ()
     particular: bool = False
     falls_in_on: str = ""
+    opens_on: str | None = None
 
 
 class Prompt(Value):

@@ -47,7 +47,10 @@ class OpportunityRequest(Value):
 
 
 class Opportunity(Value):
-    """Whether a character should fall in unasked, and who. `why_not` says what holds the channel back."""
+    """Whether a character should fall in unasked, and who. `why_not` says what holds the channel back.
+
+    `chances` are those of all who may, 0–1, and sum to 1 with `silence`; `weights` is the version that they come from.
+    """
 
     should_respond: bool
     character: str | None = None
@@ -55,6 +58,9 @@ class Opportunity(Value):
     reasons: tuple[str, ...] = ()
     mood: Mood = "thoughtful"
     delay_s: float = 0.0
+    chances: dict[str, float] = {}
+    silence: float = Field(0.0, ge=0, le=1)
+    weights: str = ""
     why_not: str = ""
 
 

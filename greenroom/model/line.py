@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from greenroom.model.value import Key, NonBlank, Storable, Value
+from greenroom.model.value import Key, Name, NonBlank, Storable, Value
 
 Place = Literal["channel", "thread", "private", "scene"]
 """Where a line was said: before everybody, in a thread of a channel, between a person and those present, in a scene."""
@@ -37,6 +37,18 @@ class HeardLine(Setting):
     channel_id: Key = "default"
     user_id: Key = "person"
     user_name: Annotated[str, Storable] = Field("", max_length=200)
+    request_id: Key | None = None
+
+
+class OrganicNotice(Setting):
+    """What a program has posted as a character by itself, and tells the house afterwards.
+
+    A `request_id` that was seen before is the same line again.
+    """
+
+    character_name: Name
+    text: LineText
+    channel_id: Key = "default"
     request_id: Key | None = None
 
 

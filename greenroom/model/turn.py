@@ -28,6 +28,24 @@ class Message(Value):
     said_at: Moment | None = None
 
 
+class Cause(Value):
+    """Why a character says something that it was not asked for by name; a receipt shows it.
+
+    An `answer` is to a person who spoke to nobody in particular, a `follow_up` to another character, a `starter` to
+    nobody: it begins a conversation about `topic`. `chances` are those of all who might have spoken, 0–1, and sum to 1
+    with `silence`; `weights` is the version of the weights that gave them. `delay_s` was the pause before it.
+    """
+
+    kind: Literal["answer", "follow_up", "starter"]
+    reasons: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    chances: Annotated[dict[str, float], Field(max_length=100)] = {}
+    silence: float = 0.0
+    weights: str = ""
+    mood: str = ""
+    delay_s: float = 0.0
+    topic: str = Field("", max_length=200)
+
+
 class TurnRequest(Setting):
     """What a door asks of the router: a character's answer to `input_text`.
 
@@ -35,7 +53,8 @@ class TurnRequest(Setting):
     the character knows of it; when it is empty the router uses what it has recorded of `channel_id` and the character
     witnessed. A request with a `request_id` seen before returns the same turn again instead of answering twice.
     `replaces` names the turn whose reply this one shall take the place of; `follows` the turn that must still be the
-    last of its channel. Both say where and before whom the new turn happens: as the earlier one did.
+    last of its channel, unless this is one of several answers to it that are given `side_by_side`. Both say where and
+    before whom the new turn happens: as the earlier one did. `cause` is why a character speaks unasked.
     """
 
     character_name: Name
@@ -48,6 +67,8 @@ class TurnRequest(Setting):
     request_id: Key | None = None
     replaces: Annotated[TurnId, Storable] | None = Field(None, max_length=200)
     follows: Annotated[TurnId, Storable] | None = Field(None, max_length=200)
+    side_by_side: bool = False
+    cause: Cause | None = None
     options: Options = Options()
     request_metadata: dict[str, JsonValue] = {}
 

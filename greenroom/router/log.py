@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
-from greenroom.errors import Conflict, Interrupted, UnknownTurn
+from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
 from greenroom.journey import current_trace
 from greenroom.model import (
     ChannelId,
@@ -22,6 +22,7 @@ from greenroom.model import (
     LineEdit,
     LineRef,
     Message,
+    OrganicNotice,
     Receipt,
     Turn,
     TurnId,
@@ -78,25 +79,33 @@ class TurnLog:
 
     async def hear(self, line: HeardLine) -> Turn:
         """Write a line down that nobody is asked to answer; the same request again is the same line."""
-        known = await self.of_request(line.request_id) if line.request_id else None
-        if known is not None:
+        heard = {"message_type": "direct", "input_text": line.text, "state": "heard", "present": witnesses(line, None)}
+        return await self._keep_once(self._row(line, CharacterId(""), "") | heard)
+
+    async def note(self, notice: OrganicNotice, character: Character) -> Turn:
+        """Write a character's line down that was said elsewhere; the same request again is the same line."""
+        told = {
+            "message_type": "organic",
+            "input_text": "",
+            "reply": notice.text,
+            "state": "answered",
+            "present": witnesses(notice, character.id),
+        }
+        return await self._keep_once(self._row(notice, character.id, character.name) | told)
+
+    async def _keep_once(self, row: dict[str, Any]) -> Turn:
+        """Keep what is over already, unless its request was kept before."""
+        request_id = row["request_id"]
+        if request_id and (known := await self.of_request(request_id)):
             return known[0]
         try:
-            return await self._hear(line)
+            return await self._keep(row | {"ended_at": self._clock.now(), "request": {}})
         except Conflict:
-            if line.request_id and (known := await self.of_request(line.request_id)):
+            if request_id and (known := await self.of_request(request_id)):
                 return known[0]  # another process heard it at the same moment
             raise
 
-    async def _hear(self, line: HeardLine) -> Turn:
-        row = self._row(line, CharacterId(""), "") | {
-            "message_type": "direct",
-            "input_text": line.text,
-            "state": "heard",
-            "present": witnesses(line, None),
-            "ended_at": self._clock.now(),
-            "request": {},
-        }
+    async def _keep(self, row: dict[str, Any]) -> Turn:
         async with self._database.write() as connection:
             row["position"] = row["rank"] = row["knows_from"] = await next_position(connection)
             await connection.execute(insert(turns).values(row))
@@ -118,10 +127,13 @@ class TurnLog:
         """Write down that a settled request is being answered. `knows_from` is the rank of the first line that it
         knows of, None when it knows of none.
 
-        Raises: UnknownTurn, when it replaces one that is not there; Conflict, when the request was begun elsewhere.
+        Raises: UnknownTurn, when it replaces one that is not there; Overtaken, when the turn that it follows is not the
+        last any more; Conflict, when the request was begun elsewhere.
         """
         try:
             return await self._begin(request, character, knows_from)
+        except Overtaken:
+            raise
         except Conflict as exc:
             raise Conflict(f"request {request.request_id!r} is being answered already") from exc
 
@@ -137,6 +149,7 @@ class TurnLog:
         }
         async with self._database.write() as connection:
             row["position"] = await next_position(connection)
+            await _check_follows(connection, request)
             heard = await _heard(connection, request)
             if heard is not None:
                 row |= {"id": heard.id, "rank": heard.rank, "begun_at": heard.begun_at}
@@ -147,7 +160,9 @@ class TurnLog:
             await connection.execute(put.values(row))
         return Turn.model_validate({"reply": None, **row})
 
-    def _row(self, line: TurnRequest | HeardLine, character: CharacterId, character_name: str) -> dict[str, Any]:
+    def _row(
+        self, line: TurnRequest | HeardLine | OrganicNotice, character: CharacterId, character_name: str
+    ) -> dict[str, Any]:
         """What an entry of either kind begins with."""
         now = self._clock.now()
         return {
@@ -155,8 +170,8 @@ class TurnLog:
             "channel_id": line.channel_id,
             "character": character,
             "character_name": character_name,
-            "user_id": line.user_id,
-            "user_name": speaker_of(line),
+            "user_id": f"character:{character}" if isinstance(line, OrganicNotice) else line.user_id,
+            "user_name": character_name if isinstance(line, OrganicNotice) else speaker_of(line),
             "begun_at": now,
             "superseded": False,
             "trace_id": current_trace().trace_id,
@@ -334,6 +349,20 @@ async def _heard(connection: AsyncConnection, request: TurnRequest) -> Any:
         return None
     wanted = select(turns).where(turns.c.request_id == request.request_id, turns.c.state == "heard")
     return (await connection.execute(wanted)).one_or_none()
+
+
+async def _check_follows(connection: AsyncConnection, request: TurnRequest) -> None:
+    """Raises: Overtaken. Asked while this transaction has the log, so that two processes cannot both be the next."""
+    if request.follows is None:
+        return
+    followed = select(turns.c.rank).where(turns.c.id == request.follows).scalar_subquery()
+    spoken = or_(turns.c.message_type == "direct", turns.c.state.not_in(("left", "failed")))
+    wanted = select(turns.c.id, turns.c.follows).where(turns.c.rank >= followed, stands(), spoken)
+    found = (await connection.execute(wanted.where(turns.c.channel_id == request.channel_id))).all()
+    since = [turn.follows for turn in found if turn.id != request.follows]
+    beside = request.side_by_side and all(follows == request.follows for follows in since)
+    if len(since) == len(found) or (since and not beside):
+        raise Overtaken(f"somebody has spoken since turn {request.follows!r}")
 
 
 async def _rank(connection: AsyncConnection, request: TurnRequest) -> int:

@@ -15,7 +15,6 @@ from greenroom.errors import Conflict, GreenroomError, Interrupted, OutOfTime, T
 from greenroom.journey import time_is_up
 from greenroom.model import (
     ChannelId,
-    ChannelRequest,
     Character,
     CharacterRef,
     DeadLetterRef,
@@ -24,6 +23,7 @@ from greenroom.model import (
     HeardLine,
     Message,
     Nothing,
+    OrganicNotice,
     Page,
     Receipt,
     Replied,
@@ -137,6 +137,12 @@ class RouterService:
         """Write down what a person said to nobody in particular."""
         return await _to_the_end(self._log.hear(line))
 
+    async def note(self, notice: OrganicNotice, /) -> Turn:
+        """Write down what a program has posted as a character by itself; who falls in on it is others' business."""
+        character = await self._company.characters.get(CharacterRef(character=notice.character_name))
+        async with self._channels.turn_in(ChannelId(notice.channel_id)):
+            return await _to_the_end(self._log.note(notice, character))
+
     async def _reply_to(self, request: TurnRequest, letter_id: str | None = None) -> TurnReply:
         async with self._in_a_task(self._answer(request, _to_nobody, letter_id)) as turn:
             await asyncio.wait([turn])
@@ -177,7 +183,6 @@ class RouterService:
                 earlier = await self._log.of_request(request.request_id) if request.request_id else None
                 if earlier is not None and earlier[0].state != "heard":
                     return await self._again(*earlier)
-                await self._check_follows(request)
                 request = await self._log.settle(request, character)
                 history, knows_from = await self._history(request, character, earlier and earlier[0].id)
                 turn = await _to_the_end(self._log.begin(request, character, knows_from))
@@ -242,14 +247,6 @@ class RouterService:
             raise Conflict("this line was taken back")
         raise Conflict(f"turn {turn.id!r} is being answered already")
 
-    async def _check_follows(self, request: TurnRequest) -> None:
-        """Raises: Conflict, when this was to follow a turn that is no longer the last of the channel."""
-        if request.follows is None:
-            return
-        last = await self._log.recall(ChannelRequest(channel_id=request.channel_id, limit=1))
-        if not last.turns or last.turns[-1].id != request.follows:
-            raise Conflict(f"somebody has spoken since turn {request.follows!r}")
-
     async def _history(
         self, request: TurnRequest, character: Character, heard: TurnId | None
     ) -> tuple[tuple[Message, ...], int | None]:
@@ -260,7 +257,8 @@ class RouterService:
             return (), None
         if request.conversation_history:
             return request.conversation_history[-limit:], 0
-        return await self._log.known(request, character, limit, before=request.replaces or heard)
+        beside = request.follows if request.side_by_side else None
+        return await self._log.known(request, character, limit, before=request.replaces or heard or beside)
 
     def _reply(self, story: Story) -> tuple[TurnReply, Receipt]:
         chosen, turn = story.chosen, story.turn

@@ -84,6 +84,19 @@ class Story:
         """The conversation with the line that is answered at its end."""
         return spoken(self.history, self.request)
 
+    @property
+    def opens_on(self) -> str | None:
+        """What the character begins a conversation about, empty for whatever it likes; None where it begins none."""
+        cause = self.request.cause
+        return cause.topic if cause and cause.kind == "starter" else None
+
+    @property
+    def falls_in_on(self) -> str:
+        """The character on whose line this one falls in unasked; empty where a person is answered, or nobody."""
+        unasked = self.request.message_type == "organic" and self.opens_on is None
+        last = self.history[-1] if self.history else None
+        return last.author if unasked and last and last.from_character else ""
+
     def receipt(self, turn: Turn) -> Receipt:
         """What is kept of the story."""
         last = self.chosen or (self.attempts.made[-1] if self.attempts.made else None)
@@ -192,7 +205,8 @@ class Storyteller:
                     people=tuple(name for name in people if name != story.character.name)[:20],
                     guidance=guidance,
                     particular=draft.stage == "particular",
-                    falls_in_on=speaker_of(story.request) if story.request.message_type == "organic" else "",
+                    falls_in_on=story.falls_in_on,
+                    opens_on=story.opens_on,
                 )
             )
 

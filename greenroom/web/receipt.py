@@ -4,6 +4,7 @@ from nicegui import ui
 
 from greenroom.model import Attempt, Decision, Level, Metrics, Passage, Receipt, Step, TurnId, TurnRef, Verdict
 from greenroom.ports import Turns
+from greenroom.web.cause import why_it_spoke
 from greenroom.web.look import box, button, icon_button, text
 
 _COMPONENTS = {
@@ -67,6 +68,9 @@ def _copy(receipt: Receipt) -> None:
 def _draw(receipt: Receipt) -> None:
     text(_in_short(receipt), "g-lead", testid="in-short")
     _summary(receipt)
+    if receipt.request and receipt.request.cause:
+        _heading(f"Why {receipt.turn.character_name} spoke at all")
+        _facts(why_it_spoke(receipt.request.cause))
     if any(attempt.verdict for attempt in receipt.attempts):
         _heading("How the drafts were judged")
         text(_HOW_SCORED, "g-dim")

@@ -85,3 +85,17 @@ def _occasion(turns: list[Turn], settings: CoordinatorSettings, now: datetime) -
     messages += [Message(author=t.character_name, content=t.reply or "", said_at=t.ended_at) for t in turns]
     conversation = Conversation(channel_id=ChannelId("den"), messages=tuple(messages), turns=tuple(turns))
     return Occasion(conversation, {c.name: c for c in FOUR}, settings, now)
+
+
+def test_who_is_called_by_name_is_the_only_one_to_answer() -> None:
+    """500 lines to nobody's door that call one of four: that one answers, even where several may, and nobody else."""
+    settings = CoordinatorSettings(simultaneous=1)
+    for number in range(500):
+        called = FOUR[number % 4].name
+        text = (f"{called}, what is that?", f"What do you think, {called}?", f"Hey {called}! Look!")[number % 3]
+        line = turn(number, "").model_copy(update={"state": "heard", "input_text": text, "reply": None})
+        said = Message(author="Ann", content=text, said_at=NOON)
+        conversation = Conversation(channel_id=ChannelId("den"), messages=(said,), turns=(line,))
+        occasion = Occasion(conversation, {c.name: c for c in FOUR}, settings, NOON)
+        answering = [one.character for one in occasion.opportunities(str(number)) if one.should_respond]
+        assert answering == [called]

@@ -39,6 +39,7 @@ from greenroom.model import (
     NewKey,
     Nothing,
     OptimizeRequest,
+    OrganicNotice,
     Page,
     Passage,
     Performance,
@@ -141,6 +142,10 @@ class ScriptedRouter:
         """Play the next turn to its end."""
         replies = [event.reply async for event in self.stream(request) if isinstance(event, Replied)]
         return replies[-1]
+
+    async def note(self, notice: OrganicNotice, /) -> Turn:
+        """Refuse: the page posts nothing by itself."""
+        raise Conflict("the page posts nothing by itself")
 
     async def hear(self, line: HeardLine, /) -> Turn:
         """Write a line down that nobody answers."""

@@ -214,10 +214,13 @@ class Opening(Improvisation):
     """A line that nobody asked for: the character begins, or goes on after its own line."""
 
     def _pieces(self) -> list[str]:
-        general = self.own_line(0.7)
+        if bearing := self.own.bearing_on(self.part.opens_on, unasked=True):
+            return [self.to_speaker(bearing)]
+        general = self.own_line(0.0 if self.part.opens_on else 0.7)
         if general:
             return [general]
-        topics = [topic.name for topic in self.part.topics if len(topic.name.split()) <= 3]
+        topics = [self.part.opens_on] if self.part.opens_on else []
+        topics = topics or [topic.name for topic in self.part.topics if len(topic.name.split()) <= 3]
         asked = self.say("organic_ask", topic=self.random.choice(topics)) if topics else ""
         return [self.say("organic"), asked]
 

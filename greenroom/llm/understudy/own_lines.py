@@ -74,9 +74,13 @@ class OwnLines:
         fitness, place = max(rated, key=lambda pair: (pair[0], -pair[1]), default=(0.0, 0))
         return self.fresh[place].text if fitness >= least else ""
 
-    def bearing_on(self, talk: str) -> str:
-        """The own line that is nearest to what was said, and stands by itself; nothing when none is near."""
-        standing = [line for line in self.fresh if not _LEANS.match(sentences(line.text)[0])]
+    def bearing_on(self, talk: str, unasked: bool = False) -> str:
+        """The own line that is nearest to what was said, and stands by itself; nothing when none is near.
+
+        An `unasked` line is none that was the answer to something.
+        """
+        fit = [line for line in self.fresh if not (unasked and line.answers)]
+        standing = [line for line in fit if not _LEANS.match(sentences(line.text)[0])]
         rated = [(self._nearness(talk, line), -place) for place, line in enumerate(standing)]
         nearness, place = max(rated, default=(0.0, 0))
         return standing[-place].text if nearness >= _NEAR else ""

@@ -36,6 +36,7 @@ _NAMED = re.compile(
 )
 _NOBODY = {"AI", "Assistant", "ChatGPT", "GPT", "An", "The", "Not"}
 _FALLS_IN = re.compile(r"You fall in on what (\S.{0,79}?) said last\.")
+_OPENS = re.compile(r"It has been quiet for a while, and you begin to talk about ([^.]{1,80})\.")
 _SECTIONS = (
     ("people", r"people|relation|who you know"),
     ("interests", r"care about|interest|topics|passion"),
@@ -104,6 +105,7 @@ class Part:
     facts: tuple[str, ...] = ()
     guidance: tuple[str, ...] = ()
     falls_in_on: str = ""
+    opens_on: str = ""
     words_most: int = 60
     register: Register = "plain"
 
@@ -126,18 +128,19 @@ def without_guidance(system: str) -> str:
 
 
 def of_the_moment(part: Part, passing: str) -> Part:
-    """The same part, with the passages and the guidance of this turn, and whose line it falls in on."""
+    """The same part, with this turn's passages and guidance, and whose line it falls in on or what it opens on."""
     if not passing:
         return part
     facts = [fact for _, body in _PASSAGE.findall(passing) for fact in _facts(unescape(body))]
     sections = _sections(_PASSAGE.sub("", passing))
     guidance = [line.casefold() for line in _bullets(sections["guidance"])]
-    falls_in = next(filter(None, map(_FALLS_IN.match, sections["now"])), None)
+    falls_in, opens = (next(filter(None, map(pattern.match, sections["now"])), None) for pattern in (_FALLS_IN, _OPENS))
     return replace(
         part,
         facts=(*facts, *part.facts),
         guidance=tuple(g for g in guidance if not _SHOWS.match(g)),
         falls_in_on=falls_in[1] if falls_in else "",
+        opens_on=opens[1] if opens else "",
     )
 
 

@@ -186,7 +186,7 @@ def _improvised(part: Part, reading: Reading, seed: int) -> str:
     if _SUMMARISE.search(reading.cue[:400]) and (summary := _summary(reading)):
         return summary
     cue, heard = _answered(part, reading)
-    kind = Opening if reading.begins else Tale if reading.is_tale else Improvisation
+    kind = Opening if reading.begins or part.opens_on else Tale if reading.is_tale else Improvisation
     if not part.guidance:
         return kind(part, cue, heard, seed).line()
     refused = [kind(replace(part, guidance=()), cue, heard, seed).line(), *quoted(part.guidance)]

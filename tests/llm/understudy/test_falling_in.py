@@ -39,3 +39,11 @@ async def test_without_such_a_prompt_a_question_that_waits_is_answered(name: str
     """Other programs' group chats say nothing of falling in; the question is not taken for one that came twice."""
     said = f"Sam: What is 12 * 7?\nTor: No idea, {name}."
     assert all("84" in line for line in await lines_on(said, KEEPER))
+
+
+async def test_who_begins_opens_on_the_topic_and_answers_nobody() -> None:
+    opening = "\n## Right now\nIt has been quiet for a while, and you begin to talk about the lamp. Say something."
+    said = "Narrator: (It has been quiet for a while. Marit begins to talk about the lamp.)"
+    lines = await lines_on(said, KEEPER + opening)
+    assert any("the lamp" in line for line in lines)
+    assert not any("Narrator" in line for line in lines)
