@@ -1,5 +1,6 @@
 """The command line."""
 
+import gc
 from pathlib import Path
 from typing import Annotated
 
@@ -26,9 +27,7 @@ DataDir = Annotated[Path | None, typer.Option(help="The one folder that everythi
 @app.command()
 def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
     """Run everything in one process: page, characters, gateway."""
-    from greenroom.commands.running import run
-
-    run(_load({"host": host, "port": port, "data_dir": data_dir}), None, Console())
+    _run(_load({"host": host, "port": port, "data_dir": data_dir}), None)
 
 
 @app.command()
@@ -49,11 +48,9 @@ def serve(
         raise typer.BadParameter(f"{service} has to be one process; llm may be several", param_hint="--workers")
     if character and service != "discord":
         raise typer.BadParameter(f"{service} is for all characters; discord may be for one", param_hint="--character")
-    from greenroom.commands.running import run
-
     port = port if port is not None else DISCORD_PORTS.get(character)
     loaded = _load({"host": host, f"ports.{service}": port, "data_dir": data_dir})
-    run(loaded, service, Console(), workers, character or None)
+    _run(loaded, service, workers, character)
 
 
 @app.command()
@@ -197,6 +194,13 @@ def costs(
 def version() -> None:
     """Show the version."""
     Console().print(__version__)
+
+
+def _run(loaded: Loaded, only: str | None, workers: int = 1, character: str = "") -> None:
+    gc.disable()  # what is imported stays: looking through it while it grows takes a twelfth of the start
+    from greenroom.commands.running import run
+
+    run(loaded, only, Console(), workers, character or None)
 
 
 def _load(overrides: dict[str, object]) -> Loaded:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,8 @@ async def _serve(
             timeout_graceful_shutdown=_GOODBYE_S,
         )
         doors = _Doors(config, when_open, house.interrupt)
+        gc.freeze()  # all that was made for the start stays until the end, and need not be looked through again
+        gc.enable()
         if lifeline is not None:
             asyncio.get_running_loop().add_reader(lifeline, doors.close, lifeline)
         await doors.serve(sockets=[listener])

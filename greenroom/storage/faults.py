@@ -1,10 +1,11 @@
 """What drivers raise, in the words of the house: the only place that knows SQLite's and PostgreSQL's codes."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -18,8 +19,11 @@ from greenroom.errors import (
     Unavailable,
 )
 
-FOREIGN = (SQLAlchemyError, sqlite3.Error, sqlite3.Warning, psycopg.Error, psycopg.Warning, UnicodeError, OverflowError)
-"""Everything that SQLAlchemy and the drivers raise. The last two come from text and numbers that no column can hold."""
+if TYPE_CHECKING:
+    import psycopg
+
+_OF_ALL = (SQLAlchemyError, sqlite3.Error, sqlite3.Warning, UnicodeError, OverflowError)
+"""What SQLAlchemy and SQLite raise. The last two come from text and numbers that no column can hold."""
 
 _SQLITE_FAULTS: dict[int, type[GreenroomError]] = {
     sqlite3.SQLITE_FULL: StorageFull,
@@ -52,6 +56,15 @@ _POSTGRESQL_FAULTS: dict[str, type[GreenroomError]] = {
 Source: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
 
+def foreign() -> tuple[type[Exception], ...]:
+    """Everything that SQLAlchemy and the drivers raise."""
+    if "psycopg" not in sys.modules:  # it takes a fortieth of the start, and most houses have SQLite
+        return _OF_ALL
+    import psycopg
+
+    return *_OF_ALL, psycopg.Error, psycopg.Warning
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Let no exception of SQLAlchemy or a driver out: raise ours, with the original as its cause.
@@ -61,7 +74,7 @@ def translated() -> Iterator[None]:
     """
     try:
         yield
-    except FOREIGN as exc:
+    except foreign() as exc:
         _forget_values(exc)
         raise translate(exc) from exc
 
@@ -77,7 +90,7 @@ def translate(exc: BaseException) -> GreenroomError:
         return InvalidInput("a text or number cannot be stored")
     if isinstance(cause, sqlite3.Error):
         return _from_sqlite(cause)
-    if isinstance(cause, psycopg.Error):
+    if _is_of_postgresql(cause):
         return _from_postgresql(cause)
     return StorageFailed(f"the database cannot do this: {type(cause).__name__}")
 
@@ -85,10 +98,18 @@ def translate(exc: BaseException) -> GreenroomError:
 def _forget_values(exc: BaseException) -> None:
     """Shorten what PostgreSQL says to its first line: the others repeat the row, and a traceback goes to the log."""
     cause = exc.orig if isinstance(exc, DBAPIError) else exc
-    if isinstance(cause, psycopg.Error) and cause.diag.message_primary:
+    if _is_of_postgresql(cause) and cause.diag.message_primary:
         whole, first = str(cause), cause.diag.message_primary
         for error in (exc, cause):
             error.args = tuple(part.replace(whole, first) if isinstance(part, str) else part for part in error.args)
+
+
+def _is_of_postgresql(exc: BaseException | None) -> "TypeGuard[psycopg.Error]":
+    if "psycopg" not in sys.modules:
+        return False
+    import psycopg
+
+    return isinstance(exc, psycopg.Error)
 
 
 def _from_sqlite(exc: sqlite3.Error) -> GreenroomError:
@@ -99,7 +120,7 @@ def _from_sqlite(exc: sqlite3.Error) -> GreenroomError:
     return kind() if kind is StorageFull else kind(f"the database refused: {exc}")
 
 
-def _from_postgresql(exc: psycopg.Error) -> GreenroomError:
+def _from_postgresql(exc: "psycopg.Error") -> GreenroomError:
     state = exc.sqlstate
     if state is None:
         return _without_state(exc)
@@ -107,8 +128,10 @@ def _from_postgresql(exc: psycopg.Error) -> GreenroomError:
     return kind() if kind is StorageFull else kind(f"the database refused: {exc.diag.message_primary or state}")
 
 
-def _without_state(exc: psycopg.Error) -> GreenroomError:
+def _without_state(exc: "psycopg.Error") -> GreenroomError:
     """The driver's own complaint: the server said nothing, so it is away, or the driver refused a value."""
+    import psycopg
+
     if isinstance(exc, psycopg.DataError):
         return InvalidInput("a text or number cannot be stored")
     if isinstance(exc, (psycopg.OperationalError, psycopg.InterfaceError)):

@@ -2,6 +2,9 @@
 
 import os
 import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -33,10 +36,28 @@ class WebService:
 
     def mount(self, app: FastAPI) -> None:
         """Put the page at `/`. Its other paths are NiceGUI's own; every other path stays the application's."""
-        from greenroom.web.mounting import mount_page  # NiceGUI takes 1.5 s to import, and only the page needs it
+        with _without("redis"):
+            from greenroom.web.mounting import (
+                mount_page,  # NiceGUI takes a second to import, and only the page needs it
+            )
 
         self._folder.mkdir(parents=True, exist_ok=True)
         mount_page(app, self._backstage, self._owners, self._folder, _secret_in(self._folder / _SECRET))
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let nothing inside import a module, unless it was imported already.
+
+    NiceGUI's socketio imports Redis' client where it is installed, uses it only when it is told to, and takes with it
+    half of what NiceGUI takes to import (socketio/redis_manager.py, 5.18; seen on 2026-11-21).
+    """
+    hidden = sys.modules.setdefault(module, None)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        if hidden is None:
+            del sys.modules[module]
 
 
 def _secret_in(file: Path) -> str:
