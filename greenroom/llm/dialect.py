@@ -73,14 +73,14 @@ class Endpoint:
             await self._refusal(405, "method not allowed")(scope, receive, send)
             return
         try:
-            content = await Request(scope, receive).body()
+            contents = [await Request(scope, receive).body()]
         except ClientDisconnect:
             return
         except TooLarge as exc:
             await self._refusal(exc.status, exc.detail)(scope, receive, send)
             return
         try:
-            await while_present(receive, lambda: self._respond(content, scope, receive, send))
+            await while_present(receive, lambda: self._respond(contents.pop(), scope, receive, send))
         except CallerGone:
             _log.info("caller_left", path=scope["path"])
 
@@ -91,6 +91,7 @@ class Endpoint:
             refusal = self._refusal(*told(exc))
             refusal.headers.update(retry_after(exc))
             response = refusal
+        del content  # an answer lasts, and a request may be large
         await response(scope, receive, send)
 
     async def _asked(self, content: bytes, scope: Scope) -> ASGIApp:

@@ -18,19 +18,25 @@ _BODY_SOON_S = 1.0
 class Asked:
     """The bytes of one request, as far as they have come. Of a long one none are kept."""
 
+    __slots__ = ("_pieces", "_size_bytes", "begun", "complete", "spoilt")
+
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._size_bytes = 0
         self.begun = False
         self.complete = False
         self.spoilt = False
-        """Whether another request stands in the same bytes, or it is too long."""
+        """Whether its bytes are of no use: another request stands in them, there are too many, nobody wants them."""
 
     def add(self, piece: bytes) -> None:
         """Take one more piece."""
         self._size_bytes += len(piece)
         self.spoilt = self.spoilt or self._size_bytes > _MOST_BYTES
         self._pieces = [] if self.spoilt else [*self._pieces, piece]
+
+    def forget(self) -> None:
+        """Keep none of it: the answer may last, and the request be large."""
+        self.spoilt, self._pieces = True, []
 
     def whole(self) -> bytes | None:
         """All of it, head and body; None where it is not known, or not complete."""
@@ -48,8 +54,8 @@ class ReadyAnswers(Protocol):
         """What is sent with status 200 behind the server's own headers: the other headers, an empty line, the body."""
         ...
 
-    def comes(self, scope: Scope, asked: Asked, /) -> None:
-        """Take note of a request that goes the whole way; its body may still be coming."""
+    def comes(self, scope: Scope, asked: Asked, /) -> bool:
+        """Take note of a request that goes the whole way, whose body may still be coming; or say that it is no use."""
         ...
 
 
@@ -96,8 +102,9 @@ class ReadyFirst(LimitedHeads):
     def on_headers_complete(self) -> None:
         """The request goes the whole way."""
         super().on_headers_complete()
-        if self._asked is not None and not self._asked.spoilt:
-            self._ready.comes(self.scope, self._asked)  # type: ignore[arg-type]
+        asked = self._asked
+        if asked is not None and not (asked.spoilt or self._ready.comes(self.scope, asked)):  # type: ignore[arg-type]
+            asked.forget()
 
     def on_message_complete(self) -> None:
         """The bytes are all there."""

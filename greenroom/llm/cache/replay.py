@@ -89,10 +89,12 @@ class Replays:
         self.sent += 1
         return replay.written()
 
-    def comes(self, scope: Scope, asked: Asked, /) -> None:
+    def comes(self, scope: Scope, asked: Asked, /) -> bool:
         """Offer to keep the answer to a request, where it is one of a model."""
-        if scope["method"] == "POST" and scope["path"].startswith(DIALECTS) and _can_be_repeated(scope):
-            scope[_OFFER] = _Coming(self, asked).offer
+        is_one = scope["method"] == "POST" and scope["path"].startswith(DIALECTS) and _can_be_repeated(scope)
+        if is_one:
+            scope[_OFFER] = _Coming(self, asked)
+        return is_one
 
     def keep(self, request: bytes, headers: Mapping[str, str], form: Form, streams: bool, end: Chunk) -> None:
         """Have an answer sent again."""
@@ -134,6 +136,10 @@ class _Coming:
         form = self._replays.marks.form(write(self._replays.marks))
         self._replays.keep(request, headers, form, streams, end)
 
+    def decline(self) -> None:
+        """Say that there will be no such answer."""
+        self._asked.forget()
+
 
 def _can_be_repeated(scope: Scope) -> bool:
     """Whether an answer to the same request may be the same, on a connection that stays open."""
@@ -150,5 +156,8 @@ def offer_of(scope: Scope, first: Chunk) -> Offer | None:
 
     None where nothing does, and for answers that were not there already.
     """
-    offer: Offer | None = scope.get(_OFFER)
-    return offer if first.cache == "memory" else None
+    coming: _Coming | None = scope.pop(_OFFER, None)
+    if coming is None or first.cache == "memory":
+        return coming.offer if coming else None
+    coming.decline()
+    return None

@@ -110,13 +110,15 @@ class Accounted:
         return request.model_copy(update={"caller": caller, "namespace": namespace})
 
     async def _answer(self, request: R, ask: Callable[[R], Stream[Chunk]]) -> Stream[Chunk]:
-        counting = self._admit(request, request.role)
+        counting, model, role = self._admit(request, request.role), request.model, request.role
         try:
-            async with aclosing(ask(request)) as chunks:
+            answer = ask(request)
+            del request  # an answer lasts, and what was asked may be large
+            async with aclosing(answer) as chunks:
                 async for chunk in chunks:
                     noted = counting.note(chunk)
                     if chunk.done and counting.way and counting.source == MODEL:
-                        counting.avoided = await self._avoided.by(request, counting.way, chunk.usage or Usage())
+                        counting.avoided = await self._avoided.by(model, role, counting.way, chunk.usage or Usage())
                     yield noted
         except (GeneratorExit, asyncio.CancelledError):
             counting.left = not counting.done

@@ -3,7 +3,7 @@
 from greenroom.config import LlmSettings
 from greenroom.llm.money.prices import NANOS, Prices
 from greenroom.llm.routing.policies import Policies
-from greenroom.model import ChatRequest, Decision, GenerateRequest, Usage
+from greenroom.model import Decision, RoleName, Usage
 
 
 class Avoided:
@@ -13,9 +13,9 @@ class Avoided:
         self._policies = Policies(settings)
         self._prices = prices
 
-    async def by(self, request: ChatRequest | GenerateRequest, way: Decision, usage: Usage) -> int:
+    async def by(self, model: str, role: RoleName | None, way: Decision, usage: Usage) -> int:
         """Nanodollars that the way of a request avoided; 0 where something is not known, or the model was named."""
-        policy = self._policies.of(request.model, request.role)
+        policy = self._policies.of(model, role)
         counted = (usage.prompt_tokens, usage.completion_tokens, usage.cost_usd)
         if policy is None or not policy.cloud or not way.route.endswith("local") or None in counted:
             return 0

@@ -41,7 +41,7 @@ def way(route: Way) -> Decision:
     ],
 )
 async def test_it_is_what_the_same_tokens_would_have_cost(model: str, route: Way, usage: Usage, avoided: int) -> None:
-    found = await Avoided(SETTINGS, Prices(SETTINGS, FrozenClock())).by(asking(model), way(route), usage)
+    found = await Avoided(SETTINGS, Prices(SETTINGS, FrozenClock())).by(model, None, way(route), usage)
     assert found == avoided
 
 
