@@ -59,7 +59,7 @@ class Posting:
 
     async def take(self, turns: Sequence[Turn], cursor: int | None = None) -> None:
         """Post what was answered, and take back what was withdrawn; each is written down before this returns."""
-        answered = [turn for turn in turns if turn.state == "answered"]
+        answered = [turn for turn in turns if turn.state == "answered" and not _stands_already(turn)]
         withdrawn = [turn for turn in turns if turn.state == "withdrawn"]
         await self._outbox.take(answered, self._clock.now(), cursor, withdrawn)
         for turn in (*answered, *withdrawn):
@@ -184,3 +184,8 @@ class Posting:
         is_first = post.part == 0
         reply_to = int(asked) if is_first and asked.isdecimal() and turn.place != "private" else None
         return Utterance(post.channel_id, text, post.nonce, reply_to, silent=not is_first)
+
+
+def _stands_already(turn: Turn) -> bool:
+    """Whether a program has posted this line by itself, and only told the house of it."""
+    return turn.message_type == "organic" and turn.message_id is not None

@@ -61,6 +61,13 @@ async def test_a_turn_is_posted_once_however_often_it_is_taken(stage: Stage) -> 
     assert next(iter(stage.voice.messages.values())).reply_to == 77
 
 
+async def test_a_line_that_a_program_has_posted_by_itself_is_not_posted_again(stage: Stage) -> None:
+    await stage.post(
+        turn_of("a", message_type="organic", message_id="discord:77"), turn_of("b", message_type="organic")
+    )
+    assert stage.voice.texts == ["Hello there."]
+
+
 async def test_nobody_is_answered_by_name_in_private(stage: Stage) -> None:
     await stage.post(turn_of("a", message_id="discord:77", place="private", present=("peter",)))
     assert next(iter(stage.voice.messages.values())).reply_to is None
