@@ -242,7 +242,8 @@ class House:
 
     @cached_property
     def _quality(self) -> QualityService:
-        return QualityService(self.settings.quality, self.characters, self.database, self.clock)
+        settings = self.settings.quality
+        return QualityService(settings, self.characters, self.llm, self.turns, self.tuning, self.database, self.clock)
 
     @cached_property
     def _coordinator(self) -> CoordinatorService:
@@ -275,6 +276,7 @@ class House:
             self.turns,
             self.characters,
             self.tuning,
+            self.quality,
             self.llm,
             self.response_cache,
             self.complexity,
@@ -322,11 +324,14 @@ class House:
             "characters": lambda: {"database": database},
             "retriever": lambda: {"database": database, **peers("characters", "llm")},
             "crawler": lambda: peers("retriever"),
-            "quality": lambda: {"database": Dependency(self.database.ping, vital=False), **peers("characters")},
+            "quality": lambda: {
+                "database": Dependency(self.database.ping, vital=False),
+                **peers("characters", "llm tuning"),
+            },
             "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
-            "web": lambda: peers("router characters", "llm tuning"),
+            "web": lambda: peers("router characters", "llm tuning quality"),
             "discord": lambda: {
                 "database": database,
                 "discord": Dependency(self._discord.ping),

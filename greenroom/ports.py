@@ -520,7 +520,7 @@ class Quality(Protocol):
 
     @at("GET /config")
     async def config(self, nothing: Nothing, /) -> QualityConfig:
-        """Return the weights and thresholds in force."""
+        """Return the weights and thresholds in force, and the scorer's card: how well it does, and since when."""
         ...
 
     @at("GET /conversation-analysis")

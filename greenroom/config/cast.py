@@ -13,19 +13,40 @@ class CharactersSettings(Part):
 
 
 class QualitySettings(Part):
-    """Weights and thresholds of quality control."""
+    """How quality control weighs what it measures, and what it demands."""
 
     authenticity: float = Field(25, ge=0, description="Weight of sounding like the character.")
     conversation_flow: float = Field(30, ge=0, description="Weight of following from what was said.")
     engagement: float = Field(20, ge=0, description="Weight of inviting an answer.")
     anti_hallucination: float = Field(20, ge=0, description="Weight of keeping to what is known.")
     anti_toxicity: float = Field(5, ge=0, description="Weight of being fit for company.")
+    embeddings: bool = Field(True, description="Compare meanings too, where a model embeds (not the stand-in).")
+    embed_within_s: float = Field(0.05, gt=0, description="How long the embedding of a draft may take; else without.")
     cold: float = Field(30, ge=0, le=100, description="Threshold of a conversation that begins.")
     warm: float = Field(60, ge=0, le=100, description="Threshold from `warm_after` messages on.")
     hot: float = Field(75, ge=0, le=100, description="Threshold from `hot_after` messages on.")
     warm_after: int = Field(7, ge=0, description="Messages from which a conversation is warm.")
     hot_after: int = Field(21, ge=0, description="Messages from which a conversation is hot.")
     organic_penalty: float = Field(2, ge=0, description="Added to the threshold of an unprompted reply.")
+    reject_rate: float = Field(
+        0.15,
+        ge=0,
+        le=1,
+        description="Share of first drafts that thresholds come to turn down.",
+    )
+    bar_step: float = Field(
+        0.5, ge=0, le=10, description="How fast a threshold moves, in points; 0 keeps all where they are."
+    )
+    bar_reach: float = Field(20.0, ge=0, le=100, description="How far a threshold may move, in points.")
+    unfiltered: float = Field(
+        0.0,
+        ge=0,
+        le=0.05,
+        description="Share of drafts below the threshold that pass all the same, to see what the check is worth.",
+    )
+    judge: bool = Field(False, description="Ask a model about drafts whose score is close to the threshold.")
+    judge_band: float = Field(10.0, ge=0, le=50, description="How close that is, in points.")
+    judge_within_s: float = Field(4.0, gt=0, description="How long the model may take; else it is not heard.")
     unfit_words: tuple[str, ...] = Field((), description="Further words that no character may say.")
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 from greenroom.model.value import Key, Name, Value
 
 Severity = Literal["critical", "minor"]
+ConversationState = Literal["cold", "warm", "hot"]
 
 
 class Spoken(Value):
@@ -42,7 +43,7 @@ class Violation(Value):
 
 
 class Metrics(Value):
-    """The five components, each 0–100."""
+    """The five components, each 0–100: the chance of a line that is usual in the other four."""
 
     authenticity: float = 0.0
     conversation_flow: float = 0.0
@@ -51,28 +52,91 @@ class Metrics(Value):
     anti_toxicity: float = 0.0
 
 
+class Reason(Value):
+    """What a measurement adds to the log odds of a line, above (or below) what is usual. The heaviest come first."""
+
+    signal: str
+    component: str
+    effect: float
+
+
 class Verdict(Value):
-    """The judgement. `overall_score` and `adaptive_threshold` are 0–100; `signals` are the measurements behind them."""
+    """The judgement. `overall_score` is the chance in percent that a person accepts the line, 0 where a hard rule is
+    broken; `adaptive_threshold` is on the same scale. `signals` are the measurements, `reasons` the weightiest of them.
+
+    `unfiltered` says that it was let through unseen, as one of a few by which the check itself is checked.
+    """
 
     overall_score: float
     quality_check_passed: bool
     adaptive_threshold: float
-    conversation_state: Literal["cold", "warm", "hot"]
+    conversation_state: ConversationState
     metrics: Metrics
     violations: tuple[Violation, ...] = ()
     recommendations: tuple[str, ...] = ()
     signals: dict[str, float] = {}
+    reasons: tuple[Reason, ...] = ()
     stopped_early: bool = False
+    unfiltered: bool = False
+
+
+class FeatureWeight(Value):
+    """What a unit of a feature is worth in log odds, above what is `usual` of it in a good line."""
+
+    weight: float
+    usual: float
+
+
+class Figures(Value):
+    """How well scores told lines that people accept from others. `auc` 0–1, `correlation` -1–1 (Pearson).
+
+    None stands for what cannot be told: too few lines, or all of one kind. `dated` is the day of a measurement, or the
+    days of the first and the last opinion.
+    """
+
+    name: str
+    lines: int
+    auc: float | None = None
+    correlation: float | None = None
+    dated: str = ""
+    how: str = ""
+
+
+class Bar(Value):
+    """The threshold in force for a character at a stage of conversations, and where it began.
+
+    `drafts` have moved it so far. A bar that is `clamped` would go further if it might: the scores have drifted.
+    """
+
+    character: str
+    state: ConversationState
+    threshold: float
+    starting: float
+    drafts: int = 0
+    clamped: bool = False
+
+
+class ScoreCard(Value):
+    """What is known of the scorer itself: figures on development data, and on the owner's own ratings, newest state."""
+
+    fitted: str
+    lines: int
+    development: tuple[Figures, ...] = ()
+    own: Figures
+    ratings_learnt: int = 0
 
 
 class QualityConfig(Value):
-    """Weights and thresholds in force."""
+    """Weights and thresholds in force, and the scorer's card. `features` are the weights of a line's measurements."""
 
     weights: dict[str, float]
     thresholds: dict[str, float]
     organic_penalty: float
     warm_after: int
     hot_after: int
+    features: dict[str, FeatureWeight] = {}
+    bars: tuple[Bar, ...] = ()
+    card: ScoreCard | None = None
 
 
 class ConversationAnalysisRequest(Value):

@@ -1,12 +1,13 @@
-"""Does the line sound like the character? Compared with its own lines, and with the others of the scene."""
+"""Does the line sound like the character? Compared with its own lines, and with those of the others there."""
 
 from collections import Counter
 
+from greenroom.quality import habits
 from greenroom.quality.component import Component, Evidence, Features, clamp, share
 from greenroom.quality.draft import QUOTED
 from greenroom.quality.identity import clerk_phrases, list_marks
 from greenroom.quality.length import excess
-from greenroom.quality.voice import Voice, habit_leaning, leaning, listen, pieces_of
+from greenroom.quality.voice import Voice, leaning, listen, pieces_of, together
 from greenroom.text import words
 
 TYPICAL_PIECES, TYPICAL_WORDS = 0.6, 0.52
@@ -26,10 +27,13 @@ def measure(evidence: Evidence) -> Features:
     return {
         "sounds_like_me": clamp(leaning(pieces, mine.pieces, theirs.pieces, typical=TYPICAL_PIECES, calm=60), -1, 1),
         "my_words": clamp(leaning(found, mine.words, theirs.words, typical=TYPICAL_WORDS, calm=6), -1, 1),
-        "my_marks": clamp(habit_leaning(draft.spoken, mine.habits, theirs.habits), -1, 1),
+        "my_habits": clamp(_habits(evidence) / 2, -1, 1),
+        "my_way_to_call": _way_to_call(evidence),
         "pet_words": clamp(_pet_words(found, mine, theirs) / 3),
         "catchphrase": float(any(p in draft.text.casefold() for p in profile.catchphrases)),
         "about_me": share(len((topics & profile.topics) - names), len(topics)),
+        "like_my_lines": evidence.closeness.get("like_my_lines", 0.0),
+        "like_my_sheet": evidence.closeness.get("like_my_sheet", 0.0),
         "my_topics": share(len(topics & {t for line in draft.own_lines for t in line.topics}), len(topics)),
         "names_itself": _names_itself(evidence),
         "help_desk": min(2, len(clerk_phrases(draft, profile)) + list_marks(draft)) * (not draft.sheet.is_machine),
@@ -40,20 +44,6 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="authenticity",
-    bias=1.6,
-    weights={
-        "sounds_like_me": 1.5,
-        "my_words": 1.2,
-        "my_marks": 0.5,
-        "pet_words": 0.2,
-        "catchphrase": 0.5,
-        "about_me": 1.2,
-        "my_topics": 1.5,
-        "names_itself": -2.0,
-        "help_desk": -2.5,
-        "unlike_my_length": -2.5,
-        "against_the_sheet": -4.0,
-    },
     measure=measure,
     advice={
         "sounds_like_me": "Keep closer to the wording of the character's example lines.",
@@ -74,7 +64,23 @@ def _voices(evidence: Evidence) -> tuple[Voice, Voice]:
     """The character's voice, in the sheet and here, and that of the others."""
     draft = evidence.draft
     mine = listen((line.text for line in draft.own_lines), onto=evidence.profile.voice)
-    return mine, listen(line.text for line in draft.other_lines)
+    here = listen(line.text for line in draft.other_lines)
+    return mine, together((here, *(profile.voice for profile in evidence.company)))
+
+
+def _habits(evidence: Evidence) -> float:
+    """Compared with the others here, since a conversation has a tone of its own; with the sheet, where all is new."""
+    draft = evidence.draft
+    mine = habits.observe(line.text for line in draft.own_lines) if draft.own_lines else evidence.profile.habits
+    return habits.leaning(draft.text, mine, habits.observe(line.text for line in draft.other_lines))
+
+
+def _way_to_call(evidence: Evidence) -> float:
+    """1 when the reply calls somebody as the character does, -1 as only others do, such as by its own title."""
+    draft, found = evidence.draft, habits.called(evidence.draft.text)
+    mine = evidence.profile.habits.called | habits.observe(line.text for line in draft.own_lines).called
+    theirs = habits.observe(line.text for line in draft.other_lines).called
+    return clamp(len(found & mine) - len(found & (theirs - mine)), -1, 1)
 
 
 def _pet_words(found: Counter[str], mine: Voice, theirs: Voice) -> int:
@@ -83,7 +89,7 @@ def _pet_words(found: Counter[str], mine: Voice, theirs: Voice) -> int:
 
 def _names_itself(evidence: Evidence) -> float:
     """1 when a character says its own name that never does, towards 0 for one that does so in every other line."""
-    if not evidence.draft.names_me(QUOTED.sub(" ", evidence.draft.spoken)):
+    if not evidence.draft.names_me(evidence.draft.without_introduction(QUOTED.sub(" ", evidence.draft.spoken))):
         return 0.0
     lines = (*evidence.profile.lines, *(line.text for line in evidence.draft.own_lines))
     named = sum(map(evidence.draft.names_me, lines))

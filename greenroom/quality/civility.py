@@ -19,8 +19,6 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="anti_toxicity",
-    bias=4.0,
-    weights={"swears": -1.2, "insults": -1.2, "threatens": -1.5},
     measure=measure,
     advice={"swears": "Swear less.", "insults": "Insult less.", "threatens": "Do not threaten anybody."},
     faults={

@@ -12,6 +12,9 @@ HISTORY_LINES = 50
 READ_CHARACTERS = 12_000
 LINE_CHARACTERS = 1_200
 SYSTEM_CHARACTERS = 40_000
+FRESH_LINES = 4
+"""Own lines that are fresh in everybody's mind; who is asked again may answer again as before."""
+QUESTION_CHARACTERS = 200
 
 ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
 """Stage directions: `(sighs)` and `*sighs*`."""
@@ -109,9 +112,19 @@ class Draft:
         return [line for line in self.lines if not line.own]
 
     @cached_property
+    def fresh_lines(self) -> list[Line]:
+        """What the character may not say again: its own lines; asked something, only its last few."""
+        return self.own_lines[-FRESH_LINES:] if self.is_asked else self.own_lines
+
+    @cached_property
     def said_before(self) -> float:
-        """How close the closest of the character's own lines comes to the reply (trigram Jaccard, 0–1)."""
-        return max((jaccard(self.trigrams, line.trigrams) for line in self.own_lines), default=0.0)
+        """How close the closest of these lines comes to the reply (trigram Jaccard, 0–1)."""
+        return max((jaccard(self.trigrams, line.trigrams) for line in self.fresh_lines), default=0.0)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the reply follows a question of somebody else."""
+        return self.answered is not None and not self.answered.own and "?" in self.answered.text[-QUESTION_CHARACTERS:]
 
     @cached_property
     def answered(self) -> Line | None:
@@ -130,6 +143,17 @@ class Draft:
     def names_others(self, text: str) -> bool:
         """Whether a text has a name of somebody else."""
         return bool(self._their_names.search(text))
+
+    def without_introduction(self, text: str) -> str:
+        """The text without `I am` and the character's own name, which one may well say when asked."""
+        return self._introduced.sub(" ", text)
+
+    @cached_property
+    def _introduced(self) -> re.Pattern[str]:
+        return re.compile(
+            rf"\b(?:i am|i['’]m|my name is|my name['’]s|call me|this is|it['’]s)\s+(?:{self.my_name})(?!\w)",
+            re.IGNORECASE,
+        )
 
     @cached_property
     def _my_names(self) -> re.Pattern[str]:

@@ -42,19 +42,6 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="engagement",
-    bias=-1.3,
-    weights={
-        "asks": 1.8,
-        "turns_to_you": 0.2,
-        "varied": 3.0,
-        "stiff": -2.0,
-        "plays": 0.2,
-        "acts": 0.3,
-        "too_brief": -0.6,
-        "too_long": -3.0,
-        "stale": -2.5,
-        "breaks_off": -1.0,
-    },
     measure=measure,
     advice={
         "stiff": "Use plainer words.",

@@ -3,10 +3,12 @@
 from greenroom.quality.component import Component, Evidence, Features, clamp, share
 from greenroom.quality.draft import Draft
 from greenroom.quality.length import excess
-from greenroom.quality.phrases import ANSWER, GREETING
+from greenroom.quality.phrases import ANSWER, EVASION, GREETING
 from greenroom.text import sentences, shingles, words
 
 RECENT_LINES, LATE_LINES = 4, 4
+_SHORTEST_NAME = 3
+_DENIALS = frozenset({"not", "no", "never", "don't", "can't", "won't", "didn't", "isn't", "wasn't", "nothing", "none"})
 
 
 def measure(evidence: Evidence) -> Features:
@@ -19,6 +21,10 @@ def measure(evidence: Evidence) -> Features:
         "takes_up": clamp(len(topics & newest) / 2),
         "stays_with_it": share(len(topics & recent), len(topics)) * (2 if draft.organic else 1),
         "addresses": float(draft.names_others(draft.text)),
+        "addresses_last": _addresses_last(draft),
+        "evades": float(bool(EVASION.search(draft.spoken))),
+        "denies": clamp(5 * share(sum(token in _DENIALS for token in draft.tokens), len(draft.tokens))),
+        "near_the_last_line": evidence.closeness.get("near_the_last_line", 0.0),
         "answers": _answers(draft, topics & newest),
         "gives_back": _given_back(draft),
         "says_again": clamp(draft.said_before / 0.4 - 0.75),
@@ -32,22 +38,9 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="conversation_flow",
-    bias=1.5,
-    weights={
-        "takes_up": 0.4,
-        "stays_with_it": 1.1,
-        "addresses": 0.3,
-        "answers": 0.9,
-        "gives_back": -2.5,
-        "says_again": -2.5,
-        "same_sentence": -1.0,
-        "same_opening": -0.6,
-        "greets_late": -1.2,
-        "unrelated": -1.5,
-        "monologue": -2.0,
-    },
     measure=measure,
     advice={
+        "evades": "Say something definite; do not evade the question.",
         "answers": "Answer the question that was just asked.",
         "gives_back": "Do not give back the words of the last message; answer them.",
         "says_again": "Do not say again what you said before.",
@@ -67,9 +60,16 @@ COMPONENT = Component(
 )
 
 
+def _addresses_last(draft: Draft) -> float:
+    """Whether the reply has the name of the one who spoke last, or a part of it."""
+    last = draft.answered
+    parts = set(words(last.author)) if last and not last.own else set()
+    return float(any(len(part) >= _SHORTEST_NAME and part in draft.tokens for part in parts))
+
+
 def _answers(draft: Draft, shared: frozenset[str]) -> float:
     """After a question: 1 when it seems to be answered, -1 when not; 0 where none was asked."""
-    if draft.answered is None or draft.answered.own or "?" not in draft.answered.text[-200:]:
+    if not draft.is_asked:
         return 0.0
     return 1.0 if shared or ANSWER.match(draft.spoken) else -1.0
 
@@ -83,7 +83,7 @@ def _given_back(draft: Draft) -> float:
 
 
 def _known_sentences(draft: Draft) -> int:
-    earlier = {tuple(words(s)) for line in draft.own_lines for s in sentences(line.text)}
+    earlier = {tuple(words(s)) for line in draft.fresh_lines for s in sentences(line.text)}
     return sum(tuple(found) in earlier for s in draft.sentences if len(found := words(s)) >= 4)
 
 

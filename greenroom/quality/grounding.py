@@ -35,16 +35,6 @@ def measure(evidence: Evidence) -> Features:
 
 COMPONENT = Component(
     name="anti_hallucination",
-    bias=1.7,
-    weights={
-        "unknown_names": -0.6,
-        "unknown_numbers": -0.5,
-        "unknown_years": -0.5,
-        "false_claims": -1.8,
-        "another_world": -1.0,
-        "from_the_sheet": 1.6,
-        "from_the_passages": 0.6,
-    },
     measure=measure,
     advice={
         "unknown_names": "Use only names that occur in the sheet, the lore or the conversation.",

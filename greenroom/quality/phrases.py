@@ -74,6 +74,12 @@ BORROWED_AUTHORITY = _any(
     r"\bi (?:just )?(?:searched|looked (?:it|that) up|checked) (?:online|on the internet|the web)\b",
     r"\bas of (?:my|20\d\d)\b|\bscientifically proven\b|\bit is (?:a )?(?:well[- ])?known (?:fact|that)\b",
 )
+EVASION = _any(
+    r"\b(?:i['’]?m |i am )?(?:not (?:really |quite |too )?sure|unsure|sorry|unclear)\b|\bapolog",
+    r"\b(?:i )?(?:don['’]?t|do not|didn['’]?t) (?:really )?(?:know|remember|recall|understand)\b|\bno idea\b",
+    r"\b(?:hard|difficult) to say\b|\b(?:can|could) you (?:please )?(?:repeat|rephrase|clarify|explain)\b",
+    r"\b(?:not worth|rather not) (?:mention|talk|speak|say)",
+)
 GREETING = _any(
     r"^\W*(?:hi|hello|hey there|hey everyone|good (?:morning|evening|afternoon|day)|greetings|welcome)\b",
     r"^\W*nice to meet you\b",

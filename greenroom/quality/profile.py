@@ -6,6 +6,8 @@ from functools import cached_property
 from cachetools import LRUCache
 
 from greenroom.model import Character
+from greenroom.quality.facts import Facts, facts_of
+from greenroom.quality.habits import Habits, observe
 from greenroom.quality.voice import Voice, listen
 from greenroom.text import content_words, fill, shingles, words
 
@@ -22,6 +24,7 @@ class Profile:
     is written for the model alone.
     """
 
+    name: str
     lines: tuple[str, ...]
     about: str
     secret: str
@@ -33,6 +36,11 @@ class Profile:
         return listen(self.lines)
 
     @cached_property
+    def habits(self) -> Habits:
+        """The habits of the lines."""
+        return observe(self.lines)
+
+    @cached_property
     def said(self) -> str:
         """All the lines, folded, for looking up phrases."""
         return self.spoken.casefold()
@@ -41,6 +49,11 @@ class Profile:
     def spoken(self) -> str:
         """All the lines as they are written."""
         return "\n".join(self.lines)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the description states outright."""
+        return facts_of(self.secret, self.name)
 
     @cached_property
     def topics(self) -> frozenset[str]:
@@ -89,6 +102,7 @@ def profile_of(character: Character) -> Profile:
         *(e.prompt for e in sheet.examples),
     )
     return Profile(
+        sheet.name,
         tuple(fill(line, values) for line in lines),
         fill("\n".join(filter(None, about)), values),
         fill("\n".join(secret), values),

@@ -15,11 +15,11 @@ _QUOTED_CHARACTERS = 120
 
 
 def repeated(draft: Draft, profile: Profile) -> Violation | None:
-    """A line of the character's own, again. One word may come twice, and so may a catchphrase."""
+    """A line of its own, again. One word may come twice, a catchphrase too, and an answer when one is asked again."""
     if len(draft.tokens) < SHORTEST_REPEAT or draft.text.strip().casefold() in profile.catchphrases:
         return None
-    for line in reversed(draft.lines):
-        if line.own and same(draft, line):
+    for line in reversed(draft.fresh_lines):
+        if same(draft, line):
             return Violation(
                 rule="repeated",
                 severity="critical",

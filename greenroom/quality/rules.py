@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from greenroom.model import LineCheck, Violation
-from greenroom.quality import form, identity, leaks, others, repetition
+from greenroom.quality import contradiction, form, identity, leaks, others, repetition
 from greenroom.quality.draft import Draft
 from greenroom.quality.profile import Profile
 from greenroom.quality.unfit import Unfit
@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     repetition.repeated,
     repetition.echo,
     leaks.prompt,
+    contradiction.contradiction,
 )
 
 

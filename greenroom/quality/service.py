@@ -1,8 +1,7 @@
 """The way into quality: a draft comes in, a verdict goes out."""
 
 import asyncio
-from collections.abc import Iterator
-from itertools import chain
+import random
 from types import TracebackType
 from typing import Self
 
@@ -15,77 +14,98 @@ from greenroom.model import (
     ConversationAnalysisRequest,
     LineCheck,
     LineToCheck,
-    Metrics,
     Nothing,
     QualityConfig,
     Traits,
     Verdict,
-    Violation,
 )
-from greenroom.ports import Characters
-from greenroom.quality import authenticity, civility, engagement, flow, grounding, rules
-from greenroom.quality.component import Component, Evidence, Features
-from greenroom.quality.draft import READ_CHARACTERS, read
+from greenroom.ports import Characters, Llm, Tuning, Turns
+from greenroom.quality import rules
+from greenroom.quality.acceptance import Acceptance, measure, shipped_weights
+from greenroom.quality.card import card_of, emphasis_of, weights_of
+from greenroom.quality.closeness import Closeness
+from greenroom.quality.company import Company
+from greenroom.quality.component import Evidence
+from greenroom.quality.draft import READ_CHARACTERS, Draft, read
+from greenroom.quality.judge import Judge
+from greenroom.quality.learning import Learner, Learnt
+from greenroom.quality.ledger import Ledger
+from greenroom.quality.people import People
 from greenroom.quality.profile import Profiles
 from greenroom.quality.record import Record
-from greenroom.quality.thresholds import state_of, threshold
+from greenroom.quality.scoring import Judgement, Scorer
+from greenroom.quality.thresholds import Bars
 from greenroom.quality.unfit import Unfit
 from greenroom.storage.database import Database
 
-COMPONENTS: tuple[Component, ...] = (
-    authenticity.COMPONENT,
-    flow.COMPONENT,
-    engagement.COMPONENT,
-    grounding.COMPONENT,
-    civility.COMPONENT,
-)
-_RECOMMENDATIONS = 3
-
 
 class QualityService:
-    """Judges drafts from the text, the sheet, the history and the passages alone; no model is asked.
+    """Judges drafts from the text, the sheet, the history and the passages; a model is asked only where settings say.
 
-    First hard rules, the cheapest first; the first that is broken ends the check. Then five components, each measured
-    by features with weights. While the service is entered (`async with`), it writes its verdicts down.
+    First hard rules, the cheapest first; the first that is broken ends the check. Then features, whose weights give the
+    chance that a person accepts the line. While the service is entered (`async with`), it writes its verdicts down and
+    learns from the log of turns and from ratings.
     """
 
-    def __init__(self, settings: QualitySettings, characters: Characters, database: Database, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: QualitySettings,
+        characters: Characters,
+        llm: Llm,
+        turns: Turns,
+        tuning: Tuning,
+        database: Database,
+        clock: Clock,
+    ) -> None:
         self._settings = settings
         self._characters = characters
         self._database = database
         self._profiles = Profiles()
+        self._company = Company(characters, self._profiles, clock)
         self._unfit = Unfit(settings.unfit_words)
         self._record = Record(database, clock)
+        self._acceptance = Acceptance(shipped_weights(), emphasis_of(settings))
+        self._closeness = Closeness(llm, settings, clock)
+        self._judge = Judge(llm, settings)
+        self._learnt = Learnt(Bars(settings), People())
+        self._scorer = Scorer(settings, self._acceptance, self._learnt)
+        ledger = Ledger(database, settings)
+        self._learner = Learner(turns, tuning, ledger, self._acceptance, self._learnt, clock)
 
     async def __aenter__(self) -> Self:
         self._tasks = await asyncio.TaskGroup().__aenter__()
-        self._writing = self._tasks.create_task(self._record.write_for_ever())
+        always = (self._record.write_for_ever, self._closeness.read_sheets_for_ever, self._learner.follow)
+        self._running = [self._tasks.create_task(work()) for work in always]
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writing.cancel()
+        for task in self._running:
+            task.cancel()
         await self._tasks.__aexit__(None, None, None)
         await self._record.flush()
 
     async def analyze(self, request: AnalyzeRequest, /) -> Verdict:
         """Judge a reply. Raises: UnknownCharacter; Unavailable, when the characters cannot be asked."""
         traits, check = await self._sheet(request)
-        verdict = self._judge(request, traits, check)
+        verdict = await self._verdict(request, traits, check)
         if request.conversation_id:
             self._record.note(request.conversation_id, traits.character.id, verdict)
         return verdict
 
     async def config(self, nothing: Nothing, /) -> QualityConfig:
-        """Return the weights and thresholds in force."""
-        settings = self._settings
+        """Return the weights and thresholds in force, and what is known of the scorer."""
+        settings, weights = self._settings, self._acceptance.weights
         return QualityConfig(
-            weights=self._weights(),
+            weights=weights_of(settings),
             thresholds={"cold": settings.cold, "warm": settings.warm, "hot": settings.hot},
             organic_penalty=settings.organic_penalty,
             warm_after=settings.warm_after,
             hot_after=settings.hot_after,
+            features=self._acceptance.published(),
+            bars=self._learnt.bars.all(),
+            card=card_of(weights, self._learnt.own, self._learnt.people.ratings),
         )
 
     async def conversation_analysis(self, request: ConversationAnalysisRequest, /) -> ConversationAnalysis:
@@ -96,6 +116,15 @@ class QualityService:
     async def ping(self) -> None:
         """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
         await self._database.ping()
+
+    def figures(self) -> dict[str, float]:
+        """How the bars stand. Some being clamped is an alarm: scores have drifted further than bars may follow."""
+        bars = self._learnt.bars.all()
+        return {
+            "quality_bars": float(len(bars)),
+            "quality_bars_clamped": float(sum(bar.clamped for bar in bars)),
+            "quality_ratings_learnt": float(self._learnt.people.ratings),
+        }
 
     async def _sheet(self, request: AnalyzeRequest) -> tuple[Traits, LineCheck]:
         """Ask for the sheet, and for what it forbids, side by side."""
@@ -112,63 +141,26 @@ class QualityService:
             raise check
         return traits, check
 
-    def _judge(self, request: AnalyzeRequest, traits: Traits, check: LineCheck) -> Verdict:
-        evidence = Evidence(read(request, traits), self._profiles.of(traits.character), check)
+    async def _verdict(self, request: AnalyzeRequest, traits: Traits, check: LineCheck) -> Verdict:
+        draft, profile = read(request, traits), self._profiles.of(traits.character)
         broken = list(rules.of_the_sheet(check))
-        critical = rules.critical(evidence.draft, evidence.profile, self._unfit)
+        critical = rules.critical(draft, profile, self._unfit)
         critical = critical or next((v for v in broken if v.severity == "critical"), None)
         if critical:
-            return self._verdict(request, {}, {}, (critical,), ())
-        measured = {component: component.measure(evidence) for component in COMPONENTS}
-        scores = {component.name: round(component.score(features), 2) for component, features in measured.items()}
-        faults = chain.from_iterable(component.faults_in(features) for component, features in measured.items())
-        signals = {name: round(value, 4) for features in measured.values() for name, value in features.items()}
-        return self._verdict(request, scores, signals, (*broken, *faults), tuple(_recommendations(measured)))
+            return self._scorer.failed(request, traits.character.id, critical)
+        present = await self._company.present(draft, traits)
+        near = await self._closeness.features(draft, profile)
+        evidence = Evidence(draft, profile, check, present, near)
+        judgement = Judgement(traits.character.id, measure(evidence), tuple(broken), self._is_let_through())
+        return await self._reconsidered(request, judgement, draft)
 
-    def _verdict(
-        self,
-        request: AnalyzeRequest,
-        scores: dict[str, float],
-        signals: dict[str, float],
-        violations: tuple[Violation, ...],
-        recommendations: tuple[str, ...],
-    ) -> Verdict:
-        stopped = any(violation.severity == "critical" for violation in violations)
-        needed, overall = threshold(self._settings, request), self._overall(scores)
-        return Verdict(
-            overall_score=overall,
-            quality_check_passed=overall >= needed and not stopped,
-            adaptive_threshold=needed,
-            conversation_state=state_of(self._settings, len(request.conversation_history)),
-            metrics=Metrics(**scores),
-            violations=violations,
-            recommendations=recommendations or tuple(v.advice for v in violations if stopped),
-            signals=signals,
-            stopped_early=stopped,
-        )
+    async def _reconsidered(self, request: AnalyzeRequest, judgement: Judgement, draft: Draft) -> Verdict:
+        """The verdict; where that is in doubt and the settings allow, after hearing a model."""
+        verdict = self._scorer.verdict(request, judgement)
+        if not self._judge.is_wanted(verdict.overall_score, verdict.adaptive_threshold):
+            return verdict
+        opinion = await self._judge.opinion(draft)
+        return verdict if opinion is None else self._scorer.verdict(request, judgement, opinion)
 
-    def _overall(self, scores: dict[str, float]) -> float:
-        weights = self._weights()
-        total = sum(weights.values())
-        return round(sum(weights[name] * score for name, score in scores.items()) / total, 2) if total else 0.0
-
-    def _weights(self) -> dict[str, float]:
-        settings = self._settings
-        return {
-            "authenticity": settings.authenticity,
-            "conversation_flow": settings.conversation_flow,
-            "engagement": settings.engagement,
-            "anti_hallucination": settings.anti_hallucination,
-            "anti_toxicity": settings.anti_toxicity,
-        }
-
-
-def _recommendations(measured: dict[Component, Features]) -> Iterator[str]:
-    """What would raise the score most, at most three sentences."""
-    burdens = [
-        (pull, component.advice[name])
-        for component, features in measured.items()
-        for name, pull in component.burdens(features)
-        if name in component.advice
-    ]
-    yield from dict.fromkeys(advice for _, advice in sorted(burdens, reverse=True)[:_RECOMMENDATIONS])
+    def _is_let_through(self) -> bool:
+        return random.random() < self._settings.unfiltered

@@ -1,4 +1,4 @@
-"""How somebody talks, as counts: pieces of words, words, lengths, habits. What a line is worth under two voices."""
+"""How somebody talks, as counts: pieces of words, words, lengths. What a line is worth under two voices."""
 
 import math
 from collections import Counter
@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from operator import add
 
-from greenroom.quality.draft import ACTION, spoken_part
+from greenroom.quality.draft import spoken_part
 from greenroom.text import words
 
 OWN_SHARE = 0.8
 READ_CHARACTERS = 3_000
 """How much of each speaker's newest lines is read; more says little new and costs time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """Of how many `lines` some have an exclamation, a question, a stage direction."""
-
-    lines: int = 0
-    exclaiming: int = 0
-    asking: int = 0
-    acting: int = 0
-
-    def share(self, count: int) -> float:
-        """The share of lines with the habit, 0–1 exclusive: half a line is added on either side."""
-        return (count + 0.5) / (self.lines + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +22,6 @@ class Voice:
     pieces: Counter[str]
     words: Counter[str]
     lengths: tuple[int, ...]
-    habits: Habits
 
 
 def listen(lines: Iterable[str], onto: Voice | None = None) -> Voice:
@@ -50,7 +35,17 @@ def listen(lines: Iterable[str], onto: Voice | None = None) -> Voice:
         pieces.update(pieces_of(text))
         tokens.update(found)
     lengths = (*(onto.lengths if onto else ()), *(len(found) for found in counts if found))
-    return Voice(pieces, tokens, lengths, _habits(lines, onto.habits if onto else Habits()))
+    return Voice(pieces, tokens, lengths)
+
+
+def together(voices: Iterable[Voice]) -> Voice:
+    """Several voices as one."""
+    pieces, tokens, lengths = Counter[str](), Counter[str](), tuple[int, ...]()
+    for voice in voices:
+        pieces.update(voice.pieces)
+        tokens.update(voice.words)
+        lengths += voice.lengths
+    return Voice(pieces, tokens, lengths)
 
 
 def pieces_of(text: str) -> Iterator[str]:
@@ -79,18 +74,6 @@ def leaning(found: Counter[str], mine: Counter[str], theirs: Counter[str], *, ty
     return total / (found.total() + calm)
 
 
-def habit_leaning(text: str, mine: Habits, theirs: Habits) -> float:
-    """How much more the exclamations and questions of a text are my habit than theirs: log ratios, summed."""
-    if not mine.lines or not theirs.lines:
-        return 0.0
-    pairs = (("!", mine.exclaiming, theirs.exclaiming), ("?", mine.asking, theirs.asking))
-    return sum(_log_ratio(mark in text, mine.share(my), theirs.share(their)) for mark, my, their in pairs)
-
-
-def _log_ratio(has: bool, mine: float, theirs: float) -> float:
-    return math.log(mine / theirs) if has else math.log((1 - mine) / (1 - theirs))
-
-
 def _newest(lines: Iterable[str]) -> Iterator[str]:
     left = READ_CHARACTERS
     for line in reversed(list(lines)):
@@ -98,12 +81,3 @@ def _newest(lines: Iterable[str]) -> Iterator[str]:
             return
         yield line[:left]
         left -= len(line)
-
-
-def _habits(lines: list[str], known: Habits) -> Habits:
-    return Habits(
-        known.lines + len(lines),
-        known.exclaiming + sum("!" in line for line in lines),
-        known.asking + sum("?" in line for line in lines),
-        known.acting + sum(bool(ACTION.search(line)) for line in lines),
-    )

@@ -9,6 +9,7 @@ from greenroom.ports import (
     Costs,
     Keys,
     Llm,
+    Quality,
     ResponseCache,
     Router,
     Routing,
@@ -26,6 +27,7 @@ class Backstage:
     turns: Turns
     characters: Characters
     tuning: Tuning
+    quality: Quality
     llm: Llm
     response_cache: ResponseCache
     complexity: Complexity

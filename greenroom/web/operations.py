@@ -4,11 +4,22 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from greenroom.model import DeadLetter, DeadLetterRef, DeadLetters, Health, Nothing, Page, PerformanceRequest
+from greenroom.errors import GreenroomError
+from greenroom.model import (
+    DeadLetter,
+    DeadLetterRef,
+    DeadLetters,
+    Health,
+    Nothing,
+    Page,
+    PerformanceRequest,
+    QualityConfig,
+)
 from greenroom.model import PerformanceStats as Stats
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
+from greenroom.web.scorecard import scorecard
 
 _TASKS = {
     "llm": "writes the lines",
@@ -47,6 +58,7 @@ class Operations:
         health = await self._backstage.router.services_health(Nothing())
         letters = await self._backstage.router.dead_letters(Page(limit=50))
         figures = await self._backstage.tuning.performance_stats(PerformanceRequest())
+        judging = await self._judging()
         self._body.clear()
         with self._body:
             text("Services", tag="h3")
@@ -54,6 +66,15 @@ class Operations:
                 _service(name, one)
             self._letters(letters)
             _figures(figures)
+            if judging:
+                scorecard(judging)
+
+    async def _judging(self) -> QualityConfig | None:
+        """What quality says of itself; None while it is away, which the health above shows."""
+        try:
+            return await self._backstage.quality.config(Nothing())
+        except GreenroomError:
+            return None
 
     def _letters(self, letters: DeadLetters) -> None:
         text(f"Turns that failed ({letters.total})", tag="h3")

@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from greenroom.model import Attempt, Decision, Level, Metrics, Passage, Receipt, Step, TurnId, TurnRef, Verdict
+from greenroom.model import Attempt, Decision, Level, Metrics, Passage, Reason, Receipt, Step, TurnId, TurnRef, Verdict
 from greenroom.ports import Turns
 from greenroom.web.cause import why_it_spoke
 from greenroom.web.look import box, button, icon_button, text
@@ -29,8 +29,9 @@ _HARD: dict[Level, str] = {"low": "easy", "medium": "neither easy nor hard", "hi
 _STAGES = {"optimised": "with advice from earlier lines", "particular": "with the character's own guidance"}
 
 _HOW_SCORED = (
-    "From 0 to 100 each; weighted, they make the score. They come from the text, the character's sheet, the "
-    "conversation and what is known, by fixed rules. The longer a conversation, the higher the score that is needed."
+    "The score is the chance in percent that a person accepts the line; 0 where a hard rule is broken. It comes from "
+    "the text, the character's sheet, the conversation and what is known. Each part is the chance of a line that is "
+    "usual in all others. The longer a conversation, the higher the score that is needed."
 )
 
 
@@ -171,7 +172,9 @@ def _timing(attempt: Attempt) -> str:
 
 
 def _verdict(verdict: Verdict) -> None:
-    passed = "passed" if verdict.quality_check_passed else "did not pass"
+    passed = (
+        "let through unseen" if verdict.unfiltered else "passed" if verdict.quality_check_passed else "did not pass"
+    )
     text(f"{verdict.overall_score:.0f} of 100, {passed} (threshold {verdict.adaptive_threshold:.0f})", "g-strong")
     with box("g-bars"):
         for key, label in _COMPONENTS.items():
@@ -181,10 +184,17 @@ def _verdict(verdict: Verdict) -> None:
                 box("g-bar-fill").style(f"width: {max(0.0, min(100.0, score)):.0f}%")
             bar.props["aria-hidden"] = "true"
             text(f"{score:.0f}", "g-number", "span")
+    if verdict.reasons:
+        text(f"What weighed most: {', '.join(map(_in_words, verdict.reasons))}", "g-dim", testid="reasons")
     for violation in verdict.violations:
         with box(f"g-violation g-{violation.severity}", testid="violation"):
             text(violation.rule.replace("_", " "), "g-strong", "span")
             text(" – ".join(filter(None, (violation.detail, violation.advice))), tag="span")
+
+
+def _in_words(reason: Reason) -> str:
+    """A measurement by name, and what it added to the log odds."""
+    return f"{reason.signal.replace('_', ' ')} {reason.effect:+.1f}"
 
 
 def _passage(passage: Passage) -> None:

@@ -8,9 +8,10 @@ from greenroom.model import AnalyzeRequest, Verdict
 from greenroom.ports import Quality
 from greenroom.quality.service import QualityService
 from greenroom.storage.database import Database
-from greenroom.testing import FixedCast, FrozenClock
+from greenroom.testing import FixedCast
 from tests.conftest import Reach
 from tests.quality.cast import BRAM, HOLM, MACHINE
+from tests.quality.house import quality
 
 Judge = Callable[[AnalyzeRequest], Awaitable[Verdict]]
 
@@ -18,8 +19,8 @@ Judge = Callable[[AnalyzeRequest], Awaitable[Verdict]]
 @pytest.fixture
 def service(tmp_path: Path) -> QualityService:
     """A service that is asked for verdicts only, so that its database stays closed."""
-    cast, away = FixedCast(HOLM, BRAM, MACHINE), Database(f"sqlite:///{tmp_path / 'closed.db'}")
-    return QualityService(QualitySettings(unfit_words=("marzipan",)), cast, away, FrozenClock())
+    away = Database(f"sqlite:///{tmp_path / 'closed.db'}")
+    return quality(away, FixedCast(HOLM, BRAM, MACHINE), QualitySettings(unfit_words=("marzipan",)))
 
 
 @pytest.fixture

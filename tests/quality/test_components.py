@@ -66,7 +66,7 @@ async def test_a_passage_makes_a_name_and_a_number_known(judge: Judge) -> None:
 
 
 async def test_invention_lowers_the_score_and_never_fails_a_line(judge: Judge) -> None:
-    line = "Then Tom Blackwood, Jory Penrose and Mad Wenna came in a balloon from Samarkand in 1702, forty of them."
+    line = "Aye, old Tom Blackwood and Jory Penrose came in a balloon from Samarkand in 1702, lad, forty of them."
     verdict = await judge(draft(line))
     assert verdict.quality_check_passed
     assert not verdict.stopped_early

@@ -14,22 +14,26 @@ from greenroom.quality.record import WAITING_ROWS
 from greenroom.quality.service import QualityService
 from greenroom.quality.tables import verdicts
 from greenroom.storage.database import Database
-from greenroom.testing import FixedCast, FrozenClock
+from greenroom.testing import FixedCast
 from tests.conftest import Reach
 from tests.quality.cast import BRAM, GOOD, HOLM, draft, said
 from tests.quality.conftest import Judge
+from tests.quality.house import quality
 
 TEXTS = st.one_of(st.text(max_size=300), st.text(alphabet="aA .!?\n*_(\"'<|{[:…\u200b🙂é", max_size=200))
 
 
-async def test_the_overall_score_is_the_weighted_mean_of_the_components(judge: Judge) -> None:
-    verdict = await judge(draft(GOOD))
-    of = verdict.metrics
-    expected = 25 * of.authenticity + 30 * of.conversation_flow + 20 * of.engagement + 20 * of.anti_hallucination
-    assert verdict.overall_score == pytest.approx((expected + 5 * of.anti_toxicity) / 100, abs=0.02)
-    assert verdict.quality_check_passed
-    assert verdict.signals
-    assert verdict.recommendations
+async def test_the_score_is_the_chance_of_acceptance_and_says_what_weighs_most(judge: Judge) -> None:
+    good, bad = (
+        await judge(draft(GOOD)),
+        await judge(draft("I am not sure. It is an interesting consideration, and the")),
+    )
+    assert good.overall_score > bad.overall_score
+    assert good.quality_check_passed
+    assert good.signals
+    assert bad.recommendations
+    assert abs(good.reasons[0].effect) >= abs(good.reasons[-1].effect) > 0
+    assert {"evades", "breaks_off"} <= {reason.signal for reason in bad.reasons}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +49,7 @@ async def test_the_bar_rises_with_the_conversation(judge: Judge, messages: int, 
 
 
 async def test_a_bad_line_passes_in_a_cold_conversation_and_fails_in_a_hot_one(judge: Judge) -> None:
-    line = "In conclusion the premium is subject to"
+    line = "It is a matter of the usual terms."
     cold = await judge(draft(line))
     hot = await judge(draft(line, conversation_history=SMALL_TALK))
     assert cold.quality_check_passed
@@ -182,7 +186,3 @@ async def test_a_reply_of_any_make_is_judged_in_no_time(service: QualityService,
 
 
 SMALL_TALK = said(*((f"Guest {n % 3}", f"The boats came in late at {n} bells.") for n in range(30)))
-
-
-def quality(database: Database, cast: FixedCast, of: QualitySettings | None = None) -> QualityService:
-    return QualityService(of or QualitySettings(), cast, database, FrozenClock())

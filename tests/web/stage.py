@@ -4,14 +4,17 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NoReturn
 
 from greenroom.clock import SystemClock
 from greenroom.errors import Conflict, GreenroomError, NotFound, Unavailable, UnknownDeadLetter
 from greenroom.journey import current_trace
 from greenroom.model import (
+    AnalyzeRequest,
     ApiKey,
     ApiKeys,
     Attempt,
+    Bar,
     CacheBackup,
     CacheClear,
     CacheEntry,
@@ -25,11 +28,14 @@ from greenroom.model import (
     ChatMessage,
     ComplexityRequest,
     Conversation,
+    ConversationAnalysis,
+    ConversationAnalysisRequest,
     DeadLetter,
     DeadLetterRef,
     DeadLetters,
     Decision,
     DraftText,
+    Figures,
     Guidance,
     HeardLine,
     KeyOrder,
@@ -46,13 +52,16 @@ from greenroom.model import (
     PerformanceRequest,
     PerformanceStats,
     PersonId,
+    QualityConfig,
     Rating,
     Ratings,
     RatingsRequest,
+    Reason,
     Receipt,
     Replied,
     ReplyMetadata,
     RoutingState,
+    ScoreCard,
     SearchAnswer,
     SearchRequest,
     SearchState,
@@ -441,6 +450,7 @@ class Stage:
             self.turns,
             self.cast,
             self.tuning,
+            FixedScorer(),
             self.model,
             self.answers,
             FixedWay(),
@@ -452,6 +462,32 @@ class Stage:
         )
 
 
+class FixedScorer:
+    """A `Quality` with a card, which judges nothing."""
+
+    async def analyze(self, request: AnalyzeRequest, /) -> NoReturn:
+        raise AssertionError("the page asks for no verdicts")
+
+    async def config(self, nothing: Nothing, /) -> QualityConfig:
+        return QualityConfig(
+            weights={},
+            thresholds={"cold": 30, "warm": 60, "hot": 75},
+            organic_penalty=2,
+            warm_after=7,
+            hot_after=21,
+            bars=(Bar(character="peter", state="hot", threshold=68.5, starting=75, drafts=40, clamped=True),),
+            card=ScoreCard(
+                fitted="2026-11-21",
+                lines=842,
+                development=(Figures(name="own line or another's", lines=444, auc=0.75, dated="2026-11-21"),),
+                own=Figures(name="own ratings", lines=3),
+            ),
+        )
+
+    async def conversation_analysis(self, request: ConversationAnalysisRequest, /) -> ConversationAnalysis:
+        return ConversationAnalysis(conversation_id=request.conversation_id)
+
+
 def _receipt(turn: Turn, request: TurnRequest) -> Receipt:
     metrics = Metrics(authenticity=90, conversation_flow=70, engagement=60, anti_hallucination=95, anti_toxicity=100)
     verdict = Verdict(
@@ -460,6 +496,7 @@ def _receipt(turn: Turn, request: TurnRequest) -> Receipt:
         adaptive_threshold=30,
         conversation_state="cold",
         metrics=metrics,
+        reasons=(Reason(signal="my_words", component="authenticity", effect=0.84),),
     )
     attempt = Attempt(
         number=1,

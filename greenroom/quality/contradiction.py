@@ -1,0 +1,46 @@
+"""A line against what is known. Only a contradiction of something stated outright fails; invention does not.
+
+See `grounding` for what nobody knows: that only lowers the score.
+"""
+
+import re
+from collections.abc import Iterator
+
+from greenroom.model import Violation
+from greenroom.quality.draft import QUOTED, Draft
+from greenroom.quality.facts import Facts, kin_named, stated_of_oneself
+from greenroom.quality.profile import Profile
+
+_NOT_MEANT = re.compile(
+    r"\b(?:if|late|former|ex|dead|imaginary|step|in[- ]law|used to|not|never|like a)\b", re.IGNORECASE
+)
+
+
+def contradiction(draft: Draft, profile: Profile) -> Violation | None:
+    """A statement of the character about itself against its sheet, or against its own of a moment ago."""
+    spoken = QUOTED.sub(" ", draft.spoken)
+    known = [profile.facts, *(stated_of_oneself(line.text) for line in draft.own_lines)]
+    found = next(_contradictions(spoken, known), None)
+    if found is None:
+        return None
+    said, stated = found
+    return Violation(
+        rule="contradiction",
+        severity="critical",
+        detail=f"The reply says {said[:80]!r}, but it is known: {stated[:80]!r}.",
+        advice=f"Keep to what is known of {draft.character.name}: {stated[:80]}.",
+    )
+
+
+def _contradictions(spoken: str, known: list[Facts]) -> Iterator[tuple[str, str]]:
+    said = stated_of_oneself(spoken)
+    for facts in known:
+        for age, words in said.ages.items():
+            if facts.ages and age not in facts.ages:
+                yield words, next(iter(facts.ages.values()))
+        for (thing, liked), words in said.tastes.items():
+            if (thing, not liked) in facts.tastes and (thing, liked) not in facts.tastes:
+                yield words, facts.tastes[thing, not liked]
+        for kin, words in kin_named(spoken).items():
+            if kin in facts.without and not _NOT_MEANT.search(spoken):
+                yield words, f"no {kin}"
