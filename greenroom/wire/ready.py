@@ -66,6 +66,7 @@ class ReadyFirst(LimitedHeads):
         super().__init__(*given, **named)
         self._ready = ready
         self._asked: Asked | None = None
+        self._in_request = False
         self._held = b""
         self._pass_on_soon: asyncio.TimerHandle | None = None
 
@@ -95,6 +96,7 @@ class ReadyFirst(LimitedHeads):
     def on_message_begin(self) -> None:
         """Note which request the bytes belong to; bytes of two are of no use."""
         super().on_message_begin()
+        self._in_request = True
         if self._asked is not None:
             self._asked.spoilt = self._asked.spoilt or self._asked.begun
             self._asked.begun = True
@@ -108,6 +110,7 @@ class ReadyFirst(LimitedHeads):
 
     def on_message_complete(self) -> None:
         """The bytes are all there."""
+        self._in_request = False
         if self._asked is not None:
             self._asked.complete = True
         super().on_message_complete()
@@ -115,9 +118,7 @@ class ReadyFirst(LimitedHeads):
     @property
     def _is_quiet(self) -> bool:
         """Whether every request that has begun is complete and answered, and its reader has taken the answers."""
-        if self._asked is not None and not self._asked.complete:
-            return False
-        return not (self._is_answering or self.flow.write_paused or self.transport.is_closing())
+        return not (self._in_request or self._is_answering or self.flow.write_paused or self.transport.is_closing())
 
     def _begin(self, data: bytes) -> None:
         self._asked = Asked()

@@ -323,6 +323,20 @@ async def test_a_head_that_is_known_is_held_until_its_body_comes() -> None:
         assert await _answer(url, request[:-4], b"BODY") not in said
 
 
+async def test_what_looks_like_a_request_inside_another_one_is_none() -> None:
+    """Else somebody who shares a connection, as behind a proxy, could be given an answer that is not theirs."""
+    replays, known = Replays(FrozenClock()), _request(b"body")
+    async with serving(Echo(), ready=replays) as url:
+        await _answer(url, known)
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(_request(b"first") + b"POST /api/chat HTTP/1.1\r\nx-note: ")
+        await reader.readuntil(b"first')")
+        writer.write(known)
+        assert b"x-note" in await reader.readuntil(b"body')")
+        writer.close()
+    assert not replays.sent
+
+
 async def test_a_body_that_does_not_come_soon_is_waited_for_all_the_same() -> None:
     request = _request(b"body")
     async with serving(Echo(), ready=Replays(FrozenClock())) as url:
