@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from greenroom.discord.tables import discord_channels
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import put, put_if_new
 
 
 class Channels:
@@ -21,6 +21,12 @@ class Channels:
         row: dict[str, Any] = {"door": self._door, "channel_id": channel_id, "last_message_id": message_id}
         async with self._database.write() as connection:
             await put(connection, discord_channels, row)
+
+    async def begin(self, channel_id: int, message_id: int) -> None:
+        """Write down that a channel is read from this message on, unless it was read before."""
+        row = {"door": self._door, "channel_id": channel_id, "last_message_id": message_id - 1}
+        async with self._database.write() as connection:
+            await put_if_new(connection, discord_channels, row)
 
     async def last_seen(self) -> dict[int, int]:
         """The last message of each channel that was ever read."""

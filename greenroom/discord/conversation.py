@@ -66,6 +66,7 @@ class Conversation:
         self._clock = clock
         self._own = own
         self._seen = Recent()
+        self._begun = Recent()
         self._lost_at_s: LRUCache[int, float] = LRUCache(10_000)
         self.lanes = Lanes("hearing")
         self.accounts: dict[int, CharacterId] = {}
@@ -102,6 +103,8 @@ class Conversation:
     async def _take_in(self, said: Said, is_late: bool) -> None:
         if said.key in self._posting.gone:
             return
+        if self._begun.add(said.channel_id):
+            await self._channels.begin(said.channel_id, said.message_id)
         with structlog.contextvars.bound_contextvars(message=said.message_id, channel=said.channel_id):
             try:
                 await self._answer_or_note(said, is_late)

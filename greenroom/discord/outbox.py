@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Row, Select, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.discord.tables import discord_cursors, discord_posts
 from greenroom.model import CharacterId, Turn, TurnId
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import put, put_if_new
 
 PREFIX = "discord:"
 """What the ids of Discord's channels, people and messages begin with, in the log of turns."""
@@ -79,7 +78,7 @@ class Outbox:
         channel_id = channel_of(turn)
         assert channel_id is not None, "only turns of Discord are taken"
         row = {"turn_id": turn.id, "channel_id": channel_id, "character": turn.character, "begun_at": now}
-        is_new = await _add(connection, {**row, "part": 0, "state": "waiting"})
+        is_new = await put_if_new(connection, discord_posts, {**row, "part": 0, "state": "waiting"})
         if is_new and turn.replaces is not None:
             await self._take_over(connection, row, turn.replaces)
 
@@ -98,7 +97,7 @@ class Outbox:
         row = first._asdict() | {"state": "waiting", "message_id": None}
         async with self._database.write() as connection:
             for part in range(1, parts):
-                await _add(connection, {**row, "part": part})
+                await put_if_new(connection, discord_posts, {**row, "part": part})
         return await self.of_turn(first.turn_id)
 
     async def of_turn(self, turn_id: str) -> list[Post]:
@@ -157,12 +156,6 @@ class Outbox:
     async def _found(self, query: Select[Any]) -> list[Post]:
         async with self._database.read() as connection:
             return [_post(row) for row in (await connection.execute(query)).all()]
-
-
-async def _add(connection: AsyncConnection, row: dict[str, Any]) -> bool:
-    """Insert a row unless it is there; return whether it was not."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return bool((await connection.execute(insert(discord_posts).values(row).on_conflict_do_nothing())).rowcount)
 
 
 def _posts(condition: Any) -> Select[Any]:

@@ -28,3 +28,9 @@ async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str
     """
     for start in range(0, len(rows), _ROWS):
         await connection.execute(plain_insert(table).values(rows[start : start + _ROWS]))
+
+
+async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless there is one with its primary key; return whether there was none."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return bool((await connection.execute(insert(table).values(row).on_conflict_do_nothing())).rowcount)
