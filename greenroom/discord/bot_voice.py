@@ -1,7 +1,8 @@
 """A character that has a bot account of its own."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -96,14 +97,22 @@ def sees(client: discord.Client, channel_id: int) -> bool:
 
 @asynccontextmanager
 async def typing_in(client: discord.Client, channel_id: int) -> AsyncIterator[None]:
-    """Show that a bot types; a line is worth more than that, so where it cannot be shown it is not."""
-    async with AsyncExitStack() as stack:
-        try:
-            with translated("show that it types"):
-                await stack.enter_async_context(client.get_partial_messageable(channel_id).typing())
-        except GreenroomError as exc:
-            log.debug("discord.not_typing", channel=channel_id, detail=exc.detail)
+    """Show that a bot types. Nobody waits for that to be shown: Discord limits how often it may be."""
+    showing = asyncio.create_task(_type(client, channel_id))
+    try:
         yield
+    finally:
+        showing.cancel()
+        await asyncio.wait([showing])
+
+
+async def _type(client: discord.Client, channel_id: int) -> None:
+    try:
+        with translated("show that it types"):
+            async with client.get_partial_messageable(channel_id).typing():
+                await asyncio.Event().wait()
+    except GreenroomError as exc:
+        log.debug("discord.not_typing", channel=channel_id, detail=exc.detail)
 
 
 async def history(channel: discord.PartialMessageable, since: datetime) -> AsyncIterator[discord.Message]:
