@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from greenroom.testing import FakeDiscord, free_ports
@@ -40,19 +41,25 @@ async def process(folder: Path, discord: FakeDiscord) -> AsyncIterator[asyncio.s
         await running.wait()
 
 
+def has_answers(discord: FakeDiscord, count: int) -> bool:
+    return len(discord.by("peter")) >= count
+
+
+def was_answered(discord: FakeDiscord, asked: int) -> bool:
+    return any(message.reply_to == asked for message in discord.by("peter"))
+
+
 async def test_what_was_asked_before_the_kill_is_answered_once_after_it(tmp_path: Path) -> None:
     async with FakeDiscord() as discord:
         for number in range(_ROUNDS):
             async with process(tmp_path, discord) as running:
                 await discord.say("alice", "general", f"Peter, are you there, number {number}?")
-                await discord.until(lambda number=number: len(discord.by("peter")) >= number, timeout_s=120)
+                await discord.until(partial(has_answers, discord, number), timeout_s=120)
                 running.send_signal(signal.SIGKILL)  # before, while or after the answer is sent
         async with process(tmp_path, discord):
             await discord.say("alice", "general", "Peter, and now?")
             asked = [message.id for message in discord.by("alice")]
-            await discord.until(
-                lambda: discord.by("peter")[-1:] != [] and discord.by("peter")[-1].reply_to == asked[-1]
-            )
+            await discord.until(partial(was_answered, discord, asked[-1]))
         replies = [message.reply_to for message in discord.by("peter")]
         assert len(replies) == len(set(replies))
         assert set(replies) <= set(asked)
