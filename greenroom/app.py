@@ -53,6 +53,7 @@ from greenroom.retriever.vectors import FaissIndex
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
+from greenroom.router.upkeep import Upkeep
 from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
 from greenroom.tuning.service import TuningService
@@ -268,6 +269,11 @@ class House:
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)
 
     @cached_property
+    def _upkeep(self) -> Upkeep:
+        log = self._turn_log
+        return Upkeep(log.forgetting, self.response_cache, self.database, self.settings.turn, self.clock)
+
+    @cached_property
     def _web(self) -> Any:
         from greenroom.web.service import WebService  # the page's library takes a second and a half to import
 
@@ -372,6 +378,8 @@ class House:
             return self._gateway.parts
         if name == "retriever":
             return [self._library, self._retriever]
+        if name == "router":
+            return [self._router, self._upkeep]
         return [self._service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:

@@ -44,6 +44,7 @@ from greenroom.model import (
     Floor,
     FloorRequest,
     FollowRequest,
+    Forgotten,
     GenerateRequest,
     Guidance,
     HeardLine,
@@ -75,6 +76,7 @@ from greenroom.model import (
     Performance,
     PerformanceRequest,
     PerformanceStats,
+    PersonRef,
     Posted,
     Prompt,
     PromptRequest,
@@ -87,6 +89,7 @@ from greenroom.model import (
     Receipt,
     RetrieveRequest,
     RoutingState,
+    SaidRequest,
     Script,
     ScriptWish,
     SearchAnswer,
@@ -114,6 +117,7 @@ from greenroom.model import (
     Verdict,
     WeightsReport,
     WholeAnswer,
+    WitnessedRequest,
 )
 
 
@@ -200,6 +204,21 @@ class Turns(Protocol):
 
         Raises: UnknownTurn; Forbidden, when somebody else said it.
         """
+        ...
+
+    @at("GET /characters/{character}/witnessed")
+    async def witnessed(self, request: WitnessedRequest, /) -> TurnPage:
+        """Return what a character witnessed and still stands. What was taken back since, `follow` tells."""
+        ...
+
+    @at("GET /people/{user_id}/lines")
+    async def export(self, request: SaidRequest, /) -> TurnPage:
+        """Return all that a person said, and what was answered."""
+        ...
+
+    @at("POST /people/{user_id}/forget", repeatable=True)
+    async def forget(self, who: PersonRef, /) -> Forgotten:
+        """Take back all that a person has said so far; the log tells everybody who follows it to do the same."""
         ...
 
 

@@ -76,3 +76,6 @@ class TurnSettings(Part):
         description="Pauses while a service fails (a failed quality check is tried again at once).",
     )
     max_waiting: int = Field(50, ge=1, description="Turns of one channel that may wait for their place.")
+    retention_days: float = Field(
+        0.0, ge=0, le=36_500, description="Lines are taken back after so many days; 0 keeps them."
+    )

@@ -90,7 +90,19 @@ from greenroom.model.knowledge import (
     SearchExtent,
     SemanticSearch,
 )
-from greenroom.model.line import HeardLine, LineEdit, LineRef, LineText, OrganicNotice, Place, Setting
+from greenroom.model.line import (
+    Forgotten,
+    HeardLine,
+    LineEdit,
+    LineRef,
+    LineText,
+    OrganicNotice,
+    PersonRef,
+    Place,
+    SaidRequest,
+    Setting,
+    WitnessedRequest,
+)
 from greenroom.model.money import (
     ApiKey,
     ApiKeys,
@@ -259,6 +271,7 @@ __all__ = [
     "Floor",
     "FloorRequest",
     "FollowRequest",
+    "Forgotten",
     "GenerateRequest",
     "Guidance",
     "Health",
@@ -316,6 +329,7 @@ __all__ = [
     "PerformanceStats",
     "Period",
     "PersonId",
+    "PersonRef",
     "Place",
     "Posted",
     "Progress",
@@ -336,6 +350,7 @@ __all__ = [
     "RetrieveRequest",
     "RoleName",
     "RoutingState",
+    "SaidRequest",
     "ScoreCard",
     "Script",
     "ScriptWish",
@@ -392,4 +407,5 @@ __all__ = [
     "Way",
     "WeightsReport",
     "WholeAnswer",
+    "WitnessedRequest",
 ]

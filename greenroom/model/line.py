@@ -73,3 +73,35 @@ class LineEdit(LineRef):
     """Another wording for a line."""
 
     text: LineText
+
+
+class PersonRef(Value):
+    """One person, by the id that doors give."""
+
+    user_id: Key
+
+
+class SaidRequest(PersonRef):
+    """What a person said, oldest change first, after the cursor `after`."""
+
+    after: int = Field(0, ge=0)
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class Forgotten(Value):
+    """How many turns were taken back."""
+
+    turns: int
+
+
+class WitnessedRequest(Value):
+    """What a character witnessed, oldest change first, after the cursor `after`; in one channel, or in all.
+
+    Each of the `words` must stand in the line or in the answer, in any case of letters.
+    """
+
+    character: Key
+    after: int = Field(0, ge=0)
+    limit: int = Field(100, ge=1, le=1000)
+    channel_id: Key | None = None
+    words: Annotated[str, Storable] = Field("", max_length=500)

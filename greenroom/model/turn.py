@@ -150,8 +150,9 @@ TurnEvent = Annotated[DraftText | DraftVerdict | DraftRetracted | Progress | Rep
 class Attempt(Value):
     """One draft with everything about it. `error` instead of a verdict means that a service failed.
 
-    `cache_tier` is where the draft came from, "miss" when the cache had none, "none" when it was not asked. `decision`
-    is what led to the model, where the settings leave that open; the first attempt's holds for those that follow.
+    `cache_tier` is where the draft came from, "miss" when the cache had none, "none" when it was not asked; `cache_key`
+    is by what the cache knows it. `decision` is what led to the model, where the settings leave that open; the first
+    attempt's holds for those that follow.
     """
 
     number: int
@@ -164,6 +165,7 @@ class Attempt(Value):
     verdict: Verdict | None = None
     error: str | None = None
     cache_tier: str = "none"
+    cache_key: str | None = None
     decision: Decision | None = None
     usage: Usage | None = None
     first_token_s: float | None = None
@@ -180,9 +182,10 @@ class Step(Value):
     outcome: str = "ok"
 
 
-TurnState = Literal["begun", "answered", "failed", "left", "heard", "withdrawn"]
+TurnState = Literal["begun", "answered", "failed", "left", "heard", "withdrawn", "forgotten"]
 """`begun` is being answered; `failed` has a dead letter; `left` was cancelled because the person went away; `heard`
-was said to nobody in particular and has no character; `withdrawn` was taken back, and its text is gone."""
+was said to nobody in particular and has no character; `withdrawn` was taken back, and its text is gone; `forgotten` is
+no turn, but says that the person `user_id` shall be forgotten by all who follow the log."""
 
 
 class Turn(Value):

@@ -32,6 +32,7 @@ class Draft:
     text: str = ""
     done_reason: str | None = None
     cache_tier: str = "none"
+    cache_key: str | None = None
     decision: Decision | None = None
     usage: Usage | None = None
     verdict: Verdict | None = None
@@ -86,6 +87,7 @@ class Draft:
             verdict=self.verdict,
             error=f"{self.error}: {self.problem}" if self.error else None,
             cache_tier=self.cache_tier,
+            cache_key=self.cache_key,
             decision=self.decision,
             usage=self.usage,
             first_token_s=self.first_token_s,

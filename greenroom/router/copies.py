@@ -7,13 +7,22 @@ from sqlalchemy import Row, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import Attempt, Receipt, Turn
+from greenroom.router.answers import note_answers
 from greenroom.router.rows import IS_THERE
 from greenroom.router.tables import turns
 
 
-def stored(receipt: Receipt) -> dict[str, Any]:
-    """What the log keeps of a receipt; turn and request have columns of their own."""
-    return receipt.model_dump(mode="json", exclude={"turn", "request"})
+async def kept_of(connection: AsyncConnection, turn: Turn, receipt: Receipt) -> tuple[dict[str, Any], bool]:
+    """What the log keeps of a receipt, and whether the turn's own line was changed or taken back since it began.
+
+    Turn and request have columns of their own. Where any line that the turn knew of has changed, texts are not kept.
+    """
+    kept = receipt.model_dump(mode="json", exclude={"turn", "request"})
+    lost, own_too = await _lost(connection, turn)
+    if not lost:
+        return kept, False
+    await note_answers(connection, kept)
+    return redacted(kept), own_too
 
 
 def redacted(receipt: dict[str, Any]) -> dict[str, Any]:
@@ -30,11 +39,11 @@ def _figures(attempt: Attempt) -> Attempt:
             "recommendations": (),
         }
     )
-    return attempt.model_copy(update={"prompt": (), "draft": "", "verdict": verdict})
+    return attempt.model_copy(update={"prompt": (), "draft": "", "verdict": verdict, "decision": None})
 
 
-async def has_lost_a_line(connection: AsyncConnection, turn: Turn) -> tuple[bool, bool]:
-    """Whether a line that this turn knew of was changed or taken back since it began; and whether it was its own."""
+async def _lost(connection: AsyncConnection, turn: Turn) -> tuple[bool, bool]:
+    """Whether a line that this turn knew of was changed or taken back since it began; and whether its own was."""
     own = (await connection.execute(select(turns.c.rank, turns.c.knows_from).where(turns.c.id == turn.id))).one()
     near = or_(turns.c.channel_id == turn.channel_id, turns.c.channel_id == (turn.parent_id or turn.channel_id))
     known = and_(turns.c.rank >= own.knows_from, turns.c.rank <= own.rank)
@@ -50,15 +59,16 @@ async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str
     """
     near = or_(turns.c.channel_id == line.channel_id, turns.c.parent_id == line.channel_id)
     knew = and_(turns.c.knows_from <= line.rank, turns.c.rank >= line.rank, IS_THERE)
-    columns = turns.c.id, turns.c.knows_from, turns.c.request, turns.c.receipt
+    columns = turns.c.id, turns.c.rank, turns.c.knows_from, turns.c.request, turns.c.receipt
     found = (await connection.execute(select(*columns).where(near, knew))).all()
     sought = [plain for text in texts if (plain := _plain(text))]
     for row in found:
-        if row.knows_from or _hold([row.request, row.receipt], sought):
+        if row.knows_from or row.rank == line.rank or _hold([row.request, row.receipt], sought):
             await _clean(connection, row)
 
 
 async def _clean(connection: AsyncConnection, row: Any) -> None:
+    await note_answers(connection, row.receipt)
     request = {**row.request, "conversation_history": [], "request_metadata": {}} if row.request else {}
     receipt = redacted(row.receipt) if row.receipt else None
     await connection.execute(update(turns).where(turns.c.id == row.id).values(request=request, receipt=receipt))

@@ -3,48 +3,42 @@
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
 from greenroom.journey import current_trace
 from greenroom.model import (
-    ChannelId,
-    ChannelRequest,
     Character,
     CharacterId,
-    Conversation,
-    FollowRequest,
+    Forgotten,
     HeardLine,
     LineEdit,
     LineRef,
-    Message,
     OrganicNotice,
+    PersonRef,
     Receipt,
     Turn,
     TurnId,
-    TurnPage,
-    TurnRef,
     TurnRequest,
 )
-from greenroom.router.copies import has_lost_a_line, redacted, stored
+from greenroom.router.copies import kept_of
 from greenroom.router.drafting import speaker_of
+from greenroom.router.forgetting import Forgetting
 from greenroom.router.lines import Lines
+from greenroom.router.record import Record
 from greenroom.router.rows import (
     IS_BEGUN,
     IS_THERE,
     TURN_COLUMNS,
     change,
-    fit_for,
     next_position,
-    said,
     same_rank,
     stands,
     turn_of,
-    witnessed_by,
 )
 from greenroom.router.tables import dead_letters, turns
 from greenroom.router.witnesses import settled, witnesses
@@ -54,14 +48,7 @@ _GRACE_S = 30.0
 _INTERRUPTED = Interrupted()
 
 
-class Known(NamedTuple):
-    """What a character knows of a conversation, oldest line first, and the rank of the first; None without lines."""
-
-    messages: tuple[Message, ...] = ()
-    from_rank: int | None = None
-
-
-class TurnLog:
+class TurnLog(Record):
     """The port `Turns`: the table of turns, and with it the dead letters that failed turns leave.
 
     `owner` is this process's name: turns that a process of that name left unfinished are known to be lost when the
@@ -69,13 +56,12 @@ class TurnLog:
     """
 
     def __init__(self, database: Database, clock: Clock, owner: str, deadline_s: float) -> None:
-        self._database = database
+        super().__init__(database)
         self._clock = clock
         self._owner = owner
         self._lives_s = deadline_s + _GRACE_S
         self._lines = Lines(database, clock)
-
-    # Writing ----------------------------------------------------------------------------------------------------
+        self.forgetting = Forgetting(database, self._lines, clock)
 
     async def hear(self, line: HeardLine) -> Turn:
         """Write a line down that nobody is asked to answer; the same request again is the same line."""
@@ -189,7 +175,7 @@ class TurnLog:
         Raises: Conflict, when the line was taken back meanwhile.
         """
         async with self._database.write() as connection:
-            lost, outdated = await has_lost_a_line(connection, turn)
+            kept, outdated = await kept_of(connection, turn, receipt)
             ended = await self._end(
                 connection,
                 turn.id,
@@ -200,7 +186,7 @@ class TurnLog:
                 error=None,
                 superseded=False,
                 outdated=outdated,
-                receipt=redacted(stored(receipt)) if lost else stored(receipt),
+                receipt=kept,
             )
             if not ended:
                 raise Conflict("this was taken back before it was answered")
@@ -213,8 +199,7 @@ class TurnLog:
     async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
         """Write the failure down, and return the id of its dead letter; None for a line that was taken back."""
         async with self._database.write() as connection:
-            lost, _ = await has_lost_a_line(connection, turn)
-            kept = redacted(stored(receipt)) if lost else stored(receipt)
+            kept, _ = await kept_of(connection, turn, receipt)
             if not await self._end(connection, turn.id, IS_THERE, state="failed", error=detail, receipt=kept):
                 return None
             return await self._post(connection, turn.id, error, detail, len(receipt.attempts))
@@ -249,70 +234,9 @@ class TurnLog:
         """Take a line back, and the answers to it."""
         return await self._lines.withdraw(which)
 
-    # Reading ----------------------------------------------------------------------------------------------------
-
-    async def of_request(self, request_id: str) -> tuple[Turn, Receipt] | None:
-        """The turn that a request with this id has begun already."""
-        return await self._one(turns.c.request_id == request_id)
-
-    async def explain(self, which: TurnRef, /) -> Receipt:
-        """Everything that made a line. Raises: UnknownTurn."""
-        found = await self._one(turns.c.id == which.id)
-        if found is None:
-            raise UnknownTurn(f"unknown turn {which.id!r}")
-        return found[1]
-
-    async def follow(self, request: FollowRequest, /) -> TurnPage:
-        """The turns that changed after the cursor, each as it is now."""
-        query = select(*TURN_COLUMNS).where(turns.c.position > request.after)
-        if request.channel_id is not None:
-            query = query.where(turns.c.channel_id == request.channel_id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(turns.c.position).limit(request.limit))).all()
-        found = tuple(turn_of(row) for row in rows)
-        return TurnPage(turns=found, cursor=found[-1].position if found else request.after)
-
-    async def recall(self, request: ChannelRequest, /) -> Conversation:
-        """The conversation of a channel as it stands."""
-        query = _of_channel(request.channel_id)
-        if request.witness is not None:
-            query = query.where(witnessed_by(request.witness.casefold()))
-        found, _ = await self._newest(query, request.limit)
-        messages = tuple(message for turn in found for message in said(turn))[-request.limit :]
-        return Conversation(channel_id=ChannelId(request.channel_id), messages=messages, turns=found)
-
-    async def known(
-        self, request: TurnRequest, character: Character, limit: int, before: TurnId | None = None
-    ) -> Known:
-        """What the character may know when it answers a settled request: what it witnessed there, and before whom it
-        may speak of it. A thread goes on from what was said before it. `before` leaves that turn and later ones out.
-        """
-        may_know = and_(witnessed_by(character.id), fit_for(request.present))
-        query = _of_channel(request.channel_id).where(may_know)
-        if before is not None:
-            query = query.where(turns.c.rank < select(turns.c.rank).where(turns.c.id == before).scalar_subquery())
-        found, ranks = await self._newest(query, limit)
-        if request.parent_id is not None and len(found) < limit:
-            began = select(func.min(turns.c.rank)).where(turns.c.channel_id == request.channel_id).scalar_subquery()
-            parents = _of_channel(request.parent_id).where(may_know, turns.c.rank < func.coalesce(began, _NEVER))
-            earlier, earlier_ranks = await self._newest(parents, limit - len(found))
-            found, ranks = earlier + found, earlier_ranks + ranks
-        messages = tuple(message for turn in found for message in said(turn))[-limit:]
-        return Known(messages, ranks[0] if ranks else None)
-
-    async def _newest(self, query: Select[Any], limit: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
-        """The last turns of a query, oldest first, with their ranks."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(turns.c.rank.desc()).limit(limit))).all()[::-1]
-        return tuple(turn_of(row) for row in rows), tuple(row.rank for row in rows)
-
-    async def _one(self, which: ColumnElement[bool]) -> tuple[Turn, Receipt] | None:
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(turns).where(which))).one_or_none()
-        if row is None:
-            return None
-        turn = turn_of(row)
-        return turn, Receipt.model_validate({**(row.receipt or {}), "request": row.request or None, "turn": turn})
+    async def forget(self, who: PersonRef, /) -> Forgotten:
+        """Take back all that a person said."""
+        return await self.forgetting.forget(who)
 
     async def _end(
         self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
@@ -334,13 +258,6 @@ class TurnLog:
         new = {"id": new_id, "turn_id": turn_id, "failed_at": self._clock.now(), "attempts": attempts, "replays": 0}
         await connection.execute(insert(dead_letters).values(**new, **asked))
         return new_id
-
-
-_NEVER = 2**62
-
-
-def _of_channel(channel_id: str) -> Select[Any]:
-    return select(*TURN_COLUMNS, turns.c.rank).where(turns.c.channel_id == channel_id, stands())
 
 
 async def _heard(connection: AsyncConnection, request: TurnRequest) -> Any:

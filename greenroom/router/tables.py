@@ -6,6 +6,7 @@ pass by a change that commits late. While a turn is `begun`, `owner` (a process)
 `rank` orders the conversation, whatever the clock does: a reply that replaces another takes its rank. `request` and
 `receipt` are `TurnRequest` and `Receipt`. The prompts of a turn hold lines of its channel from the rank `knows_from` on
 (0: perhaps any, since a door told them); `erased_at` is the position at which its line was changed or taken back.
+An entry `forgotten` is open until `ended_at`. `answers_to_forget` holds keys of the cache of answers.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false
@@ -57,6 +58,7 @@ turns = Table(
     Index("turns_message_id", "message_id"),
     Index("turns_follows", "follows"),
     Index("turns_user", "user_id", "position"),
+    Index("turns_begun", "begun_at"),
     Index("turns_channel_erased", "channel_id", "erased_at"),
 )
 
@@ -78,4 +80,11 @@ turn_counter = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("position", BigInteger, nullable=False),
+)
+
+answers_to_forget = Table(
+    "answers_to_forget",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("noted_at", Moment, nullable=False),
 )

@@ -249,7 +249,9 @@ class Storyteller:
             messages=draft.prompt,
             options=draft.options,
             character=story.character.id,
-            use_cache=False if story.request.replaces else None,
+            # What is said in private is not kept, nor answered with what others were told.
+            use_cache=False if story.request.replaces or story.turn.place == "private" else None,
+            similar=None if story.turn.present is None else False,
         )
         began_s = self._clock.monotonic_s()
         with self._step(story, "llm", "chat"):
@@ -265,6 +267,7 @@ class Storyteller:
 
     async def _take(self, chunk: Chunk, draft: Draft, began_s: float, show: Show) -> None:
         draft.cache_tier = chunk.cache or draft.cache_tier
+        draft.cache_key = chunk.key or draft.cache_key
         if chunk.text:
             if draft.first_token_s is None:
                 draft.first_token_s = self._clock.monotonic_s() - began_s

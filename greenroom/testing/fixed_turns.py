@@ -9,13 +9,17 @@ from greenroom.model import (
     ChannelRequest,
     Conversation,
     FollowRequest,
+    Forgotten,
     LineEdit,
     LineRef,
     Message,
+    PersonRef,
     Receipt,
+    SaidRequest,
     Turn,
     TurnPage,
     TurnRef,
+    WitnessedRequest,
 )
 
 _EDITED_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -68,6 +72,24 @@ class FixedTurns:
     async def withdraw(self, which: LineRef, /) -> Turn:
         """Leave a tombstone of a line."""
         return self._change(which, state="withdrawn", input_text="", reply=None)
+
+    async def witnessed(self, request: WitnessedRequest, /) -> TurnPage:
+        """Return what the character witnessed; words are not looked at."""
+        page = await self.follow(FollowRequest(after=request.after, limit=request.limit, channel_id=request.channel_id))
+        there = tuple(t for t in page.turns if t.present is None or request.character in t.present)
+        return page.model_copy(update={"turns": there})
+
+    async def export(self, request: SaidRequest, /) -> TurnPage:
+        """Return what a person said."""
+        page = await self.follow(FollowRequest(after=request.after, limit=request.limit))
+        return page.model_copy(update={"turns": tuple(t for t in page.turns if t.user_id == request.user_id)})
+
+    async def forget(self, who: PersonRef, /) -> Forgotten:
+        """Leave tombstones of what a person said."""
+        said = [r.turn.id for r in self.receipts.values() if r.turn.user_id == who.user_id]
+        for turn_id in said:
+            await self.withdraw(LineRef(turn_id=turn_id))
+        return Forgotten(turns=len(said))
 
     def _change(self, which: LineRef, **changes: Any) -> Turn:
         self._answer()

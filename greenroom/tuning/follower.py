@@ -34,7 +34,8 @@ class Follower:
             ended = [turn for turn in page.turns if turn.state in ("answered", "failed")]
             read = [found for turn in ended if (found := await self._read(turn))]
             withdrawn = [turn.id for turn in page.turns if turn.state == "withdrawn"]
-            await self._performances.advance(read, page.cursor, withdrawn)
+            forgotten = [turn.user_id for turn in page.turns if turn.state == "forgotten"]
+            await self._performances.advance(read, page.cursor, withdrawn, forgotten)
         return len(page.turns) == PAGE_TURNS
 
     async def _read(self, turn: Turn) -> Read | None:

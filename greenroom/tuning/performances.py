@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, delete, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.model import CharacterId, Outcome, Performance, PerformanceStats, TurnId
+from greenroom.model import CharacterId, Outcome, Performance, PerformanceStats, PersonId, TurnId
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import add, put
 from greenroom.tuning.outcomes import keep
@@ -53,10 +53,16 @@ class Performances:
             found = await connection.scalar(select(cursors.c.position).where(cursors.c.follower == FOLLOWER))
         return found or 0
 
-    async def advance(self, read: Iterable[Read], cursor: int, withdrawn: Sequence[TurnId] = ()) -> None:
+    async def advance(
+        self,
+        read: Iterable[Read],
+        cursor: int,
+        withdrawn: Sequence[TurnId] = (),
+        forgotten: Sequence[PersonId] = (),
+    ) -> None:
         """Keep a part of the log and the cursor behind it in one transaction: both are there, or neither.
 
-        Of turns that were withdrawn nothing is kept, nor what people thought of them.
+        Nothing is kept of `withdrawn` turns and of opinions on them, nor of the opinions of `forgotten` people.
         """
         async with self._database.write() as connection:
             for turn in read:
@@ -65,6 +71,8 @@ class Performances:
                     await keep(connection, turn.outcome, turn.happened_at)
             for table in (performances, broken_rules, ratings) if withdrawn else ():
                 await connection.execute(delete(table).where(table.c.turn_id.in_(withdrawn)))
+            if forgotten:
+                await connection.execute(delete(ratings).where(ratings.c.user_id.in_(forgotten)))
             await put(connection, cursors, {"follower": FOLLOWER, "position": cursor})
 
     async def sums(self, character: str | None) -> PerformanceStats:

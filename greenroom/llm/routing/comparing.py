@@ -79,9 +79,14 @@ class Comparing:
         await self.compared()
 
     def draws(self, request: ChatRequest | GenerateRequest) -> bool:
-        """Whether this request is one of those that are to be compared."""
+        """Whether this request is one of those that are to be compared. What is not to be kept is not."""
         share = self._settings.routing.compare_share
-        if not share or request.role in {"analysis", "maintenance"} or len(self._under_way) >= _MOST_WAITING:
+        if (
+            not share
+            or request.use_cache is False
+            or request.role in {"analysis", "maintenance"}
+            or len(self._under_way) >= _MOST_WAITING
+        ):
             return False
         return self._draw() < share
 

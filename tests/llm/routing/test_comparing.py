@@ -56,6 +56,12 @@ async def test_an_answer_from_home_is_held_against_the_clouds(
         assert house.models["far"].requests[0].role == "maintenance", "so that people go before it"
 
 
+async def test_what_is_not_to_be_kept_is_not_compared(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        await chat(house.routed, EASY, use_cache=False)
+        assert await compared(house) == ()
+
+
 async def test_an_answer_from_the_cloud_is_held_against_the_one_from_home(tmp_path: Path) -> None:
     async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
         assert (await chat(house.routed, HARD)).text == "this is far"

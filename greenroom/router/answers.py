@@ -1,0 +1,39 @@
+"""Answers that the cache must give up, because a line of their prompts was taken back. Noted with the line's end."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.router.tables import answers_to_forget
+from greenroom.storage.database import Database
+from greenroom.storage.upsert import put
+
+_AT_ONCE = 100
+
+
+async def note_answers(connection: AsyncConnection, receipt: dict[str, Any] | None) -> None:
+    """Note the answers that a stored receipt tells of."""
+    for attempt in (receipt or {}).get("attempts", ()):
+        if key := attempt.get("cache_key"):
+            await put(connection, answers_to_forget, {"key": key, "noted_at": datetime.now(UTC)})
+
+
+class AnswersToForget:
+    """The keys that were noted and not yet purged."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def waiting(self) -> Sequence[str]:
+        """The next few keys, the first one noted first."""
+        first = select(answers_to_forget.c.key).order_by(answers_to_forget.c.noted_at, answers_to_forget.c.key)
+        async with self._database.read() as connection:
+            return (await connection.scalars(first.limit(_AT_ONCE))).all()
+
+    async def gone(self, key: str) -> None:
+        """Strike a key off."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(answers_to_forget).where(answers_to_forget.c.key == key))

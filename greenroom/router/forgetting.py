@@ -1,0 +1,107 @@
+"""What is forgotten: all that a person said, when they ask for it; and what is older than the owner wants to keep.
+
+The entry `forgotten` is written first and closed last, so that a process that is killed meanwhile is no end of it.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+
+from greenroom.clock import Clock
+from greenroom.model import Forgotten, PersonRef
+from greenroom.router.lines import Lines
+from greenroom.router.rows import IS_BEGUN, change, next_position, same_rank
+from greenroom.router.tables import turns
+from greenroom.storage.database import Database
+
+_AT_ONCE = 50
+"""Lines of one transaction: nobody waits long for the log."""
+_TOMBSTONES_KEPT = timedelta(days=30)
+"""A service that was down for longer than this does not hear what was taken back."""
+
+_IS_LINE = turns.c.state.not_in(("withdrawn", "forgotten"))
+
+
+class Forgetting:
+    """Takes back many lines, a few in each transaction."""
+
+    def __init__(self, database: Database, lines: Lines, clock: Clock) -> None:
+        self._database = database
+        self._lines = lines
+        self._clock = clock
+
+    async def forget(self, who: PersonRef) -> Forgotten:
+        """Take back all that a person has said so far, and tell those who follow the log. Again is no harm."""
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            position = await next_position(connection)
+            await connection.execute(insert(turns).values(_entry(who.user_id, position, now)))
+        return Forgotten(turns=await self._take_back_all(who.user_id, position))
+
+    async def go_on(self) -> int:
+        """Forget to the end whom an earlier run was forgetting; the number of people."""
+        begun = select(turns.c.user_id, turns.c.rank).where(turns.c.state == "forgotten", turns.c.ended_at.is_(None))
+        async with self._database.read() as connection:
+            waiting = (await connection.execute(begun)).all()
+        for person in waiting:
+            await self._take_back_all(person.user_id, person.rank)
+        return len(waiting)
+
+    async def expire(self, keep: timedelta | None) -> int:
+        """Take back what is older than `keep` (None keeps all), and drop old tombstones; the number of lines."""
+        now, gone = self._clock.now(), 0
+        if keep is not None:
+            while found := await self._take_back(turns.c.begun_at < now - keep, ~IS_BEGUN):
+                gone += found
+        old = turns.c.state.in_(("withdrawn", "forgotten")) & (turns.c.ended_at < now - _TOMBSTONES_KEPT)
+        async with self._database.write() as connection:
+            await connection.execute(delete(turns).where(old))
+        return gone
+
+    async def _take_back_all(self, user_id: str, before: int) -> int:
+        whose, gone = (turns.c.user_id == user_id) & (turns.c.rank < before), 0
+        while found := await self._take_back(whose):
+            gone += found
+        async with self._database.write() as connection:
+            nameless = update(turns).where(whose, turns.c.state == "withdrawn").values(user_id="", user_name="")
+            await connection.execute(nameless)
+            entries = select(turns.c.id).where(
+                turns.c.user_id == user_id, turns.c.state == "forgotten", turns.c.rank <= before
+            )
+            for entry in (await connection.scalars(entries)).all():
+                await change(connection, entry, turns.c.ended_at.is_(None), ended_at=self._clock.now())
+        return gone
+
+    async def _take_back(self, *which: ColumnElement[bool]) -> int:
+        """Take back the next few of these lines; how many there were."""
+        async with self._database.write() as connection:
+            await next_position(connection)  # nobody else changes a turn from here on
+            found = (await connection.scalars(select(turns.c.id).where(_IS_LINE, *which).limit(_AT_ONCE))).all()
+            for turn_id in found:
+                here = select(turns).where(turns.c.id.in_(same_rank(turn_id))).order_by(turns.c.position)
+                await self._lines.take_back(connection, (await connection.execute(here)).all())
+        return len(found)
+
+
+def _entry(user_id: str, position: int, now: datetime) -> dict[str, Any]:
+    """The entry of the log that tells those who follow it to forget a person."""
+    return {
+        "id": uuid.uuid4().hex,
+        "position": position,
+        "rank": position,
+        "channel_id": "",
+        "character": "",
+        "character_name": "",
+        "user_id": user_id,
+        "user_name": "",
+        "message_type": "direct",
+        "input_text": "",
+        "state": "forgotten",
+        "begun_at": now,
+        "trace_id": "",
+        "owner": "",
+        "expires_at": now,
+        "request": {},
+    }
