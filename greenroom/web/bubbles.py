@@ -1,4 +1,4 @@
-"""The bubbles of a conversation: what a person said, and the place of a character's answer."""
+"""The place of a character's answer in the conversation."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -25,19 +25,6 @@ class Acts:
     again: Act
     thumb: Callable[[int], Awaitable[None]]
     why: Act
-
-
-def said_by_person(who: str, words: str, when: datetime | None) -> ui.html:
-    """A person's line, on the right. Returns the place of the words, which may be changed later."""
-    with box("g-line g-person", testid="said"):
-        with box("g-bubble"):
-            with box("g-head"):
-                text(who, "g-name", "span")
-                moment(when)
-            said = ui.html(as_html(words), sanitize=True).classes("g-said")
-            said.props["dir"] = "auto"
-        avatar(who)
-    return said
 
 
 class AnswerBubble:
@@ -70,9 +57,9 @@ class AnswerBubble:
         self._said.set_content(as_html(words))
         self._note.set_text(note)
 
-    def answered(self, words: str, score: float | None, when: datetime | None, drafts: int = 1) -> None:
-        """Show the answer that stands. `score` is 0–100."""
-        self.show("answered", words)
+    def answered(self, words: str, score: float | None, when: datetime | None, drafts: int = 1, note: str = "") -> None:
+        """Show the answer that stands, with a remark below it. `score` is 0–100."""
+        self.show("answered", words, note)
         set_moment(self._when, when)
         self._score.set_text("" if score is None else f"{score:.0f}")
         name(self._score, f"Quality {self._score.text} of 100" + (f", after {drafts} drafts" if drafts > 1 else ""))

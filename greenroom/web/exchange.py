@@ -19,10 +19,11 @@ from greenroom.model import (
     TurnId,
     TurnReply,
 )
-from greenroom.web.bubbles import Acts, AnswerBubble, said_by_person
+from greenroom.web.bubbles import Acts, AnswerBubble
 from greenroom.web.look import box
-from greenroom.web.safe_text import as_html
+from greenroom.web.own_line import LineActs, SaidBubble
 
+_OUTDATED = "This answers what the line said before it was changed."
 _CALLED_OFF = "Not answered: this was called off before the end."
 
 
@@ -34,6 +35,7 @@ class _Standing:
     score: float | None
     said_at: datetime | None
     drafts: int = 1
+    outdated: bool = False
 
 
 class Exchange:
@@ -56,11 +58,19 @@ class Exchange:
         self._standing: _Standing | None = None
         self._reason = ""
 
-    def draw(self, who: str, when: datetime, kind: MessageType, character: Character | None, acts: Acts) -> Element:
-        """Put the exchange on the page."""
+    def draw(
+        self,
+        who: str,
+        when: datetime,
+        kind: MessageType,
+        character: Character | None,
+        acts: Acts,
+        line_acts: LineActs | None,
+    ) -> Element:
+        """Put the exchange on the page. Only the author of the line has `line_acts`."""
         self.said_at = when
         with box("g-exchange", testid="exchange") as root:
-            self._said = said_by_person(who, self.words, when) if kind == "direct" else None
+            self._said = SaidBubble(who, self.words, when, line_acts) if kind == "direct" else None
             self._answer = AnswerBubble(self.character_name, character, acts)
         self._answer.has_turn(False)
         return root
@@ -97,7 +107,9 @@ class Exchange:
 
     def follow(self, turn: Turn) -> None:
         """Show what the log says of a turn that belongs to this place."""
-        self._reword(turn.input_text)
+        if self._said is not None:
+            self.words = turn.input_text
+            self._said.reword(turn.input_text, turn.edited_at is not None)
         if self.scope is not None or turn.id in self.past:
             return
         is_other = self.turn_id is not None and turn.id != self.turn_id
@@ -125,19 +137,13 @@ class Exchange:
         self.thumb = thumb
         self._answer.thumb(thumb)
 
-    def _reword(self, words: str) -> None:
-        """Show other words in the place of what the person said."""
-        if self._said is not None and words != self.words:
-            self.words = words
-            self._said.set_content(as_html(words))
-
     def _show(self, turn: Turn) -> None:
         self.is_heard = turn.state == "heard"
         self._answer.is_awaited(not self.is_heard)
         if self.is_heard:
             return
         if turn.state == "answered":
-            self._stand(_Standing(turn.reply or "", turn.quality_score, turn.ended_at))
+            self._stand(_Standing(turn.reply or "", turn.quality_score, turn.ended_at, outdated=turn.outdated))
         elif turn.state == "failed":
             self._answer.show("failed", "", turn.error or "No answer came.")
         elif turn.state == "left":
@@ -154,4 +160,5 @@ class Exchange:
 
     def _stand(self, answer: _Standing) -> None:
         self._standing = answer
-        self._answer.answered(answer.words, answer.score, answer.said_at, answer.drafts)
+        note = _OUTDATED if answer.outdated else ""
+        self._answer.answered(answer.words, answer.score, answer.said_at, answer.drafts, note)

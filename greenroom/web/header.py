@@ -8,8 +8,10 @@ from nicegui import ui
 from greenroom.errors import GreenroomError
 from greenroom.model import Models, Nothing
 from greenroom.ports import Llm
+from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, name, text
 from greenroom.web.notices import Notices
+from greenroom.web.own_data import OwnData
 from greenroom.web.person import MAX_NAME, NAMELESS, Person
 
 
@@ -91,9 +93,9 @@ class ModelBadge:
 
 
 class NameTag:
-    """The person's display name, and the way to change it."""
+    """The person's display name, the way to change it, and what can be done about all that is kept of them."""
 
-    def __init__(self, person: Person, notices: Notices) -> None:
+    def __init__(self, backstage: Backstage, person: Person, notices: Notices) -> None:
         self._person = person
         self._notices = notices
         self._taken: frozenset[str] = frozenset()
@@ -108,6 +110,8 @@ class NameTag:
                 self._field.props["data-testid"] = "name"
                 self._field.on("keydown.enter", self._keep)
                 button("Keep", self._keep, testid="keep-name")
+                text("What is kept of you", "g-strong")
+                OwnData(backstage, person, notices, self._show)
         tag.props["type"] = "button"
         name(tag, "Your name in the conversation")
         tag.on("click", self._menu.open)
@@ -122,5 +126,8 @@ class NameTag:
             self._notices.warn(f"{wanted.strip()} is in the cast already; choose another name.")
             return
         self._person.name = wanted
+        self._show()
+
+    def _show(self) -> None:
         self._shown.set_text(self._person.name or "You")
         self._menu.close()

@@ -63,7 +63,7 @@ class _Stage:
         with box("g-top", "header"):
             text("Greenroom", "g-brand", "h1")
             self._badge = ModelBadge(self._backstage.llm)
-            self._name_tag = NameTag(person, self._notices)
+            self._name_tag = NameTag(self._backstage, person, self._notices)
             with box("g-icon-button", "a", "to-gateway") as gateway:
                 ui.icon("speed").props["aria-hidden"] = "true"
             gateway.props["href"] = "/gateway"

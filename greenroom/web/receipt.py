@@ -1,8 +1,24 @@
 """The receipt behind a line: what was asked of the model, what came, and how it was judged."""
 
+from collections.abc import Mapping
+
 from nicegui import ui
 
-from greenroom.model import Attempt, Decision, Level, Metrics, Passage, Reason, Receipt, Step, TurnId, TurnRef, Verdict
+from greenroom.model import (
+    Attempt,
+    Character,
+    Decision,
+    Level,
+    Metrics,
+    Passage,
+    Reason,
+    Receipt,
+    Step,
+    Turn,
+    TurnId,
+    TurnRef,
+    Verdict,
+)
 from greenroom.ports import Turns
 from greenroom.web.cause import why_it_spoke
 from greenroom.web.look import box, button, icon_button, text
@@ -35,11 +51,17 @@ _HOW_SCORED = (
 )
 
 
+_REDACTED = (
+    "A line that the model was shown was changed or deleted since, so only the figures of this receipt are left."
+)
+
+
 class ReceiptDialog:
     """A dialog that explains one line at a time."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
+        self.cast: Mapping[str, Character] = {}
         with ui.dialog() as self._dialog, box("g-sheet", testid="receipt") as self._sheet:
             pass
         self._sheet.props["role"] = "document"
@@ -51,7 +73,7 @@ class ReceiptDialog:
         with self._sheet:
             self._head(receipt)
             with box("g-sheet-body"):
-                _draw(receipt)
+                _draw(receipt, self._witnesses(receipt.turn))
         self._dialog.open()
 
     def _head(self, receipt: Receipt) -> None:
@@ -60,15 +82,23 @@ class ReceiptDialog:
             button("Copy", lambda: _copy(receipt), testid="copy")
             icon_button("close", "Close", self._dialog.close, testid="close")
 
+    def _witnesses(self, turn: Turn) -> str:
+        """Who was there, by name."""
+        if turn.present is None:
+            return "the whole cast"
+        return ", ".join(self.cast[id_].name if id_ in self.cast else id_ for id_ in turn.present)
+
 
 def _copy(receipt: Receipt) -> None:
     ui.clipboard.write(receipt.model_dump_json(indent=2))
     ui.notify("The whole receipt is on the clipboard, as JSON.", position="top", classes="g-notice")
 
 
-def _draw(receipt: Receipt) -> None:
+def _draw(receipt: Receipt, witnesses: str) -> None:
     text(_in_short(receipt), "g-lead", testid="in-short")
-    _summary(receipt)
+    if receipt.redacted:
+        text(_REDACTED, "g-dim", testid="redacted")
+    _summary(receipt, witnesses)
     if receipt.request and receipt.request.cause:
         _heading(f"Why {receipt.turn.character_name} spoke at all")
         _facts(why_it_spoke(receipt.request.cause))
@@ -106,7 +136,7 @@ def _in_short(receipt: Receipt) -> str:
     return f"{wrote}, {count}{known}."
 
 
-def _summary(receipt: Receipt) -> None:
+def _summary(receipt: Receipt, witnesses: str) -> None:
     turn = receipt.turn
     seconds = (turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else None
     chosen = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
@@ -119,6 +149,7 @@ def _summary(receipt: Receipt) -> None:
         "Chosen": _chosen_because(chosen.decision) if chosen and chosen.decision else "",
         "Cost": "" if receipt.cost is None else f"${receipt.cost:.6f}" if receipt.cost else "nothing",
         "Cache": "" if chosen is None or chosen.cache_tier == "none" else chosen.cache_tier,
+        "Witnessed by": witnesses + ("" if turn.place == "channel" else f" ({turn.place})"),
         "Failed": turn.error or "",
     }
     _facts(facts)

@@ -15,6 +15,8 @@ from greenroom.model import (
     Character,
     DeadLetterRef,
     FollowRequest,
+    LineEdit,
+    LineRef,
     Page,
     Rating,
     RatingsRequest,
@@ -26,6 +28,7 @@ from greenroom.web.backstage import Backstage
 from greenroom.web.bubbles import Acts
 from greenroom.web.exchange import Exchange
 from greenroom.web.notices import Notices
+from greenroom.web.own_line import LineActs
 from greenroom.web.person import Person
 from greenroom.web.receipt import ReceiptDialog
 
@@ -76,7 +79,7 @@ class Room:
 
     def meet(self, cast: dict[str, Character]) -> None:
         """Know the characters, by id."""
-        self.cast = cast
+        self.cast = self._receipt.cast = cast
 
     async def recall(self) -> None:
         """Show what was said last. Raises: GreenroomError."""
@@ -124,7 +127,9 @@ class Room:
         exchange = Exchange(character.name, words)
         now = self._backstage.clock.now()
         with self._column:
-            root = exchange.draw(self._person.name or "You", now, "direct", character, self._acts(exchange))
+            root = exchange.draw(
+                self._person.name or "You", now, "direct", character, self._acts(exchange), self._line_acts(exchange)
+            )
         self._exchanges.append((exchange, root))
         self._forget_the_oldest()
         take()
@@ -160,6 +165,29 @@ class Room:
             thumb=guarded(lambda thumb: self._rate(exchange, thumb)),
             why=guarded(why),
         )
+
+    def _line_acts(self, exchange: Exchange) -> LineActs:
+        async def edit(words: str) -> bool:
+            if exchange.turn_id is None:
+                return False
+            if not words.strip() or len(words) > MAX_CHARACTERS:
+                self._notices.warn(f"A message has 1 to {MAX_CHARACTERS:,} characters; this one has {len(words):,}.")
+                return False
+            change = LineEdit(turn_id=exchange.turn_id, user_id=self._person.id, text=words)
+            try:
+                await self._backstage.turns.edit(change)
+                await self.catch_up()
+            except GreenroomError as exc:
+                self._notices.warn(exc.detail)
+                return False
+            return True
+
+        async def withdraw() -> None:
+            if exchange.turn_id is not None:
+                await self._backstage.turns.withdraw(LineRef(turn_id=exchange.turn_id, user_id=self._person.id))
+                await self.catch_up()
+
+        return LineActs(edit=edit, withdraw=self._notices.guarded(withdraw))
 
     async def _again(self, exchange: Exchange) -> None:
         """Have the answer written again: a failed turn from its dead letter, any other as a new turn in its place."""
@@ -257,10 +285,12 @@ class Room:
 
     def _add(self, turn: Turn, place: int) -> Exchange:
         exchange = Exchange(turn.character_name, turn.input_text)
-        who = (self._person.name or "You") if turn.user_id == self._person.id else turn.user_name
+        is_own = turn.user_id == self._person.id
+        who = (self._person.name or "You") if is_own else turn.user_name
+        line_acts = self._line_acts(exchange) if is_own else None
         character = self.cast.get(turn.character)
         with self._column:
-            root = exchange.draw(who, turn.begun_at, turn.message_type, character, self._acts(exchange))
+            root = exchange.draw(who, turn.begun_at, turn.message_type, character, self._acts(exchange), line_acts)
         if place < len(self._exchanges):
             root.move(self._column, target_index=place)
         self._exchanges.insert(place, (exchange, root))
