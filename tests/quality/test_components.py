@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
-from greenroom.model import Metrics, Spoken
-from tests.quality.cast import GOOD, SCENE, draft, said
+from greenroom.model import Example, Metrics, Sheet, Spoken
+from greenroom.storage.database import Database
+from greenroom.testing import FixedCast
+from tests.quality.cast import GOOD, HOLM, SCENE, draft, said
 from tests.quality.conftest import Judge
+from tests.quality.house import quality
 
 OWN = "Aye, the lamp's older than the tide, lad. What more d'you want from an old keeper?"
 STRANGE = "The illumination apparatus represents a considerable investment and its actuarial valuation is ongoing."
@@ -81,6 +84,15 @@ async def test_a_line_is_compared_with_the_others_of_the_scene(judge: Judge) -> 
     alone = await metrics(judge, line, {"conversation_history": said(("Ada Holm", "Aye, sit down, lad."))})
     beside_bram = await metrics(judge, line, {"conversation_history": (*bram, *SCENE)})
     assert beside_bram.authenticity < alone.authenticity
+
+
+async def test_a_line_is_compared_with_the_sheets_of_those_who_are_there(database: Database) -> None:
+    silent = Sheet(name="Bram Voss")
+    talker = Sheet(name="Bram Voss", examples=(Example(reply="Our premium covers liability, as the usual terms say."),))
+    line = "Our premium covers liability, as the usual terms say."
+    unknown = await quality(database, FixedCast(HOLM, silent)).analyze(draft(line))
+    known = await quality(database, FixedCast(HOLM, talker)).analyze(draft(line))
+    assert known.metrics.authenticity < unknown.metrics.authenticity
 
 
 async def test_short_lines_are_judged_calmly(judge: Judge) -> None:
