@@ -2,17 +2,21 @@
 
 from typing import NamedTuple
 
+from pydantic import TypeAdapter
+
 from greenroom.discord.memory import Memory
 from greenroom.discord.outbox import PREFIX, Outbox
 from greenroom.discord.posting import Posting
 from greenroom.discord.said import Reaction
 from greenroom.discord.wording import harmless
 from greenroom.errors import UnknownTurn
-from greenroom.model import Nothing, QuietRequest, Receipt, TurnRef
+from greenroom.model import Nothing, PersonRef, QuietRequest, Receipt, SaidRequest, Turn, TurnRef
 from greenroom.ports import Characters, Coordinator, Router, Turns
 
 _NOT_OURS = "That is no line of the cast, or it was forgotten."
 _LONGEST = 1900
+_PAGE_TURNS = 1000
+_PAGES = 10
 
 
 class Asker(NamedTuple):
@@ -65,6 +69,28 @@ class Acts:
         if not minutes:
             return "The cast may speak up again."
         return f"The cast says nothing unasked here for {minutes:g} minutes, or until somebody speaks after that."
+
+    async def forget_me(self, asker: Asker) -> str:
+        """Forget all that the asker has ever said, here and elsewhere on Discord."""
+        found = await self._turns.forget(PersonRef(user_id=f"{PREFIX}{asker.user_id}"))
+        return (
+            f"Forgotten: {found.turns} lines, with what was answered to them and made from them. "
+            "What you wrote here yourself is yours to delete."
+        )
+
+    async def export(self, asker: Asker) -> bytes:
+        """What the asker said, and what was answered, as JSON: the first ten thousand turns, for Discord takes no
+        file that is much larger."""
+        turns: list[Turn] = []
+        cursor = 0
+        for _ in range(_PAGES):
+            said = SaidRequest(user_id=f"{PREFIX}{asker.user_id}", after=cursor, limit=_PAGE_TURNS)
+            page = await self._turns.export(said)
+            turns += page.turns
+            cursor = page.cursor
+            if len(page.turns) < _PAGE_TURNS:
+                break
+        return TypeAdapter(list[Turn]).dump_json(turns, indent=2)
 
     async def regenerate(self, message_id: int, request_id: str, asker: Asker) -> str:
         """Have a line said in another way; it changes in its place, and the log keeps both."""

@@ -1,6 +1,7 @@
 """The commands of a bot, as Discord has them: slash commands, and a menu on each message."""
 
 import hashlib
+import io
 import json
 from collections.abc import Awaitable, Callable
 
@@ -60,6 +61,18 @@ class Commands:
         ) -> None:
             await self._answer(interaction, "quiet", lambda: self._acts.quiet(minutes, asker_of(interaction)))
 
+        forget = app_commands.Group(name="forget", description="Have the cast forget")
+
+        @forget.command(name="me", description="Forget all that I ever said")
+        async def forget_me(interaction: discord.Interaction) -> None:
+            await self._answer(interaction, "forget", lambda: self._acts.forget_me(asker_of(interaction)))
+
+        self.tree.add_command(forget)
+
+        @self.tree.command(description="All that is kept of what I said, as a file")
+        async def export(interaction: discord.Interaction) -> None:
+            await self._export(interaction)
+
     def _add_menus(self) -> None:
         async def regenerate(interaction: discord.Interaction, message: discord.Message) -> None:
             await self._answer(
@@ -100,6 +113,19 @@ class Commands:
         except Exception:
             log.exception("discord.command_broke", command=command)
             return _BROKE
+
+    async def _export(self, interaction: discord.Interaction) -> None:
+        kept = b""
+
+        async def act() -> str:
+            nonlocal kept
+            kept = await self._acts.export(asker_of(interaction))
+            return "This is what is kept of what you said."
+
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        text = await self._outcome(interaction, "export", act)
+        file = discord.File(io.BytesIO(kept), "greenroom.json") if kept else discord.utils.MISSING
+        await interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY, file=file)
 
     def _is_allowed(self, interaction: discord.Interaction, command: Command) -> bool:
         user = interaction.user

@@ -263,3 +263,18 @@ async def test_where_the_answer_of_discord_is_lost_a_message_is_still_sent_once(
     await room.say("Brian, and yours?")
     await room.discord.until(lambda: len({m.shown_name for m in room.answers}) == 2)
     assert len(room.answers) == 2
+
+
+async def test_who_wishes_it_gets_what_is_kept_and_is_forgotten(room: Room) -> None:
+    name = f"carol-{room.name}"
+    room.discord.add_person(name)
+    await room.discord.say(name, room.name, "Peter, my cat is called Minka.")
+    await room.discord.until(lambda: len(room.answers) == 1)
+    await room.ask("Brian, are you there?")
+    asked = await room.discord.slash(name, "peter", "export", room.name)
+    assert "what is kept" in await finished(asked)
+    (file,) = asked.messages[-1].attachments
+    assert file["filename"] == "greenroom.json"
+    assert "Forgotten: 1 lines" in await finished(await room.discord.slash(name, "peter", "forget me", room.name))
+    await room.discord.until(lambda: len(room.answers) == 1)  # the answer to it is gone from the channel, too
+    assert [turn.user_name for turn in await room.turns()] == ["alice"]
