@@ -231,7 +231,7 @@ class House:
     @cached_property
     def _retriever(self) -> RetrieverService:
         search = Search(self.database, self._library, self.settings.knowledge.vector_s)
-        return RetrieverService(self.characters, self._library, search)
+        return RetrieverService(self.characters, self._library, search, self.settings.knowledge, self.clock)
 
     @cached_property
     def _library(self) -> LibraryService:

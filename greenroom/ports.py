@@ -51,6 +51,8 @@ from greenroom.model import (
     Indexed,
     KeyOrder,
     KeyRef,
+    Knowledge,
+    KnowledgeRequest,
     LineCheck,
     LineEdit,
     LineRef,
@@ -292,6 +294,11 @@ class Retriever(Protocol):
     @at("POST /semantic-search", repeatable=True)
     async def semantic_search(self, search: SemanticSearch, /) -> Passages:
         """Search the library by words and by meaning, best first. Raises: NotFound, for an unknown collection."""
+        ...
+
+    @at("POST /character-knowledge", repeatable=True)
+    async def character_knowledge(self, request: KnowledgeRequest, /) -> Knowledge:
+        """Tell what a character knows, of something or at all. Raises: UnknownCharacter."""
         ...
 
     @at("GET /collections")

@@ -24,6 +24,17 @@ def still(value: Any) -> Any:
     return [still(v) for v in value] if isinstance(value, list) else value
 
 
+async def its_lore_is_indexed(addresses: Addresses) -> None:
+    """The pages of the cast come into the library in the background; a receipt before that has none of them."""
+    async with browser() as http, asyncio.timeout(60):
+        while True:
+            async with http.get(f"{addresses['retriever']}/collections") as response:
+                found = (await response.json())["collections"]
+            if found and all(collection["ready"] for collection in found):
+                return
+            await asyncio.sleep(0.1)
+
+
 async def tell(addresses: Addresses) -> tuple[dict[str, Any], dict[str, Any]]:
     async with browser() as http:
         async with http.post(f"{addresses['router']}/orchestrate", json=QUESTION) as response:
@@ -35,8 +46,10 @@ async def tell(addresses: Addresses) -> tuple[dict[str, Any], dict[str, Any]]:
 
 async def test_one_message_gets_the_same_reply_and_receipt_in_both_deployments(tmp_path: Path) -> None:
     async with one_process(tmp_path / "one") as addresses:
+        await its_lore_is_indexed(addresses)
         reply, receipt = await tell(addresses)
     async with separate_services(tmp_path / "many") as addresses:
+        await its_lore_is_indexed(addresses)
         reply_of_many, receipt_of_many = await tell(addresses)
     assert reply["response"] == reply_of_many["response"]
     assert reply["metadata"]["stand_in"]

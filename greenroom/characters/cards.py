@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from greenroom.characters.card_text import number_of, part_of, text_of, texts_of
 from greenroom.characters.dialogue import read_dialogue, write_dialogue
-from greenroom.characters.lorebook import read_book, write_book
+from greenroom.characters.lorebook import read_book, read_book_rules, write_book
 from greenroom.errors import BadCard
 from greenroom.model import Sheet, Timing
 
@@ -114,6 +114,7 @@ def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "greetings": tuple(g for g in greetings if g.strip()),
         "examples": read_dialogue(text_of(data.get("mes_example")), (name, full_name)),
         "lore": read_book(data.get("character_book")),
+        "book": read_book_rules(data.get("character_book")),
         "timing": Timing(talkativeness=min(1.0, max(0.0, talkativeness))),
         "tags": texts_of(data.get("tags")),
     }

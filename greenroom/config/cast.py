@@ -75,6 +75,9 @@ class TurnSettings(Part):
         Backoff(attempts=10, base_s=1.0, factor=2.0, max_s=30.0, jitter=True),
         description="Pauses while a service fails (a failed quality check is tried again at once).",
     )
+    lore_s: float = Field(
+        3.0, gt=0, description="For how long a turn waits for what is known; then it goes on without."
+    )
     max_waiting: int = Field(50, ge=1, description="Turns of one channel that may wait for their place.")
     retention_days: float = Field(
         0.0, ge=0, le=36_500, description="Lines are taken back after so many days; 0 keeps them."

@@ -1,6 +1,7 @@
 """The nouns of the house. Everything that a port takes or returns is one of these frozen values."""
 
 from greenroom.model.character import (
+    BookRules,
     CardFile,
     Cast,
     Character,
@@ -12,6 +13,7 @@ from greenroom.model.character import (
     LineCheck,
     LineToCheck,
     Lore,
+    LoreRules,
     Prompt,
     PromptRequest,
     Relationship,
@@ -220,6 +222,7 @@ __all__ = [
     "ApiKeys",
     "Attempt",
     "Bar",
+    "BookRules",
     "CacheBackup",
     "CacheClear",
     "CacheControl",
@@ -299,6 +302,7 @@ __all__ = [
     "LogSeverity",
     "LogsToAnalyze",
     "Lore",
+    "LoreRules",
     "Message",
     "MessageType",
     "Metrics",

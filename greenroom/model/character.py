@@ -49,10 +49,47 @@ class Example(Value):
     author: str = "{{user}}"
 
 
+class LoreRules(Value):
+    """When an entry of a lorebook is used, as its author has it; what is not said is as in most programs.
+
+    Of the `secondary_keys`, any, all, not all or none must be spoken of beside a key, as `logic` says. `scan_depth` are
+    the last lines that are read (None: as the book says). Entries of a lower `order` stand higher up; those of the
+    lowest `priority` go first where there is no room. `probability` is 0-100. Once used, an entry stays for `sticky`
+    lines, and then is not used for `cooldown` lines; before `delay` lines were said it is not used at all. One whose
+    `position` is before stands above the character's prompt. In a recursive book the text of entries is read for keys
+    too, but not of those that `prevent_recursion`, nor for those that `exclude_recursion`.
+    """
+
+    secondary_keys: tuple[str, ...] = ()
+    logic: Literal["any", "not_all", "none", "all"] = "any"
+    case_sensitive: bool = False
+    whole_words: bool = True
+    scan_depth: int | None = Field(None, ge=0, le=1000)
+    order: int = 100
+    priority: int = 0
+    position: Literal["before", "after"] = "after"
+    probability: float = Field(100, ge=0, le=100)
+    sticky: int = Field(0, ge=0, le=1000)
+    cooldown: int = Field(0, ge=0, le=1000)
+    delay: int = Field(0, ge=0, le=1000)
+    exclude_recursion: bool = False
+    prevent_recursion: bool = False
+
+
+class BookRules(Value):
+    """What holds for a whole lorebook: how many last lines are read, how much room there is (in tokens; None is the
+    house's own), and whether the text of entries calls for others."""
+
+    scan_depth: int = Field(4, ge=0, le=1000)
+    token_budget: int | None = Field(None, ge=0, le=100_000)
+    recursive: bool = False
+
+
 class Lore(Value):
     """A piece of knowledge that comes with the character. Used when a key is spoken of, or always if `constant`.
 
-    `source` is the page that it was written on, when that is not the sheet itself.
+    `source` is the page that it was written on, when that is not the sheet itself. An entry with `rules` is used when
+    they say so, and then alone.
     """
 
     title: str = ""
@@ -60,6 +97,7 @@ class Lore(Value):
     text: NonBlank
     constant: bool = False
     source: str = ""
+    rules: LoreRules | None = None
 
 
 class Sheet(Value):
@@ -90,6 +128,7 @@ class Sheet(Value):
     timing: Timing = Timing()
     examples: tuple[Example, ...] = ()
     lore: tuple[Lore, ...] = ()
+    book: BookRules = BookRules()
     settings: Options = Options()
     tags: tuple[str, ...] = ()
 

@@ -1,5 +1,7 @@
 """What a character knows that bears on the moment."""
 
+from typing import Literal
+
 from pydantic import Field, JsonValue
 
 from greenroom.model.line import Place, Witnesses
@@ -9,7 +11,8 @@ from greenroom.model.value import Key, Name, Value
 class Passage(Value):
     """A piece of lore or memory. `relevance_score` is 0–1, higher is better; `reason` says why it was used, or not.
 
-    `url` is where people can read on; empty where there is no such place.
+    `url` is where people can read on; empty where there is no such place. One whose `position` is "before" stands above
+    the character's prompt.
     """
 
     id: str
@@ -19,6 +22,7 @@ class Passage(Value):
     title: str = ""
     relevance_score: float
     reason: str = ""
+    position: Literal["before", "after"] = "after"
     metadata: dict[str, JsonValue] = {}
 
 
@@ -40,6 +44,7 @@ class RetrieveRequest(Value):
 
 
 class Passages(Value):
-    """What was found, best first."""
+    """What was found, best first. `cut` is what was close and left out; the `reason` of each says why."""
 
     results: tuple[Passage, ...] = ()
+    cut: tuple[Passage, ...] = ()

@@ -235,6 +235,7 @@ class Receipt(Value):
     prompt_version: str = ""
     history_used: int = 0
     passages: tuple[Passage, ...] = ()
+    passages_cut: tuple[Passage, ...] = ()
     guidance: tuple[str, ...] = ()
     chosen_attempt: int | None = None
     attempts: tuple[Attempt, ...] = ()

@@ -35,6 +35,8 @@ def leaves(character: Character) -> tuple[Leaf, ...]:
     """
     found: dict[str, Leaf] = {}
     for number, lore in enumerate(character.sheet.lore):
+        if lore.rules is not None:
+            continue  # the lorebook's, which goes by its own rules
         for leaf in _leaves_of(character, number, lore):
             found.setdefault(leaf.id, leaf)
     return tuple(found.values())

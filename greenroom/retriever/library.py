@@ -26,8 +26,9 @@ from greenroom.model import (
 from greenroom.ports import Llm
 from greenroom.retriever.embedding import AT_ONCE, Embedding
 from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
-from greenroom.retriever.store import Change, Prepared, Stamp, Store, blob_of, content_hash
+from greenroom.retriever.store import Change, Prepared, Stamp, Store, Terms, blob_of, content_hash
 from greenroom.retriever.tables import collections, document_knowers, documents
+from greenroom.retriever.terms import terms
 from greenroom.retriever.vectors import VectorIndex
 from greenroom.storage.database import Database
 
@@ -95,10 +96,11 @@ class LibraryService:
         cut = await self._cut(collection, fresh)
         texts = [piece.for_embedding for found in cut for piece in found]
         embedder, vectors = await self.embedding.as_before(texts, await self.store.embedder())
+        said = await asyncio.to_thread(_terms_of, [piece for found in cut for piece in found])
         prepared, start = [], 0
         for document, found in zip(fresh, cut, strict=True):
-            of_this = vectors[start : start + len(found)]
-            prepared.append(Prepared(document, hashes[document.id], found, of_this))
+            this = slice(start, start + len(found))
+            prepared.append(Prepared(document, hashes[document.id], found, vectors[this], said[this]))
             start += len(found)
         change = await self.store.put(collection, prepared, embedder)
         await self.index.apply(change)
@@ -106,7 +108,8 @@ class LibraryService:
 
     async def _cut(self, collection: str, fresh: Sequence[Document]) -> list[list[Piece]]:
         """The pieces of each document. A line of a conversation goes on from the one before it."""
-        found, previous = [], None
+        found: list[list[Piece]] = []
+        previous: Document | None = None
         known = await self.store.hashes(collection, [document.id for document in fresh])
         for document in fresh:
             before = ""
@@ -205,7 +208,11 @@ class LibraryService:
         while True:
             try:
                 self._doubted.clear()
-                await self._make_shelves(await self.store.embedder())
+                serving = await self.store.embedder()
+                await self._make_shelves(serving)
+                if serving and await self.store.lacks_vectors(serving):
+                    await self._embed_what_lacks(serving)
+                    await self._make_shelves(serving)
                 await self._follow_the_role()
             except Exception as exc:
                 _report(exc)
@@ -220,8 +227,13 @@ class LibraryService:
             async with self._writing:
                 stamp = (await self.store.stamps(embedder)).get(collection, Stamp(0, 0))
                 if await self.index.stamp(collection, embedder) != stamp and stamp.vectors:
-                    await self.index.load(collection, embedder, stamp, self.store.vectors(collection, embedder))
+                    damaged: list[int] = []
+                    pages = self.store.vectors(collection, embedder, damaged)
+                    await self.index.load(collection, embedder, stamp, pages)
                     log.info("index_made", collection=collection, vectors=stamp.vectors, embedder=embedder)
+                    if damaged:
+                        log.error("vectors_damaged", collection=collection, vectors=len(damaged), embedder=embedder)
+                        await self.store.drop_vectors(embedder, damaged)
 
     async def _follow_the_role(self) -> None:
         serving, wanted = await self.store.embedder(), await self.embedding.role()
@@ -248,6 +260,11 @@ class LibraryService:
                 written = [(number, collection, blob_of(row)) for (number, collection, _), row in rows]
                 await self.store.add_vectors(embedder, written)
             after = lacking[-1][0]
+
+
+def _terms_of(found: Sequence[Piece]) -> list[Terms]:
+    """The terms of each piece. Endings take their time: run it in a thread."""
+    return [(terms(piece.heading), terms(piece.before), terms(piece.text)) for piece in found]
 
 
 def _report(exc: Exception) -> None:

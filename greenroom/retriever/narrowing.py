@@ -3,8 +3,8 @@
 It is said in SQL, so that the words leg asks for nothing else, and as lists of numbers for the vectors leg.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -22,6 +22,14 @@ _HIDDEN = """
         SELECT 1 FROM document_knowers AS k WHERE k.document = d.number AND k.character = :character
     )
 """
+_TOLD_IN_PRIVATE = """
+    SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
+    WHERE f.key = 'place' AND f.value = '"private"'
+"""
+_NOT_TOLD = """
+    AND NOT EXISTS (SELECT 1 FROM document_knowers AS k WHERE k.document = f.document AND k.character = :hearer{n})
+"""
+_MOST_HEARERS = 50
 _WITH_FACT = """
     SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
     WHERE f.key = :key{n} AND f.value IN :values{n}
@@ -42,10 +50,14 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """What one search is narrowed to."""
+    """What one search is narrowed to: what a character may know, and say before those who hear it, and to filters.
 
-    character: str | None
-    filters: Mapping[str, JsonValue]
+    Before `hearers` (ids; None is everybody) nothing is given that was said in private, but to those who know it.
+    """
+
+    character: str | None = None
+    filters: Mapping[str, JsonValue] = field(default_factory=dict)
+    hearers: tuple[str, ...] | None = ()
 
     def sql(self) -> Narrowed:
         """The condition for a search in the database."""
@@ -53,6 +65,9 @@ class Narrowing:
         if self.character is not None:
             parts.append(f"{{chunk}} NOT IN ({_HIDDEN})")
             values["character"] = self.character
+        for secret, hearer in self._secrets():
+            parts.append(f"{{chunk}} NOT IN ({secret})")
+            values |= hearer
         for n, (key, wanted) in enumerate(self.filters.items()):
             parts.append(f"{{chunk}} IN ({_WITH_FACT.format(n=n)})")
             values |= {f"key{n}": key, f"values{n}": facts_of(wanted)}
@@ -64,6 +79,8 @@ class Narrowing:
         if self.character is not None:
             rows = await connection.execute(text(_HIDDEN), {"character": self.character})
             hidden = frozenset(row[0] for row in rows)
+        for secret, hearer in self._secrets():
+            hidden |= frozenset(row[0] for row in await connection.execute(text(secret), hearer))
         for key, wanted in self.filters.items():
             with_fact = (
                 select(chunks.c.number)
@@ -73,6 +90,14 @@ class Narrowing:
             found = frozenset((await connection.execute(with_fact)).scalars())
             only = found if only is None else only & found
         return Numbers(only, hidden)
+
+    def _secrets(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """What must not be said before those who hear it, as SQL with its values."""
+        if self.hearers is None or len(self.hearers) > _MOST_HEARERS:
+            yield _TOLD_IN_PRIVATE, {}
+            return
+        for n, hearer in enumerate(self.hearers):
+            yield _TOLD_IN_PRIVATE + _NOT_TOLD.format(n=n), {f"hearer{n}": hearer}
 
 
 def facts_of(value: JsonValue) -> list[str]:

@@ -60,6 +60,10 @@ class OwnLore:
         """The leaves that are always in mind, in the order of the sheet; their score is 1."""
         return [_passage(leaf, 1.0, "always in mind") for leaf in self._leaves if leaf.constant]
 
+    def everything(self) -> list[Passage]:
+        """All leaves, in the order of the sheet."""
+        return [_passage(leaf, 1.0, "always in mind" if leaf.constant else "") for leaf in self._leaves]
+
     def find(self, topic: Topic, max_results: int) -> list[Passage]:
         """The other leaves that the topic speaks of, best first, ties in the order of the sheet.
 

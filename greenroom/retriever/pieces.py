@@ -28,10 +28,16 @@ class Piece:
     heading: str
     before: str
     text: str
+    speaker: str = ""
 
     @property
     def for_embedding(self) -> str:
-        """What is embedded. The heading leads, since models read the beginning best."""
+        """What is embedded: a line of a conversation as it was said, after the one before it; else with its heading.
+
+        A conversation's title, mostly a date, draws all of its lines together (measured 2026-11-21).
+        """
+        if self.speaker:
+            return "\n".join(filter(None, (self.before, said_by(self.speaker, self.text))))
         return "\n".join(filter(None, (self.heading, self.before, self.text)))
 
 
@@ -39,12 +45,12 @@ def pieces(document: Document, line_before: str = "") -> list[Piece]:
     """Cut a document. `line_before` is what was said before it, for a line of a conversation."""
     speaker = speaker_of(document)
     found: list[Piece] = []
-    before = _last_words(line_before)
+    before = last_words(line_before)
     for section, text in _cut(document.text, document.title):
         heading = " \u203a ".join(filter(None, (document.title, section)))
         named = "\n".join(filter(None, (speaker, heading, ", ".join(document.aliases))))
-        found.append(Piece(section, named, before, text))
-        before = _last_words(text)
+        found.append(Piece(section, named, before, text, speaker))
+        before = last_words(text)
     return found
 
 
@@ -99,6 +105,7 @@ def _short(parts: Iterable[str], most_words: int) -> Iterator[list[str]]:
             yield tokens[start : start + most_words]
 
 
-def _last_words(text: str) -> str:
+def last_words(text: str) -> str:
+    """As much of a text as what comes after it is found by."""
     tokens = text.split()
     return " ".join(tokens[-BEFORE_WORDS:])

@@ -1,14 +1,22 @@
 """The way into the retriever: what a character's own sheet says of what was just said, and the library."""
 
 import asyncio
+from collections.abc import Iterable
+from typing import Self
 
+import structlog
 from cachetools import LRUCache
 
-from greenroom.errors import UnknownCharacter
+from greenroom.clock import Clock
+from greenroom.config import KnowledgeSettings
+from greenroom.errors import GreenroomError, UnknownCharacter
+from greenroom.journey import due_in
 from greenroom.model import (
     Character,
     CharacterRef,
     Collections,
+    Knowledge,
+    KnowledgeRequest,
     Nothing,
     Passage,
     Passages,
@@ -16,39 +24,110 @@ from greenroom.model import (
     SemanticSearch,
 )
 from greenroom.ports import Characters
+from greenroom.retriever.cast_lore import CastLore
 from greenroom.retriever.leaves import leaves
 from greenroom.retriever.library import LibraryService
+from greenroom.retriever.lorebook import Lorebook
 from greenroom.retriever.narrowing import Narrowing
 from greenroom.retriever.own_lore import OwnLore
-from greenroom.retriever.search import Bounds, Query, Search
+from greenroom.retriever.rewriting import rewritten
+from greenroom.retriever.search import NO_ROOM, Bounds, Found, Query, Search
 from greenroom.retriever.topic import topic
+from greenroom.text import jaccard, shingles, words
 
 _KEPT = 32
 _CONSTANT_WORDS = 600
+_SAME = 0.8
+_CUT_SHOWN = 6
+
+log = structlog.get_logger(__name__)
 
 
 class RetrieverService:
     """Finds passages in the lore entries of sheets and imported cards, and searches the library.
+
+    While it is entered, it keeps the pages of lore of the cast in the library.
 
     The lore of each version of a character is indexed at its first use and kept while it is among the 32 used
     last. That may take a few hundred milliseconds for a very large card and has a thread of its own; a search
     takes about one and runs on the event loop.
     """
 
-    def __init__(self, characters: Characters, library: LibraryService, search: Search) -> None:
+    def __init__(
+        self,
+        characters: Characters,
+        library: LibraryService,
+        search: Search,
+        settings: KnowledgeSettings,
+        clock: Clock,
+    ) -> None:
         self._characters, self._library, self._search = characters, library, search
+        self._settings = settings
+        self._cast = CastLore(characters, library, clock)
         self._own: LRUCache[tuple[str, str], OwnLore] = LRUCache(maxsize=_KEPT)
+        self._following: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to follow the cast; nobody waits for it."""
+        self._following = asyncio.create_task(self._cast.follow(), name="the library follows the cast")
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop following."""
+        assert self._following is not None
+        self._following.cancel()
+        await asyncio.wait([self._following])
 
     async def retrieve(self, request: RetrieveRequest, /) -> Passages:
         """Find passages for what was just said: constant entries first, then at most `max_results` others, best first.
 
         Constant entries belong to every prompt of their character, so they do not use up `max_results`; of all of
-        them the first 600 words come. Raises: UnknownCharacter.
+        them the first 600 words come. The library is done without when it fails. Raises: UnknownCharacter.
         """
         character = await self._characters.get(CharacterRef(character=request.character))
+        lore, told = await asyncio.gather(self._lore_of(character), self._told(request, character))
+        constant = _within(lore.constant())
+        own = lore.find(topic(request, character.names), request.max_results)
+        book = Lorebook(character).read([*request.recent, request.query])
+        constant += book.passages
+        most = min(request.max_results, max(len(own), self._settings.passages))
+        fresh = [passage for passage in told.passages if not _is_among(passage, [*constant, *own])]
+        ranked = sorted([*own, *fresh], key=lambda passage: -passage.relevance_score)
+        crowded = [passage.model_copy(update={"reason": NO_ROOM}) for passage in ranked[most:]]
+        cut = [p for p in (*book.cut, *crowded, *told.cut) if not _is_among(p, [*constant, *own])]
+        return Passages(results=(*constant, *ranked[:most]), cut=tuple(cut[:_CUT_SHOWN]))
+
+    async def character_knowledge(self, request: KnowledgeRequest, /) -> Knowledge:
+        """Tell what a character knows."""
+        character = await self._characters.get(CharacterRef(character=request.character))
         lore = await self._lore_of(character)
-        spoken_of = topic(request, character.names)
-        return Passages(results=(*_within(lore.constant()), *lore.find(spoken_of, request.max_results)))
+        found = await self._known_of(request, character, lore) if request.query else lore.everything()
+        listed = (await self._library.stats(Nothing())).collections
+        names = tuple(c.name for c in listed if not self._settings.collections or c.name in self._settings.collections)
+        return Knowledge(character=character.id, results=tuple(found[: request.max_results]), collections=names)
+
+    async def _known_of(self, request: KnowledgeRequest, character: Character, lore: OwnLore) -> list[Passage]:
+        own = lore.find(topic(RetrieveRequest(character=character.id, query=request.query), ()), request.max_results)
+        bounds = Bounds(request.max_results, self._settings.floor)
+        query, names = Query.of(request.query), self._settings.collections
+        told = await self._search.find(query, names, Narrowing(character.id), bounds)
+        fresh = [passage for passage in told.passages if not _is_among(passage, own)]
+        return sorted([*own, *fresh], key=lambda passage: -passage.relevance_score)
+
+    async def _told(self, request: RetrieveRequest, character: Character) -> Found:
+        """What the library has for the moment; nothing when it fails, for a turn goes on without."""
+        query = rewritten(request.query, request.recent, character.names, self._cast.names)
+        hearers = request.present if request.present is not None else (() if request.place == "private" else None)
+        narrowing = Narrowing(character.id, hearers=hearers)
+        bounds = Bounds(min(request.max_results, self._settings.passages), self._settings.floor)
+        if not bounds.most or not query.terms:
+            return Found()
+        try:
+            async with due_in(self._settings.library_s):
+                return await self._search.find(query, self._settings.collections, narrowing, bounds)
+        except GreenroomError as exc:
+            log.warning("library_done_without", error=type(exc).__name__, detail=exc.detail)
+            return Found()
 
     async def semantic_search(self, search: SemanticSearch, /) -> Passages:
         """Search the library."""
@@ -79,6 +158,12 @@ class RetrieverService:
         if key not in self._own:
             self._own[key] = await asyncio.to_thread(_own_lore_of, character)
         return self._own[key]
+
+
+def _is_among(passage: Passage, others: Iterable[Passage]) -> bool:
+    """Whether one of the others says the same already."""
+    said = shingles(words(passage.content), 3)
+    return any(jaccard(said, shingles(words(other.content), 3)) >= _SAME for other in others)
 
 
 def _own_lore_of(character: Character) -> OwnLore:

@@ -1,6 +1,7 @@
 """Documents, their chunks, words and vectors in the database. What is written is written together or not at all."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +29,7 @@ from greenroom.retriever.tables import (
     library_state,
     shelves,
 )
-from greenroom.retriever.words import Shelf, WordsOf, words_for, words_of
+from greenroom.retriever.words import Shelf, WordsOf, words_for
 from greenroom.storage.database import Database
 
 Matrix = NDArray[np.float32]
@@ -38,6 +39,7 @@ V = TypeVar("V")
 
 _ROWS_AT_ONCE = 500
 _VECTORS_AT_ONCE = 5000
+_ROUNDING = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,19 @@ class Stamp:
     newest: int
 
 
+Terms = tuple[list[str], list[str], list[str]]
+"""The terms of a piece: of its heading, of what went before it, its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document ready to be written: its pieces, and a vector for each."""
+    """A document ready to be written: its pieces, and a vector and the terms of each."""
 
     document: Document
     content_hash: str
     pieces: Sequence[Piece]
     vectors: Matrix
+    terms: Sequence[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class Store:
         """
         table = documents
         own = select(table.c.number).where(table.c.collection == collection, table.c.id == document.id)
-        last = select(table.c.number, table.c.title, table.c.speaker).where(table.c.collection == collection)
+        last = select(table).where(table.c.collection == collection)
         async with self._database.read() as connection:
             number = (await connection.execute(own)).scalar()
             earlier = last if number is None else last.where(table.c.number < number)
@@ -117,8 +124,13 @@ class Store:
             rows = await connection.execute(select(shelves).where(shelves.c.embedder == embedder))
             return {row.collection: Stamp(row.vectors, row.newest) for row in rows}
 
-    async def vectors(self, collection: str, embedder: str) -> AsyncIterator[tuple[NDArray[np.int64], Matrix]]:
-        """All vectors of a shelf, some thousands at a time, with the numbers of their chunks."""
+    async def vectors(
+        self, collection: str, embedder: str, damaged: list[int]
+    ) -> AsyncIterator[tuple[NDArray[np.int64], Matrix]]:
+        """All vectors of a shelf, some thousands at a time, with the numbers of their chunks.
+
+        The numbers of those that cannot be what was written are added to `damaged` instead.
+        """
         table, after = chunk_vectors, 0
         wanted = select(table.c.chunk, table.c.vector).where(
             table.c.embedder == embedder, table.c.collection == collection
@@ -130,16 +142,33 @@ class Store:
             if not rows:
                 return
             after = rows[-1].chunk
-            yield np.array([row.chunk for row in rows], np.int64), matrix_of([row.vector for row in rows])
+            usual = Counter(len(row.vector) for row in rows).most_common(1)[0][0]
+            whole = [row for row in rows if len(row.vector) == usual and not usual % 4]
+            numbers, matrix = np.array([row.chunk for row in whole], np.int64), matrix_of([row.vector for row in whole])
+            sound = _can_be_true(matrix)
+            damaged += {row.chunk for row in rows} - set(numbers[sound].tolist())
+            yield numbers[sound], matrix[sound]
+
+    async def lacks_vectors(self, embedder: str) -> bool:
+        """Whether there are chunks that an embedder has not embedded."""
+        counted = select(func.coalesce(func.sum(shelves.c.vectors), 0)).where(shelves.c.embedder == embedder)
+        async with self._database.read() as connection:
+            vectors = (await connection.execute(counted)).scalar_one()
+            return bool(vectors < (await connection.execute(select(library_state.c.chunks))).scalar_one())
 
     async def without_vector(self, embedder: str, after: int, most: int) -> list[tuple[int, str, Piece]]:
         """Chunks that an embedder has not embedded yet, oldest first from the one after `after`: number, collection."""
         have = select(chunk_vectors.c.chunk).where(chunk_vectors.c.embedder == embedder)
-        wanted = select(chunks).where(chunks.c.number > after, chunks.c.number.not_in(have))
-        wanted = wanted.order_by(chunks.c.number).limit(most)
+        wanted = (
+            select(chunks, documents.c.speaker)
+            .join(documents, documents.c.number == chunks.c.document)
+            .where(chunks.c.number > after, chunks.c.number.not_in(have))
+            .order_by(chunks.c.number)
+            .limit(most)
+        )
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted)).all()
-        return [(r.number, r.collection, Piece(r.section, r.heading, r.before, r.text)) for r in rows]
+        return [(r.number, r.collection, Piece(r.section, r.heading, r.before, r.text, r.speaker)) for r in rows]
 
     # Writing ----------------------------------------------------------------------------------------------------
 
@@ -161,6 +190,18 @@ class Store:
     async def add_vectors(self, embedder: str, rows: Sequence[tuple[int, str, bytes]]) -> None:
         """Write vectors of chunks (number, collection, vector) by another embedder; of chunks still there."""
         await _to_its_end(self._add_vectors(embedder, rows))
+
+    async def drop_vectors(self, embedder: str, numbers: Sequence[int]) -> None:
+        """Delete vectors of an embedder, so that they are made anew."""
+        table = chunk_vectors
+        async with self._database.write() as connection:
+            newest = next(await _draw(connection, 1))
+            for some in parts(numbers, _ROWS_AT_ONCE):
+                these = (table.c.embedder == embedder) & table.c.chunk.in_(some)
+                counted = select(table.c.collection, func.count().label("vectors")).where(these)
+                for row in (await connection.execute(counted.group_by(table.c.collection))).all():
+                    await _stamp(connection, row.collection, embedder, -row.vectors, newest)
+                await connection.execute(delete(table).where(these))
 
     async def serve(self, embedder: str) -> bool:
         """Search the vectors of another embedder from now on; False when some are missing, and nothing changes."""
@@ -192,7 +233,6 @@ class Store:
                 rows.add(one, number, [next(fresh) for _ in one.pieces], now)
             await rows.write(connection)
             stamp = await _stamp(connection, collection, embedder, len(rows.numbers), newest)
-            await _count(connection, len(rows.words), sum(row.length for row in rows.words))
         vectors = np.concatenate([one.vectors for one in prepared])
         return Change(collection, embedder, removed, rows.numbers, vectors, stamp)
 
@@ -212,12 +252,10 @@ class Store:
         gone: list[int] = []
         words = words_for(connection.dialect.name)
         for part in parts(numbers, _ROWS_AT_ONCE):
-            rows = (await connection.execute(select(chunks).where(chunks.c.document.in_(part)))).all()
-            lost = [row.number for row in rows]
+            those = select(chunks.c.number).where(chunks.c.document.in_(part))
+            lost = list((await connection.execute(those)).scalars())
             if lost:
-                length = sum(_words_of_row(row).length for row in rows)
-                await words.remove(connection, lost)
-                await _count(connection, -len(lost), -length)
+                await _count(connection, -len(lost), -await words.remove(connection, lost))
                 await _forget_shelved(connection, lost, newest)
                 for some in parts(lost, _ROWS_AT_ONCE):
                     await connection.execute(delete(chunks).where(chunks.c.number.in_(some)))
@@ -277,15 +315,16 @@ class _Rows:
     def add(self, one: Prepared, number: int, numbers: Sequence[int], now: datetime) -> None:
         """A document under a number, and its chunks under theirs."""
         collection = self._shelf.collection
-        self._documents.append(_document_row(one, number, collection, now))
+        self._documents.append({**_document_row(one, collection, now), "number": number})
         self._facts += _fact_rows(one.document, number)
-        knowers = dict.fromkeys(name.casefold() for name in one.document.known_to)
+        knowers = dict.fromkeys(name.casefold() for name in knowers_of(one.document))
         self._knowers += [{"document": number, "character": name} for name in knowers]
-        for ordinal, (chunk, piece, vector) in enumerate(zip(numbers, one.pieces, one.vectors, strict=True)):
+        whole = zip(numbers, one.pieces, one.vectors, one.terms, strict=True)
+        for ordinal, (chunk, piece, vector, said) in enumerate(whole):
             self.numbers.append(chunk)
             self._chunks.append(_chunk_row(chunk, number, collection, ordinal, piece))
             self._vectors.append(_vector_row(self._embedder, chunk, collection, blob_of(vector)))
-            self.words.append(words_of(chunk, self._shelf, piece.heading, piece.before, piece.text))
+            self.words.append(WordsOf(chunk, collection, self._shelf.number, *said))
 
     async def write(self, connection: AsyncConnection) -> None:
         """Write all of them."""
@@ -299,7 +338,7 @@ class _Rows:
             await _insert(connection, table, rows)
         words = words_for(connection.dialect.name)
         for some in parts(self.words, _ROWS_AT_ONCE):
-            await words.add(connection, some)
+            await _count(connection, len(some), await words.add(connection, some))
 
 
 def content_hash(document: Document) -> str:
@@ -307,13 +346,32 @@ def content_hash(document: Document) -> str:
     return sha256(document.model_dump_json(exclude={"fetched_at"}).encode()).hexdigest()[:32]
 
 
+def knowers_of(document: Document) -> tuple[str, ...]:
+    """Who may know a document, by id; nobody named means everybody. Passages of others say it in their metadata."""
+    also = document.metadata.get("known_to")
+    return (
+        (*document.known_to, *(name for name in also if isinstance(name, str)))
+        if isinstance(also, list)
+        else (document.known_to)
+    )
+
+
 def blob_of(vector: NDArray[np.float32]) -> bytes:
     """A vector as it is kept: float32, the lowest byte first."""
     return vector.astype("<f4").tobytes()
 
 
+def _can_be_true(matrix: Matrix) -> NDArray[np.bool_]:
+    """Which rows are of length 1, as all are written, or of length 0, as a text without words has it."""
+    lengths = np.linalg.norm(np.where(np.isfinite(matrix), matrix, 1e9), axis=1)
+    sound: NDArray[np.bool_] = (np.abs(lengths - 1) < _ROUNDING) | (lengths == 0)
+    return sound
+
+
 def matrix_of(blobs: Sequence[bytes]) -> Matrix:
     """Vectors out of the database."""
+    if not blobs:
+        return np.empty((0, 0), np.float32)
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
 
 
@@ -324,10 +382,9 @@ def parts(values: Iterable[V], size: int) -> Iterator[list[V]]:
         yield part
 
 
-def _document_row(one: Prepared, number: int, collection: str, now: datetime) -> dict[str, Any]:
+def _document_row(one: Prepared, collection: str, now: datetime) -> dict[str, Any]:
     document = one.document
     return {
-        "number": number,
         "collection": collection,
         "id": document.id,
         "title": document.title,
@@ -335,7 +392,7 @@ def _document_row(one: Prepared, number: int, collection: str, now: datetime) ->
         "url": document.url,
         "licence": document.licence,
         "speaker": speaker_of(document),
-        "restricted": bool(document.known_to),
+        "restricted": bool(knowers_of(document)),
         "metadata": document.metadata,
         "content_hash": one.content_hash,
         "chunks": len(one.pieces),
@@ -365,10 +422,6 @@ def _chunk_row(chunk: int, document: int, collection: str, ordinal: int, piece: 
 
 def _vector_row(embedder: str, chunk: int, collection: str, vector: bytes) -> dict[str, Any]:
     return {"embedder": embedder, "chunk": chunk, "collection": collection, "vector": vector}
-
-
-def _words_of_row(row: Any) -> WordsOf:
-    return words_of(row.number, Shelf(row.collection, 0), row.heading, row.before, row.text)
 
 
 async def _numbers_of(connection: AsyncConnection, collection: str, ids: Sequence[str] | None) -> dict[str, int]:

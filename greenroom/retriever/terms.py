@@ -25,7 +25,10 @@ def terms(text: str) -> list[str]:
         if word in COMMON_WORDS:
             continue
         term = word.replace("'", "")[:_LONGEST]
-        found += _pairs(term) if _UNSPACED.search(term) else [_stem(term)]
+        if term.isascii() or not _UNSPACED.search(term):
+            found.append(_stem(term))
+        else:
+            found += _pairs(term)
     return found
 
 

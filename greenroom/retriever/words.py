@@ -28,8 +28,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.retriever.terms import terms
-
 
 @dataclass(frozen=True, slots=True)
 class WordsOf:
@@ -78,12 +76,12 @@ class Narrowed:
 class Words(Protocol):
     """An index of words in a database."""
 
-    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
-        """Index chunks."""
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> int:
+        """Index chunks. Returns how many terms that was, where the index keeps no sum itself."""
         ...
 
-    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
-        """Take chunks out."""
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> int:
+        """Take chunks out; the same."""
         ...
 
     async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
@@ -97,8 +95,8 @@ class Words(Protocol):
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
-    ) -> list[int]:
-        """The chunks that say most of these terms, best first, ties in the order in which they were put."""
+    ) -> dict[int, float]:
+        """How much each chunk says of these terms (BM25), of those that say most."""
         ...
 
 
@@ -108,34 +106,39 @@ def words_for(dialect: str) -> Words:
 
 
 _MATCH = """
-    SELECT rowid FROM chunk_words WHERE chunk_words MATCH :wanted {narrowed} ORDER BY rank, rowid LIMIT :most
+    SELECT rowid, rank FROM chunk_words WHERE chunk_words MATCH :wanted {narrowed} ORDER BY rank, rowid LIMIT :most
 """
+
+
+_COUNTED = "SELECT term, doc FROM chunk_vocabulary WHERE term = :term{}".format
 
 
 class Fts5:
     """SQLite's."""
 
-    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> int:
         """Index chunks."""
         statement = text(
             "INSERT INTO chunk_words (rowid, shelf, heading, before, body) "
             "VALUES (:chunk, :shelf, :heading, :before, :body)"
         )
         await connection.execute(statement, [_fts5_row(row) for row in rows])
+        return 0
 
-    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> int:
         """Take chunks out."""
         statement = text("DELETE FROM chunk_words WHERE rowid = :chunk")
         await connection.execute(statement, [{"chunk": chunk} for chunk in chunks])
+        return 0
 
     async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term stands."""
-        statement = text("SELECT term, doc FROM chunk_vocabulary WHERE term = :term")
-        found: dict[str, int] = {}
-        for term in wanted:
-            rows = await connection.execute(statement, {"term": term})
-            found |= {row.term: row.doc for row in rows}
-        return found
+        if not wanted:
+            return {}
+        # Each term in a SELECT of its own: where there is an IN, the table leaves some out.
+        statement = text(" UNION ALL ".join(map(_COUNTED, range(len(wanted)))))
+        rows = await connection.execute(statement, {f"term{n}": term for n, term in enumerate(wanted)})
+        return {row.term: row.doc for row in rows}
 
     async def search(
         self,
@@ -144,14 +147,14 @@ class Fts5:
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
-    ) -> list[int]:
-        """The chunks that say most of these terms."""
+    ) -> dict[int, float]:
+        """How much each chunk says of these terms, of those that say most."""
         shelf = " OR ".join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)
         said = " OR ".join(map(_quoted, wanted))
         query = f"{{shelf}} : ({shelf}) AND {{heading before body}} : ({said})"
         statement = narrowed.within(_MATCH, "chunk_words.rowid")
         rows = await connection.execute(statement, {"wanted": query, "most": most, **narrowed.values})
-        return [row[0] for row in rows]
+        return {row[0]: -row[1] for row in rows}
 
 
 def _fts5_row(row: WordsOf) -> dict[str, Any]:
@@ -190,10 +193,10 @@ _RANKED = """
               {narrowed}
     ),
     rarity AS (SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:rarities AS float8[])) AS r(lexeme, value))
-    SELECT chunk
+    SELECT chunk, sum(value * said * 2.2 / (said + 1.2 * (0.25 + 0.75 * length / CAST(:average AS float8)))) AS score
     FROM hit JOIN rarity USING (lexeme)
     GROUP BY chunk
-    ORDER BY sum(value * said * 2.2 / (said + 1.2 * (0.25 + 0.75 * length / CAST(:average AS float8)))) DESC, chunk
+    ORDER BY score DESC, chunk
     LIMIT :most
 """
 """BM25 as FTS5 has it. The index says which chunks hold any of the terms; of these alone the terms are counted."""
@@ -205,7 +208,7 @@ _COUNT = "SELECT count(*) FROM chunk_words WHERE words @@ CAST(:wanted AS tsquer
 class Tsvector:
     """PostgreSQL's."""
 
-    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> None:
+    async def add(self, connection: AsyncConnection, rows: Sequence[WordsOf]) -> int:
         """Index chunks."""
         values = [
             {
@@ -217,10 +220,12 @@ class Tsvector:
             for row in rows
         ]
         await connection.execute(insert(_chunk_words).values(values))
+        return sum(row.length for row in rows)
 
-    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> None:
+    async def remove(self, connection: AsyncConnection, chunks: Sequence[int]) -> int:
         """Take chunks out."""
-        await connection.execute(delete(_chunk_words).where(_chunk_words.c.chunk.in_(chunks)))
+        removed = delete(_chunk_words).where(_chunk_words.c.chunk.in_(chunks)).returning(_chunk_words.c.length)
+        return sum((await connection.execute(removed)).scalars())
 
     async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term stands."""
@@ -237,13 +242,13 @@ class Tsvector:
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
-    ) -> list[int]:
-        """The chunks that say most of these terms."""
+    ) -> dict[int, float]:
+        """How much each chunk says of these terms, of those that say most."""
         total, length = (await connection.execute(text(_SUMS))).one()
         counts = await self.counts(connection, wanted)
         there = [term for term in wanted if counts[term]]
         if not there:
-            return []
+            return {}
         statement = narrowed.within(_RANKED, "w.chunk").bindparams(
             bindparam("terms", type_=ARRAY(Text)), bindparam("collections", type_=ARRAY(Text))
         )
@@ -257,7 +262,7 @@ class Tsvector:
             **narrowed.values,
         }
         rows = await connection.execute(statement, values)
-        return [row[0] for row in rows]
+        return {row[0]: row[1] for row in rows}
 
 
 def fts5_rarity(total: int, holding: int) -> float:
@@ -276,11 +281,6 @@ def _tsvector(row: WordsOf) -> str:
 
 def _lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def words_of(chunk: int, shelf: Shelf, heading: str, before: str, body: str) -> WordsOf:
-    """The terms of a chunk."""
-    return WordsOf(chunk, shelf.collection, shelf.number, terms(heading), terms(before), terms(body))
 
 
 def distinct(found: Iterable[str]) -> list[str]:

@@ -28,7 +28,7 @@ async def kept_of(connection: AsyncConnection, turn: Turn, receipt: Receipt) -> 
 def redacted(receipt: dict[str, Any]) -> dict[str, Any]:
     """A stored receipt without any text that the model was shown or wrote: the figures stay."""
     attempts = [_figures(Attempt.model_validate(a)).model_dump(mode="json") for a in receipt.get("attempts", ())]
-    gone = {"attempts": attempts, "passages": [], "guidance": [], "redacted": True}
+    gone = {"attempts": attempts, "passages": [], "passages_cut": [], "guidance": [], "redacted": True}
     return {name: value for name, value in receipt.items() if name != "request"} | gone
 
 

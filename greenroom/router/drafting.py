@@ -36,7 +36,9 @@ def messages(
     The earliest lines are left out where the whole would be longer than `max_tokens`; a model server would cut it
     anywhere, without a word. The line to answer always stays.
     """
-    system = prompt.system + _quoted(passages)
+    known = tuple(passages)
+    before = _quoted(p for p in known if p.position == "before").lstrip()
+    system = (before + "\n\n" if before else "") + prompt.system + _quoted(p for p in known if p.position == "after")
     if prompt.closing:
         system += f"\n\n## Before you answer\n\n{prompt.closing}"
     room = max_tokens * _CHARACTERS_PER_TOKEN - len(system)
@@ -77,7 +79,8 @@ def _on_one_line(name: str) -> str:
 
 def _quoted(passages: Iterable[Passage]) -> str:
     blocks = [
-        f'<passage source="{escape(p.source)}" title="{escape(p.title)}">\n{escape(p.content, quote=False)}\n</passage>'
+        f'<passage source="{escape(_on_one_line(p.source))}" title="{escape(_on_one_line(p.title))}">\n'
+        f"{escape(p.content, quote=False)}\n</passage>"
         for p in passages
     ]
     return _LORE + "\n".join(blocks) if blocks else ""

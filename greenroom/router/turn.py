@@ -42,7 +42,7 @@ from greenroom.ports import Characters, Llm, Quality, Retriever, Tuning
 from greenroom.router.attempts import Attempts, Draft
 from greenroom.router.drafting import another_roll, messages, speaker_of, spoken, tidy
 
-_LINES_FOR_LORE = 4
+_LINES_FOR_LORE = 30
 _DRAFT_MAX_CHARACTERS = 100_000
 
 Show = Callable[[TurnEvent], Awaitable[None]]
@@ -73,6 +73,7 @@ class Story:
     attempts: Attempts
     prompt: Prompt | None = None
     passages: tuple[Passage, ...] = ()
+    passages_cut: tuple[Passage, ...] = ()
     guidance: tuple[str, ...] = ()
     model: str = ""
     decision: Decision | None = None
@@ -106,6 +107,7 @@ class Story:
             prompt_version=self.prompt.version if self.prompt else "",
             history_used=len(self.history),
             passages=self.passages,
+            passages_cut=self.passages_cut,
             guidance=self.guidance,
             chosen_attempt=self.chosen.number if self.chosen else None,
             attempts=tuple(draft.attempt() for draft in self.attempts.made),
@@ -178,14 +180,15 @@ class Storyteller:
     async def _prepare(self, story: Story, draft: Draft) -> None:
         """Put together what the model is shown: on later attempts with what was wrong before."""
         if story.prompt is None:
-            story.prompt, story.passages = await self._who_and_what(story)
+            story.prompt, found = await self._who_and_what(story)
+            story.passages, story.passages_cut = found.results, found.cut
         elif draft.number > 1:
             story.guidance = await self._guidance(story, draft)
             story.prompt = await self._prompt(story, draft, story.guidance)
         draft.prompt = messages(story.prompt, story.passages, story.lines, self._settings.prompt_tokens)
         draft.options = self._options(story, story.prompt)
 
-    async def _who_and_what(self, story: Story) -> tuple[Prompt, tuple[Passage, ...]]:
+    async def _who_and_what(self, story: Story) -> tuple[Prompt, Passages]:
         """Ask for prompt and lore side by side."""
         prompt, passages = await asyncio.gather(
             self._prompt(story, story.attempts.made[-1], ()), self._lore(story), return_exceptions=True
@@ -210,8 +213,8 @@ class Storyteller:
                 )
             )
 
-    async def _lore(self, story: Story) -> tuple[Passage, ...]:
-        """What bears on the moment. A turn goes on without it."""
+    async def _lore(self, story: Story) -> Passages:
+        """What bears on the moment. A turn goes on without it, and does not wait long for it."""
         request = RetrieveRequest(
             character=story.character.id,
             query=story.request.input_text,
@@ -222,8 +225,9 @@ class Storyteller:
         )
         found = Passages()
         with self._step(story, "retriever", "retrieve", can_do_without=True):
-            found = await self._company.retriever.retrieve(request)
-        return found.results
+            async with due_in(self._settings.lore_s):
+                found = await self._company.retriever.retrieve(request)
+        return found
 
     async def _guidance(self, story: Story, draft: Draft) -> tuple[str, ...]:
         """What was wrong with the last draft; from the fourth attempt on, also what tuning has learnt."""

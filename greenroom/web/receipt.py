@@ -107,10 +107,7 @@ def _draw(receipt: Receipt, witnesses: str) -> None:
         text(_HOW_SCORED, "g-dim")
     for attempt in receipt.attempts:
         _attempt(attempt, attempt.number == receipt.chosen_attempt)
-    if receipt.passages:
-        _heading(f"What {receipt.turn.character_name} knew")
-        for passage in receipt.passages:
-            _passage(passage)
+    _knowledge(receipt)
     if receipt.guidance:
         _heading("Guidance in the prompt")
         with box("", "ul"):
@@ -119,6 +116,18 @@ def _draw(receipt: Receipt, witnesses: str) -> None:
     _steps(receipt.steps)
     _prompt(receipt)
     _facts({"Sheet version": receipt.prompt_version, "Trace": receipt.turn.trace_id})
+
+
+def _knowledge(receipt: Receipt) -> None:
+    """What the model was shown of what is known, and what it was not."""
+    if receipt.passages:
+        _heading(f"What {receipt.turn.character_name} knew")
+    for passage in receipt.passages:
+        _passage(passage, f"relevance {passage.relevance_score:.2f}", passage.reason)
+    if receipt.passages_cut:
+        _heading("What came near, and was left out")
+    for passage in receipt.passages_cut:
+        _passage(passage, f"left out at relevance {passage.relevance_score:.2f}", passage.reason)
 
 
 def _in_short(receipt: Receipt) -> str:
@@ -228,11 +237,13 @@ def _in_words(reason: Reason) -> str:
     return f"{reason.signal.replace('_', ' ')} {reason.effect:+.1f}"
 
 
-def _passage(passage: Passage) -> None:
+def _passage(passage: Passage, how: str, why: str) -> None:
     with box("g-passage", testid="passage"):
         text(" · ".join(filter(None, (passage.title, passage.source))), "g-strong")
-        text(f"relevance {passage.relevance_score:.2f}" + (f": {passage.reason}" if passage.reason else ""), "g-dim")
+        text(how + (f": {why}" if why else ""), "g-dim")
         text(passage.content, "g-quote")
+        if passage.url.startswith(("https://", "http://")):  # a page may claim any address, a script's too
+            ui.link("Read on", passage.url, new_tab=True).props('rel="noopener noreferrer nofollow"')
 
 
 def _steps(steps: tuple[Step, ...]) -> None:

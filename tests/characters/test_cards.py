@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from greenroom.characters.cards import is_card, read_card, write_card
 from greenroom.errors import BadCard
-from greenroom.model import Example, Interest, Lore, Relationship, Sheet, Speaking, Timing
+from greenroom.model import BookRules, Example, Interest, Lore, LoreRules, Relationship, Sheet, Speaking, Timing
 from tests.characters.cards import FULL
 
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -61,8 +61,14 @@ def test_every_field_of_a_card_finds_its_place() -> None:
     assert sheet.closing_prompt == "Stay dry. {{original}}"
     assert sheet.timing.talkativeness == 0.8
     assert sheet.tags == ("TAGGED", "mill")
+    assert sheet.book == BookRules(scan_depth=5)
     assert sheet.lore == (
-        Lore(title="Wheel", keys=("wheel", "water"), text="The wheel stands still at night."),
+        Lore(
+            title="Wheel",
+            keys=("wheel", "water"),
+            text="The wheel stands still at night.",
+            rules=LoreRules(secondary_keys=("night",), order=7, priority=3, probability=50, sticky=3),
+        ),
         Lore(title="Age", text="Mira is forty.", constant=True),
     )
 

@@ -27,14 +27,22 @@ class Knowing:
     retriever: RetrieverService
     library: LibraryService
     index: FaissIndex
+    database: Database
 
 
 Open = Callable[..., AbstractAsyncContextManager[Knowing]]
 
 
-def retriever_over(database: Database, library: LibraryService, *sheets: Sheet) -> RetrieverService:
-    """The service over a library."""
-    return RetrieverService(FixedCast(*sheets), library, Search(database, library, vector_s=60.0))
+def service_over(database: Database, library: LibraryService, cast: FixedCast) -> RetrieverService:
+    """The service over a library, for a cast."""
+    settings = KnowledgeSettings(vector_s=60.0, library_s=60.0)
+    search = Search(database, library, settings.vector_s)
+    return RetrieverService(cast, library, search, settings, SYSTEM_CLOCK)
+
+
+def retriever_over(known: Knowing, cast: FixedCast) -> RetrieverService:
+    """Another service over the same library, for another cast."""
+    return service_over(known.database, known.library, cast)
 
 
 @pytest.fixture
@@ -46,6 +54,6 @@ def knowing(database: Database) -> Open:
         index, model = FaissIndex(), llm or ScriptedModel(card=EMBEDDER)
         settings = KnowledgeSettings(check_every_s=check_every_s, vector_s=60.0)
         async with LibraryService(database, index, model, settings, SYSTEM_CLOCK) as library:
-            yield Knowing(retriever_over(database, library, *sheets), library, index)
+            yield Knowing(service_over(database, library, FixedCast(*sheets)), library, index, database)
 
     return opened

@@ -26,7 +26,7 @@ def knower(cast: FixedCast, folder: Path) -> RetrieverService:
     """A retriever whose library is empty and shall not be asked."""
     database = Database(f"sqlite:///{folder / 'never.db'}")
     library = LibraryService(database, FaissIndex(), ScriptedModel(), KnowledgeSettings(), FrozenClock())
-    return RetrieverService(cast, library, Search(database, library, vector_s=1.0))
+    return RetrieverService(cast, library, Search(database, library, vector_s=1.0), KnowledgeSettings(), FrozenClock())
 
 
 @pytest.fixture

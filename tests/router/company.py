@@ -12,6 +12,8 @@ from greenroom.model import (
     ConversationAnalysisRequest,
     Guidance,
     Interest,
+    Knowledge,
+    KnowledgeRequest,
     Metrics,
     Nothing,
     OptimizeRequest,
@@ -120,6 +122,9 @@ class ScriptedLore:
 
     async def semantic_search(self, search: SemanticSearch, /) -> Passages:
         return Passages(results=(self.found,))
+
+    async def character_knowledge(self, request: KnowledgeRequest, /) -> Knowledge:
+        return Knowledge(character=request.character, results=(self.found,))
 
     async def collections(self, nothing: Nothing, /) -> Collections:
         return Collections()

@@ -1,0 +1,168 @@
+"""How fast the library is: putting documents in, searching them, and starting again with them.
+
+    python -m benchmarks.retrieval [--chunks 10000] [--minilm FOLDER] [--chroma]
+
+`--minilm` names a data folder to which `greenroom models add minilm` has added the model; without it, hashing embeds.
+`--chroma` has chromadb's embedded client do the same with the same vectors, in an environment of its own that is made
+for the run (`uv` fetches about 370 MB), and prints the ratios. Searching takes the embedding in on both sides; chromadb
+searches vectors alone, the library words as well.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from greenroom.clock import SYSTEM_CLOCK
+from greenroom.config import KnowledgeSettings
+from greenroom.llm.minilm.provider import MiniLM
+from greenroom.llm.minilm.shelf import Shelf
+from greenroom.llm.understudy.provider import Understudy
+from greenroom.model import Document, Documents, Nothing, Texts
+from greenroom.ports import Llm
+from greenroom.retriever.library import LibraryService
+from greenroom.retriever.narrowing import Narrowing
+from greenroom.retriever.search import Bounds, Query, Search
+from greenroom.retriever.vectors import FaissIndex
+from greenroom.storage.database import Database
+
+VOCABULARY = 20_000
+WORDS = 60
+QUERIES = 200
+AT_ONCE = 200
+CHROMADB = "chromadb==1.5.9"
+
+
+@dataclass
+class Figures:
+    """Seconds: to put everything in, of each search, and from opening to the first search with vectors."""
+
+    added_s: float
+    waits_s: list[float]
+    restart_s: float = 0.0
+
+    def p95_ms(self) -> float:
+        """95 of 100 searches take at most so long."""
+        return statistics.quantiles(self.waits_s, n=20)[-1] * 1000
+
+
+def texts(count: int) -> list[str]:
+    """Texts of made-up words, as rare and as common as words are (Zipf)."""
+    drawn = np.random.default_rng(1)
+    syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
+    words = ["".join(drawn.choice(syllables, 3)) for _ in range(VOCABULARY)]
+    weights = 1 / np.arange(1, VOCABULARY + 1)
+    picked = drawn.choice(VOCABULARY, (count, WORDS), p=weights / weights.sum())
+    return [" ".join(words[number] for number in row) + "." for row in picked]
+
+
+def questions(said: Sequence[str]) -> list[str]:
+    """Some words of some texts."""
+    drawn = np.random.default_rng(2)
+    picked = drawn.choice(len(said), QUERIES)
+    return [" ".join(drawn.choice(said[number].rstrip(".").split(), 8, replace=False)) for number in picked]
+
+
+async def ours(llm: Llm, said: Sequence[str], asked: Sequence[str], folder: Path) -> Figures:
+    """Put all in, search, and open again."""
+    settings = KnowledgeSettings(vector_s=60.0)
+    async with Database(f"sqlite:///{folder / 'greenroom.db'}") as database:
+        async with LibraryService(database, FaissIndex(), llm, settings, SYSTEM_CLOCK) as library:
+            began = time.perf_counter()
+            for start in range(0, len(said), AT_ONCE):
+                page = [Document(id=str(start + n), text=text) for n, text in enumerate(said[start : start + AT_ONCE])]
+                await library.put(Documents(collection="bench", documents=tuple(page)))
+            figures = Figures(time.perf_counter() - began, [])
+            await library.stats(Nothing())
+        began = time.perf_counter()
+        async with LibraryService(database, FaissIndex(), llm, settings, SYSTEM_CLOCK) as library:
+            while not all(c.ready for c in (await library.stats(Nothing())).collections):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+            figures.restart_s = time.perf_counter() - began
+            search = Search(database, library, settings.vector_s)
+            for question in asked:
+                began = time.perf_counter()
+                await search.find(Query.of(question), ("bench",), Narrowing(), Bounds(10, 0.0))
+                figures.waits_s.append(time.perf_counter() - began)
+    return figures
+
+
+async def chromadbs(llm: Llm, said: Sequence[str], asked: Sequence[str], folder: Path) -> Figures:
+    """The same by chromadb: our vectors, whose making counts on its side as well."""
+    began = time.perf_counter()
+    vectors = await _embedded(llm, said)
+    embedding_s = time.perf_counter() - began
+    waits, queries = [], []
+    for question in asked:
+        began = time.perf_counter()
+        queries.append((await _embedded(llm, [question]))[0])
+        waits.append(time.perf_counter() - began)
+    np.save(folder / "vectors.npy", vectors)
+    np.save(folder / "queries.npy", np.array(queries))
+    (folder / "texts.json").write_text(json.dumps(said))
+    told = await asyncio.to_thread(_in_its_own_environment, folder)
+    took = [wait + asked_s for wait, asked_s in zip(waits, told["waits_s"], strict=True)]
+    return Figures(embedding_s + told["added_s"], took)
+
+
+def _in_its_own_environment(folder: Path) -> dict[str, Any]:
+    python = folder / "venv" / "bin" / "python"
+    uv = shutil.which("uv") or "tools/uv"
+    subprocess.run([uv, "venv", "--quiet", str(folder / "venv")], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), CHROMADB], check=True)
+    script = Path(__file__).with_name("chroma_alone.py")
+    done = subprocess.run([str(python), str(script), str(folder)], check=True, capture_output=True, text=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+async def _embedded(llm: Llm, some: Sequence[str]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
+    made = [await llm.embed(Texts(texts=tuple(some[at : at + 64]))) for at in range(0, len(some), 64)]
+    return np.array([row for vectors in made for row in vectors.vectors], np.float32)
+
+
+async def measure(chunks: int, minilm: Path | None, with_chroma: bool) -> None:
+    """Run it, and print the table."""
+    said = texts(chunks)
+    asked = questions(said)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with MiniLM(Shelf((minilm or folder) / "models" / "minilm"), SYSTEM_CLOCK) as model:
+            llm: Llm = model if minilm else Understudy(SYSTEM_CLOCK)
+            rows = {"Greenroom": await ours(llm, said, asked, folder)}
+            if with_chroma:
+                rows["chromadb"] = await chromadbs(llm, said, asked, folder)
+    table = Table(title=f"{chunks:,} chunks, {'MiniLM' if minilm else 'hashing'}, load {os.getloadavg()[0]:.1f}")
+    for heading in ("", "put in, a second", "search p50", "search p95", "start"):
+        table.add_column(heading, justify="right")
+    for who, figures in rows.items():
+        p50 = statistics.median(figures.waits_s) * 1000
+        start = f"{figures.restart_s:.1f} s" if figures.restart_s else ""
+        table.add_row(who, f"{chunks / figures.added_s:.0f}", f"{p50:.1f} ms", f"{figures.p95_ms():.1f} ms", start)
+    Console().print(table)
+    if with_chroma:
+        mine, theirs = rows["Greenroom"], rows["chromadb"]
+        print(f"put in: {theirs.added_s / mine.added_s:.2f} times chromadb's rate")
+        print(f"search p95: {mine.p95_ms() / theirs.p95_ms():.2f} of chromadb's")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chunks", type=int, default=10_000)
+    parser.add_argument("--minilm", type=Path, help="a data folder with the model in it")
+    parser.add_argument("--chroma", action="store_true", help="measure chromadb beside it")
+    given = parser.parse_args()
+    asyncio.run(measure(given.chunks, given.minilm, given.chroma))

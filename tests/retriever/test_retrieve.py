@@ -1,0 +1,133 @@
+"""What a turn is given of the library: what bears on the moment, and nothing that the character may not know."""
+
+import asyncio
+
+from greenroom.model import (
+    Document,
+    Documents,
+    KnowledgeRequest,
+    Lore,
+    Nothing,
+    Passage,
+    Passages,
+    RetrieveRequest,
+    Sheet,
+    SheetChange,
+)
+from greenroom.retriever.cast_lore import CastLore
+from greenroom.retriever.rewriting import rewritten
+from greenroom.testing import FixedCast, FrozenClock
+from tests.retriever.conftest import Knowing, Open, retriever_over
+
+PETER = Sheet(name="Peter", full_name="Peter Griffin", lore=(Lore(title="Beer", keys=("beer",), text="He likes it."),))
+BRIAN = Sheet(name="Brian", full_name="Brian Griffin")
+KEEPER = Document(
+    id="keeper",
+    title="Abner Quill",
+    text="Abner Quill keeps the lighthouse of Gull Rock. He collects broken clocks.",
+    url="https://wiki.test/abner",
+)
+REEF = Document(id="reef", title="The reef", text="The northern reef has sunk three ferries and one orchestra.")
+
+
+async def ask(known: Knowing, query: str, *recent: str, **asked: object) -> Passages:
+    request = {"character": "Peter", "query": query, "recent": recent, **asked}
+    return await known.retriever.retrieve(RetrieveRequest.model_validate(request))
+
+
+def titles(passages: tuple[Passage, ...]) -> list[str]:
+    return [passage.title for passage in passages]
+
+
+async def put(known: Knowing, *documents: Document) -> None:
+    await known.library.put(Documents(collection="wiki", documents=documents))
+
+
+async def test_the_library_answers_beside_the_sheet_with_link_and_reason(knowing: Open) -> None:
+    async with knowing(PETER, BRIAN) as known:
+        await put(known, KEEPER, REEF)
+        found = await ask(known, "What does Abner Quill collect, beer?")
+        told, own = sorted(found.results, key=lambda passage: passage.title)
+        assert (told.title, own.title) == ("Abner Quill", "Beer")
+        assert told.url == "https://wiki.test/abner"
+        assert "words match" in told.reason
+
+
+async def test_what_comes_near_and_is_left_out_says_why(knowing: Open) -> None:
+    crowd = [Document(id=str(n), title=f"Ferry {n}", text=f"Ferry number {n} sank at the reef.") for n in range(8)]
+    async with knowing(PETER) as known:
+        others = [Document(id=f"other {n}", text=f"Somebody in house {n} mends nets.") for n in range(30)]
+        await put(known, *crowd, *others)
+        found = await ask(known, "Which ferry sank at the reef?", max_results=2)
+        assert len(found.results) == 2
+        assert {passage.reason for passage in found.cut} == {"no room: others bear on it more"}
+        far = await ask(known, "Whose house is that?")
+        assert far.results == ()
+        assert all(passage.reason.startswith("below the floor") for passage in far.cut)
+
+
+async def test_a_line_that_points_back_is_about_who_was_spoken_of(knowing: Open) -> None:
+    async with knowing(PETER) as known:
+        await put(known, KEEPER, REEF)
+        assert titles((await ask(known, "And what does he collect?")).results) == []
+        spoken = await ask(known, "And what does he collect?", "Did you meet Abner Quill?", "I did.")
+        assert titles(spoken.results) == ["Abner Quill"]
+
+
+def test_names_are_added_where_a_line_points_back_and_the_own_name_never() -> None:
+    query = rewritten("Where does she live?", ["I saw Lois Pewterschmidt with Peter."], ["Peter"], {})
+    assert query.text == "Where does she live? (Lois Pewterschmidt)"
+    assert set(query.terms) == {"live", "loi", "pewterschmidt"}
+    assert query.terms["live"] > query.terms["loi"]
+    plain = rewritten("The lighthouse of Gull Rock burnt down", ["I saw Lois there."], ["Peter"], {})
+    assert plain.text == "The lighthouse of Gull Rock burnt down"
+    other = rewritten("Is Bri writing novels these days?", [], [], {"bri": ("Brian Griffin",)})
+    assert {"brian", "griffin"} <= set(other.terms)
+
+
+async def test_a_secret_is_told_to_nobody_who_does_not_know_it(knowing: Open) -> None:
+    secret = KEEPER.model_copy(update={"known_to": ("brian",)})
+    async with knowing(PETER, BRIAN) as known:
+        await put(known, secret, REEF)
+        assert "Abner Quill" in titles((await ask(known, "Abner Quill's clocks", character="Brian")).results)
+        peters = await ask(known, "Abner Quill's clocks")
+        assert "Abner Quill" not in titles((*peters.results, *peters.cut))
+
+
+async def test_what_was_said_in_private_is_kept_from_company_that_does_not_know_it(knowing: Open) -> None:
+    told = KEEPER.model_copy(update={"metadata": {"place": "private", "known_to": ["peter", "brian"]}})
+    async with knowing(PETER, BRIAN) as known:
+        await put(known, told)
+        query = "Abner Quill's clocks"
+        assert titles((await ask(known, query, place="private")).results) == ["Abner Quill"]
+        assert titles((await ask(known, query, present=["peter", "brian"])).results) == ["Abner Quill"]
+        for company in (await ask(known, query), await ask(known, query, present=["peter", "stewie"])):
+            assert (company.results, company.cut) == ((), ())
+
+
+async def test_pages_of_the_cast_are_in_the_library_and_follow_it(knowing: Open) -> None:
+    page = Lore(title="The Clam", keys=("bar",), text="Horace pours the beer there.", source="cast/lore/clam.md")
+    knows, other = Sheet(name="Ada", lore=(page,)), Sheet(name="Bob")
+    async with knowing() as known:
+        cast = FixedCast(knows, other)
+        following = CastLore(cast, known.library, FrozenClock())
+        await following.look()
+        retriever = retriever_over(known, cast)
+        about = KnowledgeRequest(character="Ada", query="Who pours at the Clam?")
+        assert [p.title for p in (await retriever.character_knowledge(about)).results] == ["The Clam"]
+        assert (await retriever.character_knowledge(about.model_copy(update={"character": "Bob"}))).results == ()
+        changed = page.model_copy(update={"text": "The Clam has burnt down."})
+        await cast.change(SheetChange(character="Ada", name="Ada", lore=[changed.model_dump()]))
+        await following.look()
+        [entry] = (await retriever.character_knowledge(about)).results
+        assert entry.content == "The Clam has burnt down."
+        await cast.change(SheetChange(character="Ada", name="Ada"))
+        await following.look()
+        assert [c.documents for c in (await retriever.collections(Nothing())).collections] == [0]
+
+
+async def test_the_library_is_filled_while_the_service_runs(knowing: Open) -> None:
+    page = Lore(title="The Clam", text="Horace pours the beer there.", source="cast/lore/clam.md")
+    async with knowing(Sheet(name="Ada", lore=(page,))) as known, known.retriever, asyncio.timeout(60):
+        while not (await known.library.store.hashes("cast lore", ["cast/lore/clam.md"])):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
