@@ -25,9 +25,25 @@ DataDir = Annotated[Path | None, typer.Option(help="The one folder that everythi
 
 
 @app.command()
-def up(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
-    """Run everything in one process: page, characters, gateway."""
-    _run(_load({"host": host, "port": port, "data_dir": data_dir}), None)
+def up(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    fake_discord: Annotated[
+        bool, typer.Option("--fake-discord", help="Have the cast on a make-believe Discord, with a page to write on.")
+    ] = False,
+    fake_discord_port: Annotated[
+        int, typer.Option(help="Where that page is, on this machine only; 0 takes a free port.", min=0, max=65535)
+    ] = 5736,
+) -> None:
+    """Run everything in one process: page, characters, gateway, Discord."""
+    loaded = _load({"host": host, "port": port, "data_dir": data_dir})
+    if fake_discord:
+        from greenroom.commands.make_believe import run_on_fake_discord
+
+        run_on_fake_discord(loaded, fake_discord_port, Console())
+    else:
+        _run(loaded, None)
 
 
 @app.command()

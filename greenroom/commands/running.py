@@ -5,7 +5,7 @@ import errno
 import gc
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -29,7 +29,18 @@ _GOODBYE_S = 10
 _LAST_WORDS_S = 2
 
 
-def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1, character: str | None = None) -> None:
+Beside = AbstractAsyncContextManager[None] | None
+"""What is opened before the house, and closed after it."""
+
+
+def run(
+    loaded: Loaded,
+    only: str | None,
+    console: Console,
+    workers: int = 1,
+    character: str | None = None,
+    beside: Beside = None,
+) -> None:
     """Serve until a signal comes; with several `workers`, in as many processes that share the port.
 
     Raises: PortTaken; CannotStart, when another process has the data folder; whatever opening raises.
@@ -40,7 +51,7 @@ def run(loaded: Loaded, only: str | None, console: Console, workers: int = 1, ch
     with _listening(settings.host, port, only) as listener:
         if workers == 1:
             house = House(loaded, only, character=character)
-            _run(_serve(house, house.application, listener, lambda: _welcome(house, listener, console)))
+            _run(_serve(house, house.application, listener, lambda: _welcome(house, listener, console), beside=beside))
         else:
             _run_workers(loaded, only, console, listener, workers)
 
@@ -77,9 +88,10 @@ async def _serve(
     listener: socket.socket,
     when_open: Callable[[], Awaitable[None]],
     lifeline: int | None = None,
+    beside: Beside = None,
 ) -> None:
     """Open the house first, so that what is wrong is said in plain words, and then its doors."""
-    async with house.open():
+    async with beside or nullcontext(), house.open():
         config = uvicorn.Config(
             application(),
             log_config=None,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 import discord
@@ -86,6 +87,8 @@ async def test_commands_are_offered_and_their_answers_seen_by_one_person(browser
             await page.locator(".line").first.get_by_label("More").click()
             await page.get_by_role("menuitem", name="Why · peter").click()
             await expect(page.locator(".whispered").last).to_contain_text("Because")
+            await page.get_by_role("button", name="Really?").click()
+            await expect(page.locator(".whispered").last).to_contain_text("Really")
             await page.locator("#who").select_option(label="bob")
             await expect(page.locator(".whispered")).to_have_count(0)
 
@@ -148,4 +151,10 @@ def _commands(bot: Bot) -> None:
 
     @bot.tree.context_menu(name="Why")
     async def why(interaction: discord.Interaction, message: discord.Message) -> None:
-        await interaction.response.send_message("Because", ephemeral=True)
+        await interaction.response.send_message("Because", view=_Doubt(), ephemeral=True)
+
+
+class _Doubt(discord.ui.View):
+    @discord.ui.button(label="Really?")
+    async def doubt(self, interaction: discord.Interaction, button: discord.ui.Button[Any]) -> None:
+        await interaction.response.edit_message(content="Really", view=None)

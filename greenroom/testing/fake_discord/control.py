@@ -41,6 +41,7 @@ class Control:
             "person": self._person,
             "slash": self._slash,
             "menu": self._menu,
+            "button": self._button,
             "disturb": self._disturb,
             "limit": self._limit,
             "fail": self._fail,
@@ -131,6 +132,11 @@ class Control:
         message = self._message(fields["message"])
         who, bot = self.account(fields["who"]), self.account(fields["bot"])
         await self._discord.press_menu(who, bot, str(fields["name"]), message)
+
+    async def _button(self, fields: Fields) -> None:
+        await self._discord.press_button(
+            self.account(fields["who"]), self._message(fields["message"]), str(fields["button"])
+        )
 
     async def _disturb(self, fields: Fields) -> None:
         disturb = {

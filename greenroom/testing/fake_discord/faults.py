@@ -13,8 +13,9 @@ class Fault:
     """What is wrong with the next call that fits `method` and `path`, in which `*` stands for anything.
 
     It is answered with `status`, `body` and `headers`; or nothing is answered until the caller leaves (`stall`); or the
-    connection breaks before the call has any effect (`cut`); or it breaks afterwards, so that the caller cannot know
-    whether it was done (`cut_after`). Before all of them it waits `delay_s`; a fault with nothing else only delays.
+    connection breaks before the call has any effect (`cut`); or it is done, but the caller cannot know it: the
+    connection breaks (`cut_after`), or stays open without an answer (`stall_after`). Before all of them it waits
+    `delay_s`; a fault with nothing else only delays.
     """
 
     method: str = "*"
@@ -26,6 +27,7 @@ class Fault:
     stall: bool = False
     cut: bool = False
     cut_after: bool = False
+    stall_after: bool = False
 
     def fits(self, method: str, path: str) -> bool:
         """Whether it strikes this call."""

@@ -81,8 +81,9 @@ function hueOf(name) {
 }
 
 function avatar(name, isBot) {
-  const initials = name.split(/\s+/).filter(Boolean).slice(0, 2).map((word) => [...word][0].toUpperCase()).join("");
-  const made = element("span", isBot ? "avatar bot" : "avatar", initials || "?");
+  const words = name.split(/\s+/).filter(Boolean);
+  const initials = words.length > 1 ? words.slice(0, 2).map((word) => [...word][0]).join("") : [...name].slice(0, 2).join("");
+  const made = element("span", isBot ? "avatar bot" : "avatar", initials);
   made.style.setProperty("--hue", hueOf(name));
   made.setAttribute("aria-hidden", "true");
   return made;
@@ -128,6 +129,7 @@ function line(message, before) {
   if (message.edited) said.append(" ", element("span", "quiet", "(edited)"));
   row.append(said, ...message.embeds.map((words) => element("div", "embed", words)));
   row.append(...message.files.map((name) => element("div", "quiet", `📎 ${name}`)), marks(message));
+  if (message.buttons.length) row.append(buttons(message));
   if (message.thread) row.append(toThread(message.thread));
   if (message.seen_by) row.append(element("div", "quiet", "Only you can see this"));
   row.append(acts(message));
@@ -163,6 +165,17 @@ function marks(message) {
     mark.append(` ${those.length}`);
     mark.setAttribute("aria-pressed", those.includes(who.value));
     made.append(mark);
+  }
+  return made;
+}
+
+function buttons(message) {
+  const made = element("div", "marks");
+  for (const one of message.buttons) {
+    const press = () => trying(() => act("button", { who: who.value, message: message.id, button: one.id }));
+    const pressed = button(one.label, "press", one.label, press);
+    pressed.disabled = one.off;
+    made.append(pressed);
   }
   return made;
 }
@@ -451,7 +464,7 @@ function showCommands() {
   commandList.hidden = !fitting.length;
   commandList.replaceChildren(...fitting.slice(0, 30).map((one, at) => {
     const made = element("button");
-    const needed = one.options.map((option) => ` ${option.name}:`).join("");
+    const needed = one.options.map((option) => (option.required ? ` ${option.name}:` : ` [${option.name}:]`)).join("");
     made.type = "button";
     made.setAttribute("role", "option");
     made.setAttribute("aria-selected", at === chosen);

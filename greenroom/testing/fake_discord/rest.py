@@ -60,8 +60,8 @@ class Rest:
             response = self._answered(route, ask) if fault is None or not fault.status else _broken(fault)
             name = account.name if account else ""
             self.calls.append(Call(request.method, path, body, name, dict(request.query), response.status))
-            if fault is not None and fault.cut_after:
-                _cut(request)
+            if fault is not None:
+                await _withhold(fault, request)
             return response
 
         return serve
@@ -97,6 +97,13 @@ async def _suffer(fault: Fault, request: web.Request) -> None:
         _cut(request)
     if fault.stall:
         await asyncio.Event().wait()  # ends with the caller, whose leaving cancels this
+
+
+async def _withhold(fault: Fault, request: web.Request) -> None:
+    if fault.cut_after:
+        _cut(request)
+    if fault.stall_after:
+        await asyncio.Event().wait()
 
 
 def _cut(request: web.Request) -> None:

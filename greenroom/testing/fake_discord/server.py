@@ -54,7 +54,7 @@ class FakeDiscord(People):
         self.gateway = Gateway(self.community, lambda: self.gateway_url, heartbeat_s)
         self._interactions = Interactions(self.community, interaction_limit_s)
         self._rest = Rest(self.community, self.rates, self.faults)
-        self._port = port
+        self.port = port
         self._runner: web.AppRunner | None = None
         super().__init__(self.community, self.gateway, self._interactions)
         self._control = Control(self)
@@ -69,7 +69,7 @@ class FakeDiscord(People):
     @property
     def url(self) -> str:
         """Where its page is, once it was started."""
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def api_base(self) -> str:
@@ -79,7 +79,7 @@ class FakeDiscord(People):
     @property
     def gateway_url(self) -> str:
         """What `discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY` has to be, as a `yarl.URL`."""
-        return f"ws://127.0.0.1:{self._port}/gateway"
+        return f"ws://127.0.0.1:{self.port}/gateway"
 
     @property
     def calls(self) -> list[Call]:
@@ -109,8 +109,8 @@ class FakeDiscord(People):
         self._page.add_to(app)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True, backlog=_BACKLOG).start()
-        self._port = self._runner.addresses[0][1]
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True, backlog=_BACKLOG).start()
+        self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:
         """Break all connections and close the port; what was said stays."""

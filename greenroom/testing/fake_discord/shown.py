@@ -6,6 +6,7 @@ from greenroom.testing.fake_discord.community import Community
 from greenroom.testing.fake_discord.things import LOADING, PRIVATE, THREAD, Account, Channel, Message, made_at_s
 
 Shown = dict[str, Any]
+_BUTTON = 2
 _KINDS = {PRIVATE: "private", THREAD: "thread"}
 
 
@@ -41,12 +42,28 @@ def shown_message(one: Message, community: Community) -> Shown:
         "loading": bool(one.flags & LOADING),
         "files": [file["filename"] for file in one.attachments],
         "embeds": [str(embed.get("description") or embed.get("title") or "") for embed in one.embeds],
+        "buttons": _buttons(one),
         "reply_to": _answered(answered) if one.reply_to else None,
         "used": {"by": used["user"]["id"], "name": used["name"]} if used else None,
         "seen_by": str(one.seen_by.id) if one.seen_by else None,
         "reactions": {emoji: [str(who.id) for who in those] for emoji, those in one.reactions.items() if those},
         "thread": str(one.thread.id) if one.thread else None,
     }
+
+
+def _buttons(message: Message) -> list[Shown]:
+    """What can be pressed below a message; lists and links are not shown."""
+    parts = [part for row in message.components for part in row.get("components") or ()]
+    return [
+        {"id": part["custom_id"], "label": _label(part), "off": bool(part.get("disabled"))}
+        for part in parts
+        if part.get("type") == _BUTTON and "custom_id" in part
+    ]
+
+
+def _label(button: dict[str, Any]) -> str:
+    emoji = (button.get("emoji") or {}).get("name") or ""
+    return f"{emoji} {button.get('label') or ''}".strip()
 
 
 def _answered(message: Message | None) -> Shown:
