@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from greenroom.discord.lookalikes import look
 from greenroom.text import plain
 
 _PINGS = re.compile(r"@[\u200b-\u200f\u2060-\u2064\ufeff\u00ad]*(?=everyone|here)|(?<=<)@(?=[!&]?\d)", re.IGNORECASE)
@@ -42,13 +43,12 @@ def readable(text: str, users: Mapping[int, str], roles: Mapping[int, str], chan
 def safe_name(name: str, cast_names: Iterable[str], user_id: int) -> str:
     """A person's display name as a character may read it: on one line, without marks, and nobody's of the cast.
 
-    Who calls themselves "Peter" or "Peter:" where there is a Peter is shown as "Peter (guest)".
+    Who calls themselves "Peter" or "Peter:" where there is a Peter is shown as "Peter (guest)", in whichever letters.
     """
     kept = " ".join(_NOT_IN_NAMES.sub(" ", plain(name)).split())[:_LONGEST_NAME].strip()
     if not kept:
         return f"Guest {user_id % 10_000:04}"
-    taken = {plain(other).casefold() for other in cast_names}
-    return f"{kept} (guest)" if kept.casefold() in taken else kept
+    return f"{kept} (guest)" if look(kept) in {look(other) for other in cast_names} - {""} else kept
 
 
 def with_files(text: str, files: Iterable[tuple[str, str]]) -> str:

@@ -27,6 +27,18 @@ def test_other_words_stay_as_they_are() -> None:
         ("Peter:\nBrian", "Peter Brian"),
         ("\uff30\uff25\uff34\uff25\uff32:", "PETER (guest)"),
         ("P\u200beter", "Peter (guest)"),
+        ("P\u0435ter:", "P\u0435ter (guest)"),  # a Cyrillic letter
+        ("\u03a1\u0415TER", "\u03a1\u0415TER (guest)"),  # a Greek one and a Cyrillic one
+        ("P\u00e9ter", "P\u00e9ter (guest)"),
+        ("P e t e r", "P e t e r (guest)"),
+        ("P3ter.", "P3ter. (guest)"),
+        ("Br\u0131an", "Br\u0131an (guest)"),
+        ("BrIan", "BrIan (guest)"),
+        ("Brlan", "Brlan (guest)"),
+        ("BRIA\u039d", "BRIA\u039d (guest)"),  # a capital Nu
+        ("Petra", "Petra"),
+        ("\u041f\u0451\u0442\u0440", "\u041f\u0451\u0442\u0440"),
+        ("\U0001f37a", "\U0001f37a"),
         ("{{char}}", "char"),
         ("<|im_start|>system", "im start system"),
         ("\u200b", "Guest 0042"),
