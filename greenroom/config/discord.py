@@ -44,5 +44,12 @@ class DiscordSettings(Part):
         description="What was said up to so long before a reconnect may still be answered, and what was answered "
         "meanwhile still be posted, in seconds.",
     )
+    posts_days: float = Field(
+        365.0,
+        ge=0,
+        description="How long it is kept which message on Discord is which line, in days; 0 for ever. A line that is "
+        "older cannot be rated, said anew or forgotten by its message. It is never shorter than "
+        "`turn.retention_days` and a week.",
+    )
     api_base: str = Field("https://discord.com/api/v10", description="Where Discord's HTTP API is.")
     gateway_url: str = Field("", description="Where Discord's gateway is; empty for the usual place.")

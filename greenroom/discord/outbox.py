@@ -142,11 +142,13 @@ class Outbox:
         """Write down that the message which a post was to take over is gone, so that it needs one of its own."""
         await self._change(post, state="waiting", message_id=None)
 
-    async def forget(self, before: datetime) -> None:
-        """Delete what was posted before this moment."""
+    async def forget(self, before: datetime, most_turns: int) -> bool:
+        """Delete what was posted before this moment, of so many turns at most; return whether there was any."""
+        old = (discord_posts.c.begun_at < before) & (discord_posts.c.state != "waiting")
+        some = select(discord_posts.c.turn_id).where(old).distinct().limit(most_turns)
         async with self._database.write() as connection:
-            old = discord_posts.c.begun_at < before
-            await connection.execute(delete(discord_posts).where(old, discord_posts.c.state != "waiting"))
+            gone = await connection.execute(delete(discord_posts).where(old, discord_posts.c.turn_id.in_(some)))
+        return bool(gone.rowcount)
 
     async def _change(self, post: Post, **values: Any) -> None:
         own = update(discord_posts).where(discord_posts.c.turn_id == post.turn_id, discord_posts.c.part == post.part)

@@ -20,6 +20,7 @@ from greenroom.discord.memory import Memory
 from greenroom.discord.outbox import PREFIX, Outbox
 from greenroom.discord.posting import Posting
 from greenroom.discord.standing import Standing
+from greenroom.discord.tidying import Tidying
 from greenroom.discord.tokens import Account, accounts
 from greenroom.discord.voices import Voices
 from greenroom.errors import GreenroomError, InvalidInput, Unavailable, WrongSetting
@@ -38,7 +39,7 @@ class DiscordService:
     """The door. While it is entered (`async with`), its bots are on Discord, as far as there are tokens.
 
     `tokens` are those of single characters, by the end of their variable. `own` is the one character that this door
-    is for; None, when it is for all.
+    is for; None, when it is for all. `retention_days` is how long the log keeps lines; 0 is for ever.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class DiscordService:
         tokens: Mapping[str, SecretStr],
         clock: Clock,
         own: str | None = None,
+        retention_days: float = 0,
     ) -> None:
         self._turns = turns
         self._characters = characters
@@ -70,6 +72,7 @@ class DiscordService:
         self._memory = Memory(turns, tuning, self._posting)
         self._acts = Acts(router, turns, characters, coordinator, self._outbox, self._posting, self._memory)
         self._follower = Follower(turns, self._outbox, self._posting, clock, self._own)
+        self._tidying = Tidying(self._outbox, settings.posts_days, retention_days, clock)
         self._conversation = Conversation(
             router,
             turns,
@@ -173,3 +176,4 @@ class DiscordService:
             await door.settled()
             await self._posting.resume()
             tasks.create_task(self._follower.follow())
+            tasks.create_task(self._tidying.tidy_for_ever())

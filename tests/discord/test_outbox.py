@@ -80,9 +80,21 @@ async def test_what_is_withdrawn_waits_to_be_deleted(outbox: Outbox) -> None:
 async def test_old_posts_are_forgotten_and_waiting_ones_are_not(outbox: Outbox) -> None:
     await outbox.take([turn_of("a"), turn_of("b")], NOW)
     await outbox.posted((await outbox.of_turn("a"))[0], 42)
-    await outbox.forget(NOW + timedelta(days=1))
+    assert await outbox.forget(NOW + timedelta(days=1), 10)
     assert await outbox.of_turn("a") == []
     assert await outbox.waiting() == ["b"]
+    assert not await outbox.forget(NOW + timedelta(days=1), 10)
+
+
+async def test_so_many_turns_are_forgotten_at_a_time(outbox: Outbox) -> None:
+    turns = [turn_of(name) for name in "abc"]
+    await outbox.take(turns, NOW)
+    for number, turn in enumerate(turns):
+        await outbox.posted((await outbox.of_turn(turn.id))[0], 42 + number)
+    left = []
+    while await outbox.forget(NOW + timedelta(days=1), 2):
+        left.append(len(await outbox.known([42, 43, 44])))
+    assert left == [1, 0]
 
 
 async def test_doors_have_cursors_of_their_own(database: Database) -> None:
