@@ -265,8 +265,15 @@ class House:
     @cached_property
     def _router(self) -> RouterService:
         company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning)
-        health = {name: self._health_of(name) for name in _SERVED if name not in {"router", "web", "discord"}}
+        asked = [name for name in _SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
+        health = {name: self._health_of(name) for name in asked}
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)
+
+    @property
+    def _has_door(self) -> bool:
+        """Whether there is a door to Discord as far as we know: here, or where its address or a token is set."""
+        is_set = self.settings.peers.discord or self.settings.discord.bot_token.get_secret_value() or self._tokens
+        return "discord" in self.here or bool(is_set)
 
     @cached_property
     def _upkeep(self) -> Upkeep:
@@ -307,6 +314,7 @@ class House:
             self._tokens,
             self.clock,
             self._character,
+            self.settings.turn.retention_days,
         )
 
     # What they stand on -----------------------------------------------------------------------------------------

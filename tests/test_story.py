@@ -99,7 +99,7 @@ async def test_every_service_says_how_it_is_and_what_it_counts(deployment: Any, 
             figures = await response.json()
         assert (figures["turns_answered_total"], figures["verbs"]["orchestrate"]["calls"]) == (1, 1)
         async with http.get(f"{addresses['router']}/services/health") as response:
-            others = {"llm", "characters", "retriever", "crawler", "quality", "tuning", "coordinator"}
+            others = {"llm", "characters", "retriever", "crawler", "quality", "tuning", "coordinator", "discord"}
             assert set((await response.json())["services"]) == others
 
 
