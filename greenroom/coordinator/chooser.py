@@ -85,4 +85,4 @@ class Chooser:
         """The one whom the model names, where two are about equally likely and it may be asked."""
         if not occasion.free or not occasion.history:
             return None
-        return await self._tie_break.choose(occasion.history, occasion.chances, occasion.free)
+        return await self._tie_break.choose(occasion.shared, occasion.chances, occasion.free)

@@ -73,6 +73,12 @@ class Occasion:
         last = self.history[-1].author.casefold() if self.history else ""
         return {n: c for n, c in self._cast.items() if c.id not in resting and n.casefold() != last}
 
+    @property
+    def shared(self) -> tuple[Message, ...]:
+        """The lines that all who may speak witnessed, without what was said in private to others than who is there."""
+        kept_from = {turn.id for turn in self._turns if not self._is_shared(turn)}
+        return tuple(line for line in self.history if line.turn_id not in kept_from)
+
     @cached_property
     def situation(self) -> Situation:
         """The numbers of those who may speak, of whom there must be one."""
@@ -118,6 +124,16 @@ class Occasion:
             silence=round(found.silence, 4),
             weights=self._weights.version,
         )
+
+    def _is_shared(self, turn: Turn) -> bool:
+        """Whether a turn may be spoken of by all who may speak, before all who witness the last one."""
+        if turn.present is None:
+            return True
+        here = self._turns[-1].present
+        hearers = {character.id for character in self.free.values()}
+        if turn.place != "private":
+            return hearers.issubset(turn.present)
+        return here is not None and hearers.union(here).issubset(turn.present)
 
     def _likely(self) -> list[str]:
         """Those who have something to say beside the first, the likeliest first."""

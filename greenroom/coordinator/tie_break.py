@@ -29,7 +29,10 @@ class TieBreak:
         self._settings = settings
 
     async def choose(self, history: Sequence[Message], found: Chances, cast: Mapping[str, Character]) -> str | None:
-        """The one that the model names; None when it is not asked, has no answer in time, or is only the stand-in."""
+        """The one that the model names; None when it is not asked, has no answer in time, or is only the stand-in.
+
+        `history` goes into the prompt: the lines that both witnessed.
+        """
         two = sorted(found.of, key=lambda name: -found.of[name])[:2]
         if not self._settings.ask_model or len(two) < 2:
             return None
@@ -65,6 +68,7 @@ def _request(history: Sequence[Message], two: Sequence[str], cast: Mapping[str, 
         role="analysis",
         format={"type": "object", "properties": {"speaker": speaker}, "required": ["speaker"]},
         options=Options(temperature=0, num_predict=60),
+        use_cache=False,  # each moment comes once, and what was said in it may be taken back
     )
 
 

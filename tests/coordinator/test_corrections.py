@@ -5,9 +5,11 @@ import hashlib
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from greenroom.coordinator.fitting import FOLDS, Correction, fitted, held_out
 from greenroom.coordinator.selection import SHIPPED, Situation, situation_of, weighed
+from greenroom.coordinator.tables import speaker_corrections
 from greenroom.coordinator.weight_book import WeightBook
 from greenroom.errors import UnknownCharacter, UnknownTurn
 from greenroom.model import Nothing, SpeakerCorrection
@@ -110,6 +112,20 @@ async def test_of_a_turn_its_moment_is_kept_and_a_second_opinion_replaces_the_fi
         else:
             report = await coordinator.correct(SpeakerCorrection(turn_id=unasked.id, should=should))
     assert report.corrections == 1
+
+
+async def test_of_what_was_said_before_a_correction_only_numbers_are_kept(room: Room, reach: Reach) -> None:
+    await room.ask("Is xylophone a word?")
+    await room.pass_time()
+    coordinator = await reach(Coordinator, room.service())
+    _, unasked = await room.turns()
+    told = lines("Brian: Good morning.", "Ann: Is xylophone a word?")
+    await coordinator.correct(SpeakerCorrection(turn_id=unasked.id, should="Brian"))
+    await coordinator.correct(SpeakerCorrection(conversation_history=told, people=("Ann",), should="Peter"))
+    async with room.database.read() as connection:
+        kept = (await connection.execute(select(speaker_corrections))).all()
+    assert len(kept) == 2
+    assert "xylophone" not in repr(kept)
 
 
 async def test_a_moment_that_is_not_there_is_refused(room: Room, reach: Reach) -> None:

@@ -7,11 +7,12 @@ from greenroom.coordinator.selection import Chances, chances
 from greenroom.coordinator.tie_break import REASON, TieBreak
 from greenroom.errors import NoUpstream
 from greenroom.llm.understudy import Understudy
-from greenroom.model import TurnRef
+from greenroom.model import ChatRequest, TurnRef
 from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.coordinator.lines import character, lines
 from tests.coordinator.room import TALKATIVE, Room
+from tests.router.company import asking
 
 ASKING = CoordinatorSettings(ask_model=True)
 TWINS = {name: character(name) for name in ("Ada", "Bo")}
@@ -65,3 +66,32 @@ async def test_the_receipt_says_that_the_model_was_asked(database: Database) -> 
     assert receipt.request is not None
     assert receipt.request.cause is not None
     assert REASON in receipt.request.cause.reasons
+
+
+async def asked_after(database: Database, last: dict[str, object]) -> ChatRequest:
+    """What the model is asked of a last line, after a whisper to one, one to both, and a scene of one."""
+    room = Room(database, TALKATIVE.model_copy(update={"ask_model": True, "ask_model_within": 1.0}))
+    for word, setting in (
+        ("whispered", {"place": "private", "present": ("peter",)}),
+        ("between-us", {"place": "private", "present": ("peter", "brian")}),
+        ("alone", {"place": "scene", "present": ("peter",)}),
+    ):
+        await room.router.orchestrate(asking(f"Peter, a beer? {word}", **setting))
+    await room.hear("Beer, anybody?", **last)
+    await room.pass_time()
+    requests = [r for r in room.stage.model.requests if isinstance(r, ChatRequest) and r.role == "analysis"]
+    return requests[-1]
+
+
+async def test_the_model_is_shown_no_line_that_one_of_the_candidates_did_not_witness(database: Database) -> None:
+    request = await asked_after(database, {})
+    shown = request.messages[-1].content
+    assert "Beer, anybody?" in shown
+    assert [word for word in ("whispered", "between-us", "alone") if word in shown] == []
+    assert request.use_cache is False
+
+
+async def test_among_those_who_know_it_the_model_is_shown_what_was_said_in_private(database: Database) -> None:
+    request = await asked_after(database, {"place": "private", "present": ("peter", "brian")})
+    shown = request.messages[-1].content
+    assert [word for word in ("whispered", "between-us", "alone") if word in shown] == ["between-us"]

@@ -3,6 +3,7 @@
 import asyncio
 
 from greenroom.model import (
+    ChatRequest,
     Document,
     Documents,
     KnowledgeRequest,
@@ -16,8 +17,11 @@ from greenroom.model import (
 )
 from greenroom.retriever.cast_lore import CastLore
 from greenroom.retriever.rewriting import rewritten
-from greenroom.testing import FixedCast, FrozenClock
+from greenroom.router.service import RouterService
+from greenroom.router.turn import Company
+from greenroom.testing import FixedCast, FrozenClock, ScriptedModel
 from tests.retriever.conftest import Knowing, Open, retriever_over
+from tests.router.company import Stage, asking
 
 PETER = Sheet(name="Peter", full_name="Peter Griffin", lore=(Lore(title="Beer", keys=("beer",), text="He likes it."),))
 BRIAN = Sheet(name="Brian", full_name="Brian Griffin")
@@ -131,3 +135,34 @@ async def test_the_library_is_filled_while_the_service_runs(knowing: Open) -> No
     async with knowing(Sheet(name="Ada", lore=(page,))) as known, known.retriever, asyncio.timeout(60):
         while not (await known.library.store.hashes("cast lore", ["cast/lore/clam.md"])):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def test_what_one_character_knows_reaches_no_other_ones_prompt(knowing: Open) -> None:
+    secret = KEEPER.model_copy(update={"known_to": ("brian",)})
+    assert await who_is_shown(knowing, secret, {}) == {"brian"}
+    assert await who_is_shown(knowing, secret, {"place": "scene", "present": ("peter", "brian")}) == {"brian"}
+
+
+async def test_what_was_said_in_private_reaches_a_prompt_only_where_all_who_are_present_know_it(knowing: Open) -> None:
+    told = KEEPER.model_copy(update={"metadata": {"place": "private", "known_to": ["peter", "brian"]}})
+    assert await who_is_shown(knowing, told, {}) == set()
+    assert await who_is_shown(knowing, told, {"place": "private"}) == {"peter", "brian"}
+    assert await who_is_shown(knowing, told, {"place": "scene", "present": ("peter", "brian")}) == {"peter", "brian"}
+
+
+async def who_is_shown(knowing: Open, document: Document, setting: dict[str, object]) -> set[str]:
+    """The characters in whose prompt a document stands when they are asked of it there, in a turn."""
+    async with knowing(PETER, BRIAN) as known:
+        await put(known, document)
+        stage = Stage(known.database, cast=FixedCast(PETER, BRIAN), model=ScriptedModel("Well, well."))
+        company = Company(stage.cast, known.retriever, stage.model, stage.quality, stage.tuning)
+        settings = stage.settings.model_copy(update={"lore_s": 60.0})
+        router = RouterService(company, settings, stage.log(), known.database, stage.clock, {})
+        shown = set()
+        for who in ("peter", "brian"):
+            await router.orchestrate(asking("Abner Quill's clocks?", character_name=who, channel_id=who, **setting))
+            request = stage.model.requests[-1]
+            assert isinstance(request, ChatRequest)
+            if any("Abner Quill keeps" in message.content for message in request.messages):
+                shown.add(who)
+        return shown

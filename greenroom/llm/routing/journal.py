@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,6 +21,7 @@ from greenroom.storage.upsert import add, put
 _MOST_WAITING = 2000
 _MOST_OUTCOMES = 8000
 _MOST_COMPARISONS = 1000
+_COMPARISONS_KEPT = timedelta(days=7)
 _KEPT_VERSIONS = 5
 _CLEAN_UP_AFTER = 500
 
@@ -90,6 +91,7 @@ class Journal:
             if not batch:
                 return
             async with self._database.write() as connection:
+                await self._drop_old(connection)
                 await _write_routed(connection, [record for record in batch if isinstance(record, Routed)])
                 await _write_judged(connection, [record for record in batch if isinstance(record, Judged)])
                 self._since_clean_up += len(batch)
@@ -134,9 +136,20 @@ class Journal:
         async with self._database.write() as connection:
             await put(connection, routed_comparisons, comparison.model_dump())
             await _keep_newest(connection, routed_comparisons, _MOST_COMPARISONS)
+            await self._drop_old(connection)
+
+    async def drop_old_comparisons(self) -> None:
+        """Let go of comparisons that are older than a week: they hold in full what people said."""
+        async with self._database.write() as connection:
+            await self._drop_old(connection)
+
+    async def _drop_old(self, connection: AsyncConnection) -> None:
+        too_old = routed_comparisons.c.happened_at < self._clock.now() - _COMPARISONS_KEPT
+        await connection.execute(delete(routed_comparisons).where(too_old))
 
     async def comparisons(self, page: Page) -> Comparisons:
-        """A part of what is kept, the newest first."""
+        """A part of what is kept, the newest first; what is too old goes first."""
+        await self.drop_old_comparisons()
         kept = routed_comparisons
         newest = select(kept).order_by(kept.c.happened_at.desc(), kept.c.decision).offset(page.after).limit(page.limit)
         async with self._database.read() as connection:

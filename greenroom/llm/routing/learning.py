@@ -43,7 +43,8 @@ class Learning:
         self.levels = Levels(settings)
 
     async def __aenter__(self) -> Self:
-        """Read what was kept. Raises: StorageFailed."""
+        """Read what was kept, and let go of what was kept for long enough. Raises: StorageFailed."""
+        await self._journal.drop_old_comparisons()
         self._learnt = await self._journal.learnt()
         await self._go_by(self._learnt)
         self._outcomes = self._outcomes_then = len(_rows(await self._journal.outcomes()))

@@ -4,12 +4,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
+from greenroom.config import RoutingSettings
 from greenroom.errors import UpstreamFailed
 from greenroom.llm.dialect import joined
+from greenroom.llm.routing.journal import Journal, Routed
+from greenroom.llm.routing.learning import Learning
+from greenroom.llm.routing.prints import printed
+from greenroom.llm.routing.tables import routed_comparisons
 from greenroom.model import Chunk, Comparison, GenerateRequest, Nothing, Outcome, Page, Usage
 from greenroom.ports import Routing
-from greenroom.testing import ScriptedModel
+from greenroom.storage.database import Database
+from greenroom.testing import FrozenClock, ScriptedModel
 from tests.conftest import Reach
 from tests.llm.routing.houses import EASY, HARD, Home, home, model
 from tests.llm.routing.test_routed import chat
@@ -145,3 +152,25 @@ async def test_comparisons_are_listed_over_the_port_and_outlive_a_restart(reach:
     async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
         listed = await (await reach(Routing, house.learning)).comparisons(Page(limit=2))
         assert (len(listed.comparisons), listed.total) == (2, 3)
+
+
+@pytest.mark.parametrize("occasion", ["the next request", "a start", "a look"])
+async def test_a_comparison_is_gone_after_a_week(database: Database, occasion: str) -> None:
+    clock = FrozenClock()
+    journal = Journal(database, clock, window=200)
+    both = {"local_model": "a/a", "cloud_model": "b/b", "local_answer": "Yes.", "cloud_answer": "No."}
+    told = {"decision": "d", "prompt": "My name is Ann.", "local_is_as_good": True, "happened_at": clock.now()}
+    await journal.keep_comparison(Comparison.model_validate(both | told))
+    clock.advance(7 * 86_400)
+    assert (await journal.comparisons(Page())).total == 1
+    clock.advance(1)
+    if occasion == "the next request":
+        journal.note(Routed("r", "local", printed("Hello."), clock.now()))
+        await journal.write()
+    elif occasion == "a start":
+        async with Learning(RoutingSettings(), journal, clock):
+            pass
+    else:
+        assert (await journal.comparisons(Page())).total == 0
+    async with database.read() as connection:
+        assert await connection.scalar(select(func.count()).select_from(routed_comparisons)) == 0
