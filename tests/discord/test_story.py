@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from greenroom.app import House
+from greenroom.discord.outbox import Outbox
 from greenroom.errors import Conflict
 from greenroom.model import ChannelRequest, Nothing, OrganicRequest, Turn
 from greenroom.testing import FakeDiscord, FakeOllama, Reply
 from greenroom.testing.fake_discord import Message
-from tests.discord.stage import house
+from tests.discord.stage import house, turn_of
 
 ORGANIC = {
     "coordinator.organic": True,
@@ -89,6 +91,21 @@ async def test_after_a_restart_only_the_newest_message_to_somebody_is_answered(t
             await discord.until(lambda: len(answers(discord)) == 2)
             assert [turn.input_text for turn in await turns(there, discord)][1:] == ["Brian, where did Peter go?"]
             assert answers(discord)[-1].author.name == "brian"
+
+
+async def test_after_a_restart_posts_that_are_too_old_are_forgotten(tmp_path: Path) -> None:
+    async with FakeDiscord() as discord:
+        async with house(tmp_path, discord) as there:
+            outbox = Outbox(there.database, "")
+            await outbox.take([turn_of("old")], datetime(2020, 1, 1, tzinfo=UTC))
+            await outbox.posted((await outbox.of_turn("old"))[0], 42)
+        async with house(tmp_path, discord) as there:
+            outbox = Outbox(there.database, "")
+
+            async def forgotten() -> bool:
+                return await outbox.of_message(42) is None
+
+            await come_true(forgotten)
 
 
 async def test_when_there_is_no_answer_the_thread_is_lost_in_character_and_only_once(tmp_path: Path) -> None:
