@@ -76,7 +76,7 @@ class Interests:
             self._read[self._model, character.id, character.version] = rows
 
     async def _embedded(self, texts: Sequence[str]) -> Rows:
-        found = await self._llm.embed(Texts(texts=tuple(texts)))
+        found = await self._llm.embed(Texts(texts=tuple(texts), role="embedding"))
         self._model = found.model
         if found.model.startswith(f"{STAND_IN}/"):
             self._leave_alone("only the stand-in embeds")

@@ -79,7 +79,7 @@ class Closeness:
         missing = tuple(dict.fromkeys(text for text in texts if text.strip() and _key(text) not in self._vectors))
         if not missing:
             return
-        found = await self._llm.embed(Texts(texts=missing))
+        found = await self._llm.embed(Texts(texts=missing, role="embedding"))
         if found.model.startswith(f"{STAND_IN}/"):
             self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
             return

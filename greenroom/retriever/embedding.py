@@ -14,7 +14,6 @@ from greenroom.retriever.vectors import Vector
 AT_ONCE = 64
 """Texts of one call: others who want vectors wait no longer than for these."""
 _QUERIES = 512
-_CALLER = "library"
 
 
 class Embedding:
@@ -32,7 +31,7 @@ class Embedding:
         """The vector of what is looked for. Raises: all that `Llm.embed` does."""
         key = query, embedder
         if key not in self._queries:
-            made = await self._llm.embed(Texts(texts=(query,), model=embedder, caller=_CALLER))
+            made = await self._llm.embed(Texts(texts=(query,), model=embedder, role="embedding"))
             self._queries[key] = np.array(made.vectors[0], np.float32)
         return self._queries[key]
 
@@ -44,7 +43,7 @@ class Embedding:
         name, rows = embedder, []
         for start in range(0, len(texts), AT_ONCE):
             some = tuple(texts[start : start + AT_ONCE])
-            made = await self._llm.embed(Texts(texts=some, model=name, caller=_CALLER, background=True))
+            made = await self._llm.embed(Texts(texts=some, model=name, role="embedding", background=True))
             name = made.model
             rows.append(np.array(made.vectors, np.float32))
         if len({matrix.shape[1] for matrix in rows}) > 1:

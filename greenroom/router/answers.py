@@ -1,7 +1,7 @@
 """Answers that the cache must give up, because a line of their prompts was taken back. Noted with the line's end."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,11 +14,11 @@ from greenroom.storage.upsert import put
 _AT_ONCE = 100
 
 
-async def note_answers(connection: AsyncConnection, receipt: dict[str, Any] | None) -> None:
+async def note_answers(connection: AsyncConnection, receipt: dict[str, Any] | None, now: datetime) -> None:
     """Note the answers that a stored receipt tells of."""
     for attempt in (receipt or {}).get("attempts", ()):
         if key := attempt.get("cache_key"):
-            await put(connection, answers_to_forget, {"key": key, "noted_at": datetime.now(UTC)})
+            await put(connection, answers_to_forget, {"key": key, "noted_at": now})
 
 
 class AnswersToForget:

@@ -1,6 +1,7 @@
 """The copies of a line: receipts and requests hold what the model was shown, and so the lines before it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, update
@@ -12,7 +13,9 @@ from greenroom.router.rows import IS_THERE
 from greenroom.router.tables import turns
 
 
-async def kept_of(connection: AsyncConnection, turn: Turn, receipt: Receipt) -> tuple[dict[str, Any], bool]:
+async def kept_of(
+    connection: AsyncConnection, turn: Turn, receipt: Receipt, now: datetime
+) -> tuple[dict[str, Any], bool]:
     """What the log keeps of a receipt, and whether the turn's own line was changed or taken back since it began.
 
     Turn and request have columns of their own. Where any line that the turn knew of has changed, texts are not kept.
@@ -21,7 +24,7 @@ async def kept_of(connection: AsyncConnection, turn: Turn, receipt: Receipt) -> 
     lost, own_too = await _lost(connection, turn)
     if not lost:
         return kept, False
-    await note_answers(connection, kept)
+    await note_answers(connection, kept, now)
     return redacted(kept), own_too
 
 
@@ -52,7 +55,7 @@ async def _lost(connection: AsyncConnection, turn: Turn) -> tuple[bool, bool]:
     return bool(lost), own.rank in lost
 
 
-async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str]) -> None:
+async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str], now: datetime) -> None:
     """Take `texts`, which were said in a line, out of what other turns keep of them: receipts, and histories of doors.
 
     What the log told a turn is known by its rank; in what a door told, the texts are looked for.
@@ -64,11 +67,11 @@ async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str
     sought = [plain for text in texts if (plain := _plain(text))]
     for row in found:
         if row.knows_from or row.rank == line.rank or _hold([row.request, row.receipt], sought):
-            await _clean(connection, row)
+            await _clean(connection, row, now)
 
 
-async def _clean(connection: AsyncConnection, row: Any) -> None:
-    await note_answers(connection, row.receipt)
+async def _clean(connection: AsyncConnection, row: Any, now: datetime) -> None:
+    await note_answers(connection, row.receipt, now)
     request = {**row.request, "conversation_history": [], "request_metadata": {}} if row.request else {}
     receipt = redacted(row.receipt) if row.receipt else None
     await connection.execute(update(turns).where(turns.c.id == row.id).values(request=request, receipt=receipt))

@@ -43,7 +43,7 @@ class Lines:
             return await _standing(connection, said)
 
     async def _reword(self, connection: AsyncConnection, row: Row[Any], text: str) -> None:
-        await erase(connection, row, [row.input_text])
+        await erase(connection, row, [row.input_text], self._clock.now())
         answers = [a for a in await _followers(connection, row) if a.input_text == row.input_text]
         for one in (row, *answers):
             request = {**one.request, "input_text": text, "conversation_history": []} if one.request else {}
@@ -60,7 +60,7 @@ class Lines:
             if row.state == "withdrawn":
                 continue
             followers = await _followers(connection, row)
-            await erase(connection, row, filter(None, [row.input_text, row.reply]))
+            await erase(connection, row, filter(None, [row.input_text, row.reply]), self._clock.now())
             await self._bury(connection, row)
             await self.take_back(connection, [f for f in followers if f.input_text == row.input_text])
             for follower in followers:

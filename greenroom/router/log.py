@@ -175,7 +175,7 @@ class TurnLog(Record):
         Raises: Conflict, when the line was taken back meanwhile.
         """
         async with self._database.write() as connection:
-            kept, outdated = await kept_of(connection, turn, receipt)
+            kept, outdated = await kept_of(connection, turn, receipt, self._clock.now())
             ended = await self._end(
                 connection,
                 turn.id,
@@ -199,7 +199,7 @@ class TurnLog(Record):
     async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
         """Write the failure down, and return the id of its dead letter; None for a line that was taken back."""
         async with self._database.write() as connection:
-            kept, _ = await kept_of(connection, turn, receipt)
+            kept, _ = await kept_of(connection, turn, receipt, self._clock.now())
             if not await self._end(connection, turn.id, IS_THERE, state="failed", error=detail, receipt=kept):
                 return None
             return await self._post(connection, turn.id, error, detail, len(receipt.attempts))

@@ -44,7 +44,7 @@ def test_the_books_lose_at_most_the_last_seconds_when_greenroom_is_killed(tmp_pa
         time.sleep(3)  # what is tested is that they were written by themselves
         house.kill()
     with up(tmp_path) as house:
-        assert house.get("/api/stats")["total"]["requests"] == 1
+        assert house.get("/api/stats")["by_caller"]["anyone"]["requests"] == 1
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Accounted:
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text."""
         mine = texts.model_copy(update={"caller": current_caller()})
-        counting = self._admit(mine, None)
+        counting = self._admit(mine, mine.role)
         try:
             vectors = await self._llm.embed(mine)
             counting.model, counting.done = vectors.model, True

@@ -207,7 +207,7 @@ class WebSearchService:
         texts = (query, *(f"{result.title}. {result.snippet}" for result in results))
         try:
             async with asyncio.timeout_at(until):
-                return (await self._llm.embed(Texts(texts=texts))).vectors
+                return (await self._llm.embed(Texts(texts=texts, role="embedding"))).vectors
         except (GreenroomError, TimeoutError) as exc:
             _log.info("search_ranked_by_words_alone", reason=type(exc).__name__)
             return None
