@@ -83,6 +83,7 @@ def _question(draft: Draft) -> ChatRequest:
         options=Options(temperature=0, num_predict=120),
         role="analysis",
         think=False,
+        use_cache=False,  # lines stand in it, which may be taken back
     )
 
 
