@@ -61,7 +61,10 @@ class Interests:
         """Embed the sheets that were asked for, one after another, for ever."""
         while True:
             while self.unread:
-                await self.read_next()
+                try:
+                    await self.read_next()
+                except Exception:
+                    log.exception("interest_broke")
             await self._clock.sleep(_LOOK_EVERY_S)
 
     async def read_next(self) -> None:

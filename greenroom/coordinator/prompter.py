@@ -40,6 +40,9 @@ class Prompter:
                 except GreenroomError as exc:
                     log.warning("plans_wait", error=type(exc).__name__, detail=exc.detail)
                     due = []
+                except Exception:
+                    log.exception("plans_broke")
+                    due = []
                 for plan in due:
                     if plan.id not in self._under_way:
                         self._under_way.add(plan.id)

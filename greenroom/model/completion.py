@@ -230,7 +230,8 @@ class Texts(Value):
 
     A text that is too long for the model is cut, or refused without `truncate`. `options` and `keep_alive` are for
     servers that load models. `as_made` wants vectors of the length that the model gives them; only Ollama tells.
-    Nobody waits for texts in the `background`: people go before them. `role` and `caller` as in other requests.
+    Nobody waits for texts in the `background`: people go before them. The house itself names the `role` that it asks
+    in; `caller` as in other requests.
     """
 
     texts: tuple[str, ...]
@@ -241,7 +242,7 @@ class Texts(Value):
     options: Options = Options()
     keep_alive: str | float | None = None
     background: bool = False
-    role: RoleName | None = None
+    role: Literal["embedding"] | None = None
     caller: str = ""
 
 

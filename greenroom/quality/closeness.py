@@ -52,6 +52,9 @@ class Closeness:
             except GreenroomError as exc:
                 self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
                 log.info("quality.sheet_not_embedded", error=type(exc).__name__, detail=exc.detail)
+            except Exception:
+                self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
+                log.exception("quality.sheet_broke")
 
     async def features(self, draft: Draft, profile: Profile) -> Features:
         """The three features; none without a model, in haste, or while the sheet is not embedded yet."""

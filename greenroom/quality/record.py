@@ -59,6 +59,9 @@ class Record:
             except GreenroomError as exc:
                 log.warning("quality.record_failed", error=type(exc).__name__, detail=exc.detail)
                 await self._clock.sleep(WHILE_AWAY_S)
+            except Exception:
+                log.exception("quality.record_broke")
+                await self._clock.sleep(WHILE_AWAY_S)
 
     async def flush(self) -> None:
         """Write what waits. Raises: StorageFailed, StorageFull, Unavailable; then it waits on."""

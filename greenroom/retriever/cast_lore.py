@@ -39,6 +39,10 @@ class CastLore:
                 if not failed:
                     log.warning("lore_not_indexed", error=type(exc).__name__, detail=exc.detail)
                 failed = True
+            except Exception:
+                if not failed:
+                    log.exception("lore_broke")
+                failed = True
             await self._clock.sleep(_LOOK_EVERY_S)
 
     async def look(self) -> None:
