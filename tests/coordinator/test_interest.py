@@ -1,5 +1,7 @@
 """Interest by embeddings, where a real model embeds; by the words of the sheets elsewhere."""
 
+import asyncio
+
 import pytest
 
 from greenroom.coordinator.interest import Interests
@@ -19,6 +21,18 @@ class AwayModel(ScriptedModel):
     async def embed(self, texts: Texts, /) -> Vectors:
         self.embedded.append(texts)
         raise NoUpstream("nothing embeds")
+
+
+class StumblingModel(ScriptedModel):
+    """A model for whom the first sheet about fish brings out a mistake in the program."""
+
+    has_stumbled = False
+
+    async def embed(self, texts: Texts, /) -> Vectors:
+        if "fish" in texts.texts[0] and not self.has_stumbled:
+            self.has_stumbled = True
+            raise RuntimeError("a mistake")
+        return await super().embed(texts)
 
 
 async def read(interests: Interests) -> None:
@@ -67,3 +81,17 @@ async def test_nothing_said_is_nothing_to_care_for() -> None:
     model = ScriptedModel()
     assert await Interests(model, FrozenClock()).of((), CAST) == {}
     assert model.embedded == []
+
+
+async def test_a_mistake_over_one_sheet_does_not_end_the_reading() -> None:
+    clock = FrozenClock()
+    interests = Interests(StumblingModel(), clock)
+    await interests.of(SAID, CAST)
+    reading = asyncio.create_task(interests.keep_reading())
+    async with asyncio.timeout(60):
+        while len(await interests.of(SAID, CAST)) < 2:
+            clock.advance(1)
+            await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
