@@ -1,6 +1,7 @@
 """Fixtures for all: what the house stands on, real and empty for each test."""
 
 import asyncio
+import logging
 import os
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -11,6 +12,7 @@ from typing import Protocol, TypeVar
 import aiohttp
 import psycopg
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI
 from psycopg import sql
 from pydantic import SecretStr
@@ -33,6 +35,17 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("TESTS_SKIP_NOTHING"):
         report.outcome, report.longrepr = "failed", f"skipped, but nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Leave the log as it was: a command that a test ran would go on writing to a stream that is closed by then."""
+    root, level = logging.getLogger(), logging.getLogger().level
+    handlers = list(root.handlers)
+    yield
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -12,17 +12,6 @@ from greenroom.commands.logs import configure_logs
 from greenroom.config import LogSettings
 
 FORMATS: tuple[Literal["console", "json"], ...] = ("console", "json")
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Leave the logging of the test session as it was."""
-    root, level = logging.getLogger(), logging.getLogger().level
-    handlers = list(root.handlers)
-    yield
-    structlog.reset_defaults()
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 def break_with(token: str, log: Callable[[str], None]) -> None:
