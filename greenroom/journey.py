@@ -83,10 +83,10 @@ def remaining_s() -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def time_is_up() -> bool:
+def time_is_up(within_s: float = _A_MOMENT_S) -> bool:
     """Whether this call's deadline has passed; or nearly, since whoever set it may be a moment ahead of our clock."""
     left = remaining_s()
-    return left is not None and left < _A_MOMENT_S
+    return left is not None and left < within_s
 
 
 @contextmanager

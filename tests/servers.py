@@ -99,7 +99,7 @@ def _process(command: list[str], folder: Path, user: int) -> Iterator[subprocess
         finally:
             process.terminate()
             try:
-                process.wait(timeout=10)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -119,7 +119,7 @@ def _wait_for(process: subprocess.Popen[bytes], answers: Callable[[], bool]) -> 
 
 def _redis_answers(port: int) -> bool:
     try:
-        with redis.Redis(port=port, socket_connect_timeout=1) as client:
+        with redis.Redis(port=port, socket_connect_timeout=10) as client:
             return bool(client.ping())
     except redis.ConnectionError:
         return False
@@ -127,7 +127,7 @@ def _redis_answers(port: int) -> bool:
 
 def _postgresql_answers(url: str) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=2).close()
+        psycopg.connect(url, connect_timeout=10).close()
     except psycopg.OperationalError:
         return False
     return True

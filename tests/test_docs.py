@@ -157,7 +157,7 @@ def _printed(block: Block, house: Running) -> str:
     if shutil.which("curl") is None:
         pytest.skip("curl is not installed")
     script = block.text.replace(ADDRESS, house.url)
-    ran = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=50, check=False)
+    ran = subprocess.run(["sh", "-ec", script], capture_output=True, text=True, timeout=120, check=False)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
 

@@ -43,6 +43,8 @@ from greenroom.storage.database import Database
 
 _EVENTS_WAITING = 256
 _SWEEP_EVERY_S = 30.0
+_ON_THE_WAY_S = 0.5
+"""So long a request may have been on its way: a caller who hangs up so near to the deadline had no time left."""
 
 T = TypeVar("T")
 
@@ -222,7 +224,7 @@ class RouterService:
         """Why a turn was cancelled although the person did not leave; None when they did."""
         if self._stopping:
             return Interrupted()
-        return OutOfTime() if time_is_up() else None
+        return OutOfTime() if time_is_up(_ON_THE_WAY_S) else None
 
     async def _failed(self, story: Story, exc: GreenroomError) -> GreenroomError:
         """Keep a turn that failed as a dead letter; return the error to raise."""

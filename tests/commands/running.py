@@ -27,7 +27,7 @@ def greenroom(*words: str, folder: Path, said: str = "", **variables: str) -> su
         input=said,
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=120,
         check=False,
     )
 

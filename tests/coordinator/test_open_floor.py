@@ -74,7 +74,7 @@ async def test_an_answer_that_was_cut_off_with_its_coordinator_comes_after_all(r
     (plan,) = await room.due()
     room.stage.model.enqueue("I do lo", asyncio.Event(), "ve a beer.")
     cut_off = asyncio.create_task(room.prompter().carry_out(plan))
-    await until(lambda: room.stage.model.open_streams > 0, within_s=60)
+    await until(lambda: room.stage.model.open_streams > 0)
     cut_off.cancel()
     await asyncio.wait([cut_off])
     assert [plan.id for plan in await room.due()] == [plan.id]

@@ -81,21 +81,21 @@ async def test_the_bar_of_a_character_follows_its_turns_and_outlives_a_restart(
 ) -> None:
     turns = FixedTurns(*(receipt(number, score=20) for number in range(30)))
     async with quality(database, FixedCast(HOLM, BRAM), turns=turns) as service:
-        await until(lambda: service.figures()["quality_bars"] == 1, within_s=60)
+        await until(lambda: service.figures()["quality_bars"] == 1)
         port = await reach(Quality, service)
         (bar,) = (await port.config(Nothing())).bars
         assert (bar.character, bar.state, bar.starting, bar.drafts) == (ADA, "cold", 30, 30)
         assert bar.threshold < 30
         assert (await port.analyze(draft(GOOD))).adaptive_threshold == pytest.approx(bar.threshold, abs=0.01)
     async with quality(database, FixedCast(HOLM, BRAM), turns=turns) as again:
-        await until(lambda: again.figures()["quality_bars"] == 1, within_s=60)
+        await until(lambda: again.figures()["quality_bars"] == 1)
         assert (await again.config(Nothing())).bars == (bar,)
 
 
 async def test_lines_that_break_hard_rules_move_no_bar(database: Database) -> None:
     turns = FixedTurns(receipt(1, score=0, stopped=True), receipt(2, score=80))
     async with quality(database, FixedCast(HOLM), turns=turns) as service:
-        await until(lambda: service.figures()["quality_bars"] == 1, within_s=60)
+        await until(lambda: service.figures()["quality_bars"] == 1)
         ((bar),) = (await service.config(Nothing())).bars
         assert bar.drafts == 1
 
@@ -105,7 +105,7 @@ async def test_ratings_move_the_scale_and_the_card_says_how_well_scores_did(data
     tuning = RatedLines([rating(number, 1 if number % 2 else -1) for number in range(40)])
     async with quality(database, FixedCast(HOLM), turns=turns, tuning=tuning) as service:
         before = await quality(database, FixedCast(HOLM)).analyze(draft(GOOD))
-        await until(lambda: service.figures()["quality_ratings_learnt"] == 40, within_s=60)
+        await until(lambda: service.figures()["quality_ratings_learnt"] == 40)
         after = await service.analyze(draft(GOOD))
         card = (await service.config(Nothing())).card
     assert after.overall_score < before.overall_score
@@ -120,10 +120,10 @@ async def test_a_rating_that_is_taken_back_is_unlearnt(database: Database) -> No
     clock = FrozenClock()
     turns, tuning = FixedTurns(*map(receipt, range(12))), RatedLines([rating(number, -1) for number in range(12)])
     async with quality(database, FixedCast(HOLM), turns=turns, tuning=tuning, clock=clock) as service:
-        await until(lambda: service.figures()["quality_ratings_learnt"] == 12, within_s=60)
+        await until(lambda: service.figures()["quality_ratings_learnt"] == 12)
         tuning.known.clear()
         clock.advance(31)
-        await until(lambda: service.figures()["quality_ratings_learnt"] == 0, within_s=60)
+        await until(lambda: service.figures()["quality_ratings_learnt"] == 0)
 
 
 async def test_a_log_that_is_away_leaves_the_bars_where_they_start(database: Database) -> None:

@@ -23,7 +23,7 @@ async def test_meanings_are_compared_once_the_sheet_is_embedded(database: Databa
     llm = ScriptedModel()
     async with quality(database, FixedCast(HOLM, BRAM), UNHURRIED, llm=llm) as service:
         first = await service.analyze(draft(GOOD))
-        await until(lambda: bool(llm.embedded), within_s=60)
+        await until(lambda: bool(llm.embedded))
         second = await service.analyze(draft(GOOD))
         asked = len(llm.embedded)
         third = await service.analyze(draft(GOOD))
@@ -37,7 +37,7 @@ async def test_the_stand_in_is_not_taken_for_a_model_that_knows_meanings(databas
     llm, clock = ScriptedModel(card=ModelCard(name="words", provider=STAND_IN)), FrozenClock()
     async with quality(database, FixedCast(HOLM), UNHURRIED, llm=llm, clock=clock) as service:
         await service.analyze(draft(GOOD))
-        await until(lambda: bool(llm.embedded), within_s=60)
+        await until(lambda: bool(llm.embedded))
         assert not MEANING & set((await service.analyze(draft(GOOD))).signals)
 
 

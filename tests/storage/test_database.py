@@ -92,7 +92,7 @@ async def test_cancelled_writers_leave_no_lock_and_no_half_transaction(database:
 
     for first in range(0, 60, 3):
         await asyncio.gather(*map(cancelled_at_random, range(first, first + 3)))
-    await asyncio.wait_for(keep(database, "at last"), 10)
+    await asyncio.wait_for(keep(database, "at last"), 60)
     names = await kept(database) - {"at last"}
     assert {name[:-1] + "a" for name in names} == {name[:-1] + "a" for name in names if name.endswith("b")}
     assert len(names) % 2 == 0

@@ -167,7 +167,7 @@ async def test_while_it_is_entered_the_service_follows_and_tells_the_routing(dat
     turns, routing = FixedTurns(routed("t1", [])), FixedRouting("d1")
 
     async with TuningService(database, turns, routing, FrozenClock()) as service:
-        await until(lambda: len(routing.told) == 1, within_s=60)
+        await until(lambda: len(routing.told) == 1)
         assert (await service.performance_stats(PerformanceRequest())).turns == 1
 
 

@@ -36,7 +36,7 @@ async def browser() -> AsyncIterator[Browser]:
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no Chromium is installed (apt-get install chromium)")
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=60_000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=list(_QUIET))
         yield browser
@@ -115,7 +115,7 @@ async def visitor_at(
     """Open the page in a new browser profile, and wait until it is ready."""
     context = await browser.new_context(viewport={"width": width, "height": height})
     stack.push_async_callback(context.close)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     visitor = Visitor(await context.new_page(), url)
     await visitor.page.goto(url + path)
     await visitor.page.locator("[data-testid=welcome], [data-testid=exchange], main .g-card").first.wait_for()

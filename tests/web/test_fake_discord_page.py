@@ -20,7 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def open_page(server: FakeDiscord, browser: Browser, width: int = 1280) -> AsyncIterator[Page]:
     """The page in a new browser profile; what its policy forbids or a script does wrong fails the test."""
     context = await browser.new_context(viewport={"width": width, "height": 800})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     page = await context.new_page()
     wrongs: list[str] = []
     page.on("pageerror", lambda error: wrongs.append(str(error)))

@@ -127,7 +127,7 @@ async def test_leaving_a_stream_ends_the_work_on_the_far_side(reach: Reach) -> N
     echo = await reach(Echo, service)
     async with aclosing(echo.count(Question(name="n", count=1, loud=True))) as answers:
         assert (await anext(answers)).text == "0"
-    await asyncio.wait_for(service.closed.wait(), 5)
+    await asyncio.wait_for(service.closed.wait(), 60)
 
 
 async def test_the_trace_and_the_deadline_travel_along(reach: Reach) -> None:

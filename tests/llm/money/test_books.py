@@ -82,7 +82,7 @@ async def test_with_the_database_away_answers_come_memory_stays_flat_and_the_boo
         assert (figures["books_waiting"], figures["books_dropped_total"]) == (1, 0)
         assert figures["unpriced_calls_total"] == 1_700
         await database.__aenter__()
-        await until(lambda: not house.office.books.figures()["books_waiting"], within_s=60)
+        await until(lambda: not house.office.books.figures()["books_waiting"])
         assert (await house.spent()).requests == 1_700
     await database.__aexit__(None, None, None)
 

@@ -106,7 +106,7 @@ async def test_the_clouds_outcomes_are_kept_and_not_learnt_from(learning: Learni
 
 async def test_enough_outcomes_are_learnt_from_by_themselves(learning: Learning) -> None:
     await outcomes(learning, 120)
-    await until(lambda: learning.weights.version == 1, within_s=60)
+    await until(lambda: learning.weights.version == 1)
 
 
 async def test_while_nothing_can_be_written_requests_go_on_and_memory_does_not_grow(
