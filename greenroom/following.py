@@ -1,5 +1,6 @@
-"""Following the log of turns for ever: page after page, and with patience while it is away."""
+"""Work in the background that never ends: following the log of turns page after page, and whatever else comes round."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -9,7 +10,7 @@ from greenroom.config import Backoff
 from greenroom.errors import GreenroomError
 
 _LOOK_EVERY_S = 1.0
-_WHILE_AWAY = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
+_AFTER_A_FAILURE = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
 _FAILURES_COUNTED = 10
 
 log = structlog.get_logger(__name__)
@@ -18,26 +19,48 @@ log = structlog.get_logger(__name__)
 async def follow_for_ever(read_page: Callable[[], Awaitable[bool]], clock: Clock, who: str) -> None:
     """Read page after page; `read_page` returns whether there is probably more, and keeps its own cursor.
 
-    What it raises is logged once, and it is tried again more and more seldom. `who` names the follower in the log.
+    Otherwise as `for_ever`.
+    """
+
+    async def step() -> float:
+        return 0.0 if await read_page() else _LOOK_EVERY_S
+
+    await for_ever(step, clock, who)
+
+
+async def for_ever(step: Callable[[], Awaitable[float | None]], clock: Clock, who: str) -> None:
+    """Do a step again and again, until cancelled; it may return the seconds to rest before the next.
+
+    What it raises is logged once, and it is tried again more and more seldom. `who` names the work in the log.
     """
     failures = 0
     while True:
         try:
-            pause_s = 0.0 if await read_page() else _LOOK_EVERY_S
+            pause_s = await step() or 0.0
             if failures:
-                log.info("follow_resumed", follower=who)
+                log.info("work_resumed", who=who)
             failures = 0
         except Exception as exc:
+            leave_if_cancelled()
             failures = min(failures + 1, _FAILURES_COUNTED)
             if failures == 1:
                 _report(who, exc)
-            pause_s = _WHILE_AWAY.pause_s(failures)
+            pause_s = _AFTER_A_FAILURE.pause_s(failures)
         await clock.sleep(pause_s)
+
+
+def leave_if_cancelled() -> None:
+    """Let a cancellation take its course that came while something was done to the end, or that a library has turned
+    into another error: a transaction that is cancelled may end with any.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _report(who: str, exc: Exception) -> None:
     """Log it: in one line what was foreseen, with its traceback what was not."""
     if isinstance(exc, GreenroomError):
-        log.warning("follow_failed", follower=who, error=type(exc).__name__, detail=exc.detail)
+        log.warning("work_failed", who=who, error=type(exc).__name__, detail=exc.detail)
     else:
-        log.error("follow_failed", follower=who, exc_info=exc)
+        log.error("work_failed", who=who, exc_info=exc)

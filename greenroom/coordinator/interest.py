@@ -12,6 +12,7 @@ from cachetools import LRUCache
 
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.journey import due_in
 from greenroom.model import STAND_IN, Character, Message, Texts
 from greenroom.ports import Llm
@@ -59,13 +60,12 @@ class Interests:
 
     async def keep_reading(self) -> None:
         """Embed the sheets that were asked for, one after another, for ever."""
-        while True:
-            while self.unread:
-                try:
-                    await self.read_next()
-                except Exception:
-                    log.exception("interest_broke")
-            await self._clock.sleep(_LOOK_EVERY_S)
+        await for_ever(self._read_all, self._clock, "coordinator.interest")
+
+    async def _read_all(self) -> float:
+        while self.unread:
+            await self.read_next()
+        return _LOOK_EVERY_S
 
     async def read_next(self) -> None:
         """Embed the interests of one sheet that was asked for."""

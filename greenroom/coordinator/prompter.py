@@ -9,6 +9,7 @@ from greenroom.clock import Clock
 from greenroom.coordinator.floor import NARRATOR
 from greenroom.coordinator.plans import Plan, Plans
 from greenroom.errors import Conflict, GreenroomError, Overtaken, Unavailable
+from greenroom.following import for_ever
 from greenroom.model import ChannelRequest, TurnReply, TurnRequest
 from greenroom.ports import Router, Turns
 
@@ -34,20 +35,15 @@ class Prompter:
     async def keep_saying(self) -> None:
         """Have said what is due, for ever; a slow line holds up nobody else's."""
         async with asyncio.TaskGroup() as lines:
-            while True:
-                try:
-                    due = await self._plans.due(self._clock.now())
-                except GreenroomError as exc:
-                    log.warning("plans_wait", error=type(exc).__name__, detail=exc.detail)
-                    due = []
-                except Exception:
-                    log.exception("plans_broke")
-                    due = []
-                for plan in due:
+
+            async def begin_what_is_due() -> float:
+                for plan in await self._plans.due(self._clock.now()):
                     if plan.id not in self._under_way:
                         self._under_way.add(plan.id)
                         lines.create_task(self._carried_out(plan))
-                await self._clock.sleep(_LOOK_EVERY_S)
+                return _LOOK_EVERY_S
+
+            await for_ever(begin_what_is_due, self._clock, "coordinator.plans")
 
     async def _carried_out(self, plan: Plan) -> None:
         try:

@@ -103,6 +103,9 @@ class Door:
                 return
             except (discord.DiscordException, OSError, TimeoutError) as exc:
                 self._lost(account, in_our_words(exc, "connect").detail)
+            except Exception:
+                log.exception("discord.bot_broke", bot=account.bot)
+                self._lost(account, "something went wrong inside; the log says what")
             failures += 1
             await self._clock.sleep(_AWAY.pause_s(failures))
 

@@ -10,6 +10,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import LlmSettings
 from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, UpstreamFailed
+from greenroom.following import for_ever
 from greenroom.llm.choice import Choice
 from greenroom.llm.fallbacks import Fallbacks
 from greenroom.llm.lookout import SOON_S, Look, Lookout
@@ -65,7 +66,9 @@ class LlmService:
                 if isinstance(provider, AbstractAsyncContextManager):
                     await stack.enter_async_context(provider)
             self._resources = stack.pop_all()
-        self._watch = asyncio.create_task(self._keep_looking(), name="llm looks at its providers")
+        self._watch = asyncio.create_task(
+            for_ever(self._look, self._clock, "llm.lookout"), name="llm looks at its providers"
+        )
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -185,13 +188,9 @@ class LlmService:
             return roles
         return roles
 
-    async def _keep_looking(self) -> None:
-        while True:
-            try:
-                await self._lookout.everywhere(self._settings.check_every_s / 2)
-            except Exception:
-                _log.exception("looking at the model servers failed")
-            await self._lookout.next_round()
+    async def _look(self) -> None:
+        await self._lookout.everywhere(self._settings.check_every_s / 2)
+        await self._lookout.next_round()
 
 
 def _health(name: str, look: Look, trouble: str) -> ProviderHealth:

@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from greenroom.clock import Clock
 from greenroom.config import QualitySettings
 from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.journey import due_in
 from greenroom.model import STAND_IN, Texts
 from greenroom.ports import Llm
@@ -45,16 +46,15 @@ class Closeness:
 
     async def read_sheets_for_ever(self) -> None:
         """Embed the sheets that were asked for, one after the other."""
-        while True:
-            texts = await self._sheets.get()
-            try:
-                await self._embed(texts)
-            except GreenroomError as exc:
-                self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
-                log.info("quality.sheet_not_embedded", error=type(exc).__name__, detail=exc.detail)
-            except Exception:
-                self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
-                log.exception("quality.sheet_broke")
+        await for_ever(self._read_a_sheet, self._clock, "quality.closeness")
+
+    async def _read_a_sheet(self) -> None:
+        texts = await self._sheets.get()
+        try:
+            await self._embed(texts)
+        except Exception:
+            self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
+            raise
 
     async def features(self, draft: Draft, profile: Profile) -> Features:
         """The three features; none without a model, in haste, or while the sheet is not embedded yet."""

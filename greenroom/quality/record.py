@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import delete, func, select
 
 from greenroom.clock import Clock
-from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.model import CharacterId, ConversationAnalysis, ConversationAnalysisRequest, Verdict
 from greenroom.quality.tables import verdicts
 from greenroom.storage.database import Database
@@ -18,7 +18,6 @@ KEPT_ROWS = 100_000
 WAITING_ROWS = 2_000
 TRIM_EVERY_ROWS = 1_000
 COLLECT_S = 0.5
-WHILE_AWAY_S = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -51,17 +50,12 @@ class Record:
 
     async def write_for_ever(self) -> None:
         """Write what comes, a batch at a time."""
-        while True:
-            await self._something.wait()
-            await self._clock.sleep(COLLECT_S)
-            try:
-                await self.flush()
-            except GreenroomError as exc:
-                log.warning("quality.record_failed", error=type(exc).__name__, detail=exc.detail)
-                await self._clock.sleep(WHILE_AWAY_S)
-            except Exception:
-                log.exception("quality.record_broke")
-                await self._clock.sleep(WHILE_AWAY_S)
+        await for_ever(self._write_some, self._clock, "quality.record")
+
+    async def _write_some(self) -> None:
+        await self._something.wait()
+        await self._clock.sleep(COLLECT_S)
+        await self.flush()
 
     async def flush(self) -> None:
         """Write what waits. Raises: StorageFailed, StorageFull, Unavailable; then it waits on."""

@@ -12,6 +12,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import TurnSettings
 from greenroom.errors import Conflict, GreenroomError, Interrupted, OutOfTime, TurnFailed, Unavailable
+from greenroom.following import for_ever, leave_if_cancelled
 from greenroom.journey import time_is_up
 from greenroom.model import (
     ChannelId,
@@ -88,7 +89,7 @@ class RouterService:
         lost = await self._log.bury_the_lost(own_too=True)
         if lost:
             log.warning("unfinished_turns_found", count=lost)
-        self._sweeping = asyncio.create_task(self._sweep())
+        self._sweeping = asyncio.create_task(for_ever(self._sweep, self._clock, "router.sweep"))
         return self
 
     async def __aexit__(
@@ -198,7 +199,7 @@ class RouterService:
     async def _play(self, story: Story, show: Show) -> TurnReply:
         """Play the story and write down how it ended, whatever the end is."""
         try:
-            _leave_if_cancelled()
+            leave_if_cancelled()
             await self._storyteller.play(story, show)
             reply, receipt = self._reply(story)
             await _to_the_end(self._log.finish(story.turn, receipt))
@@ -299,14 +300,8 @@ class RouterService:
         return ServicesHealth.model_validate({"status": worst, "services": services, "timestamp": self._clock.now()})
 
     async def _sweep(self) -> None:
-        while True:
-            await self._clock.sleep(_SWEEP_EVERY_S)
-            try:
-                await self._log.bury_the_lost(own_too=False, alive=self._alive)
-            except GreenroomError as exc:
-                log.warning("sweep_failed", detail=exc.detail)
-            except Exception:
-                log.exception("sweep_broke")
+        await self._clock.sleep(_SWEEP_EVERY_S)
+        await self._log.bury_the_lost(own_too=False, alive=self._alive)
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
@@ -318,13 +313,6 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
         except asyncio.CancelledError:
             continue
     return task.result()
-
-
-def _leave_if_cancelled() -> None:
-    """Let a cancellation take its course that came while something was done to the end."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 async def _to_nobody(event: TurnEvent) -> None:

@@ -201,8 +201,8 @@ async def test_while_the_router_is_away_it_looks_less_often_and_says_so_once(
 
     assert pauses == [1, 2, 4, 8, 16, 30, 30]
     assert [(entry["event"], entry["log_level"]) for entry in logs] == [
-        ("follow_failed", "warning"),
-        ("follow_resumed", "info"),
+        ("work_failed", "warning"),
+        ("work_resumed", "info"),
     ]
     assert figures.turns == 1
 

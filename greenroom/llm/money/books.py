@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.llm.money.entry import SUMS, Account, Figures
 from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import books, waits
@@ -17,7 +18,6 @@ from greenroom.storage.database import Database
 
 WAITING_ACCOUNTS = 5_000
 COLLECT_S = 1.0
-WHILE_AWAY_S = 5.0
 _ROWS = 500
 
 log = structlog.get_logger(__name__)
@@ -39,18 +39,18 @@ class Books:
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
         self._written = Figures()
-        self._closing = False
         self.dropped = 0
 
     async def __aenter__(self) -> Self:
         """Begin to write."""
-        self._writer = asyncio.create_task(self._write_for_ever(), name="llm writes its books")
+        self._writer = asyncio.create_task(
+            for_ever(self._write_some, self._clock, "llm.books"), name="llm writes its books"
+        )
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Write what is left."""
         assert self._writer is not None
-        self._closing = True  # a transaction that is cancelled may end with any error, so this alone ends the writer
         async with self._writing:
             self._writer.cancel()
         await asyncio.wait([self._writer])
@@ -110,18 +110,10 @@ class Books:
             "books_dropped_total": float(self.dropped),
         }
 
-    async def _write_for_ever(self) -> None:
-        while not self._closing:
-            await self._something.wait()
-            await self._clock.sleep(COLLECT_S)
-            try:
-                await self.flush()
-            except GreenroomError as exc:
-                log.warning("books_not_written", error=type(exc).__name__, detail=exc.detail)
-                await self._clock.sleep(WHILE_AWAY_S)
-            except Exception:
-                log.exception("books_not_written")
-                await self._clock.sleep(WHILE_AWAY_S)
+    async def _write_some(self) -> None:
+        await self._something.wait()
+        await self._clock.sleep(COLLECT_S)
+        await self.flush()
 
     async def _write(self, batch: dict[Account, Figures]) -> None:
         # In one order everywhere, or two writers could wait for each other for ever.

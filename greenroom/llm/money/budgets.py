@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import BudgetSpent, GreenroomError, Unavailable
+from greenroom.following import for_ever
 from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import spending
 from greenroom.model import ApiKey, Period
 from greenroom.storage.database import Database
 
 PATIENCE_S = 5.0
-WHILE_AWAY_S = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -50,17 +50,17 @@ class Budgets:
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Task[Reservation]] = set()
         self._settler: asyncio.Task[None] | None = None
-        self._closing = False
 
     async def __aenter__(self) -> Self:
         """Begin to settle."""
-        self._settler = asyncio.create_task(self._settle_for_ever(), name="llm settles what calls cost")
+        self._settler = asyncio.create_task(
+            for_ever(self._settle_some, self._clock, "llm.budgets"), name="llm settles what calls cost"
+        )
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Settle what is left."""
         assert self._settler is not None
-        self._closing = True  # a transaction that is cancelled may end with any error, so this alone ends the settler
         async with self._one_at_a_time:
             self._settler.cancel()
         await asyncio.wait([self._settler, *self._taking])
@@ -132,17 +132,9 @@ class Budgets:
         if not taking.cancelled() and taking.exception() is None:
             self.settle(taking.result(), 0)
 
-    async def _settle_for_ever(self) -> None:
-        while not self._closing:
-            await self._something.wait()
-            try:
-                await self.flush()
-            except GreenroomError as exc:
-                log.warning("spending_not_settled", error=type(exc).__name__, detail=exc.detail)
-                await self._clock.sleep(WHILE_AWAY_S)
-            except Exception:
-                log.exception("spending_not_settled")
-                await self._clock.sleep(WHILE_AWAY_S)
+    async def _settle_some(self) -> None:
+        await self._something.wait()
+        await self.flush()
 
 
 def period_of(period: Period, now: datetime) -> str:

@@ -10,6 +10,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import RoutingSettings
 from greenroom.errors import GreenroomError, InvalidInput, NotFound
+from greenroom.following import for_ever
 from greenroom.llm.routing.complexity import Weights, default_weights
 from greenroom.llm.routing.fitting import FEWEST_ROWS, Row, fitted
 from greenroom.llm.routing.journal import Journal, Judged, Learnt, Routed
@@ -49,8 +50,12 @@ class Learning:
         await self._go_by(self._learnt)
         self._outcomes = self._outcomes_then = len(_rows(await self._journal.outcomes()))
         self._tasks = [
-            asyncio.create_task(self._keep_writing(), name="llm writes down what it routed"),
-            asyncio.create_task(self._keep_learning(), name="llm learns how hard things are"),
+            asyncio.create_task(
+                for_ever(self._write_some, self._clock, "llm.routing.journal"), name="llm writes down what it routed"
+            ),
+            asyncio.create_task(
+                for_ever(self._learn, self._clock, "llm.routing.learning"), name="llm learns how hard things are"
+            ),
         ]
         return self
 
@@ -142,11 +147,10 @@ class Learning:
         seen = printed(outcome.prompt)
         return hashlib.sha256(seen.packed()).hexdigest(), outcome.side, seen
 
-    async def _keep_writing(self) -> None:
-        while True:
-            await self._journal.has_news.wait()
-            await self._clock.sleep(_WRITE_EVERY_S)
-            await self._write()
+    async def _write_some(self) -> None:
+        await self._journal.has_news.wait()
+        await self._clock.sleep(_WRITE_EVERY_S)
+        await self._journal.write()
 
     async def _write(self) -> None:
         try:
@@ -154,14 +158,10 @@ class Learning:
         except GreenroomError as exc:
             _log.warning("routing was not written down", detail=exc.detail)
 
-    async def _keep_learning(self) -> None:
-        while True:
-            await self._enough.wait()
-            self._enough.clear()
-            try:
-                await self.refit(Nothing())
-            except Exception:
-                _log.exception("nothing was learnt of the routing")
+    async def _learn(self) -> None:
+        await self._enough.wait()
+        self._enough.clear()
+        await self.refit(Nothing())
 
 
 def _rows(outcomes: Iterable[Judged]) -> list[Row]:

@@ -121,6 +121,8 @@ class Ledger:
                         await change(connection)
             except GreenroomError as exc:
                 _log.warning("similar_prompt_not_written", reason=exc.detail, changes=len(changes))
+            except Exception:
+                _log.exception("similar_prompt_not_written", changes=len(changes))
             if None in changes:
                 return
 
