@@ -39,6 +39,8 @@ GOOD_SHARE = 0.7
 PRIOR_SHARE, PRIOR_LEAST = 0.3, 0.1
 """How far a weight may stray: its prior's standard deviation, as a share of the prior, and at least."""
 FROM_LINE = 2
+TELLING = 8
+"""Words from which a line tells something that another could tell again."""
 
 PRIORS: dict[str, float] = {
     "sounds_like_me": 2.0,
@@ -64,6 +66,7 @@ PRIORS: dict[str, float] = {
     "near_the_last_line": 0.8,
     "answers": 0.5,
     "gives_back": -2.5,
+    "tells_again": -4.0,
     "says_again": -1.5,
     "same_sentence": -1.0,
     "same_opening": -0.6,
@@ -157,6 +160,9 @@ def _spoilt(
     }
     if others:
         spoilt["another's"] = others[0]
+    told = [line.content for line in before if line.author != said.author and len(line.content.split()) > TELLING]
+    if told:
+        spoilt["told again"] = "Well, " + " ".join(word for at, word in enumerate(told[-1].split()) if at % 4 != 3)
     if earlier:
         again = chance.choice(earlier).split()
         spoilt["said before"] = " ".join(again[: max(3, len(again) * 3 // 4)] + tokens[-2:])

@@ -14,13 +14,14 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
 from greenroom.characters.service import CharactersService
-from greenroom.clock import SYSTEM_CLOCK
+from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import BOT_TOKEN, PORTS, SERVICES, Loaded
 from greenroom.coordinator.service import CoordinatorService
 from greenroom.crawler.service import CrawlerService
 from greenroom.discord.service import DiscordService
 from greenroom.errors import ServiceAway
 from greenroom.gateway import Gateway
+from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.journey import current_caller
 from greenroom.llm.service import LlmService
 from greenroom.model import Health
@@ -99,14 +100,22 @@ class House:
     """
 
     def __init__(
-        self, loaded: Loaded, only: str | None = None, *, shares_folder: bool = False, character: str | None = None
+        self,
+        loaded: Loaded,
+        only: str | None = None,
+        *,
+        shares_folder: bool = False,
+        character: str | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+        ids: Ids = RANDOM_IDS,
     ) -> None:
         self.settings = loaded.settings
         self.here = tuple(name for name in _SERVED if only in {None, name})
-        self.clock = SYSTEM_CLOCK
+        self.clock = clock
         self.decisions: tuple[Decision, ...] = ()
         """Who may use each route of the application, once there is one."""
         self._only = only
+        self._ids = ids
         self._character = character
         self._name = "-".join(filter(None, (only, character)))
         self._tokens = loaded.secrets(f"{BOT_TOKEN}_")
@@ -260,7 +269,7 @@ class House:
     @cached_property
     def _turn_log(self) -> TurnLog:
         owner = f"{socket.gethostname()}:{self.settings.data_dir}:{self._only or 'up'}"
-        return TurnLog(self.database, self.clock, owner, self.settings.turn.deadline_s)
+        return TurnLog(self.database, self.clock, owner, self.settings.turn.deadline_s, self._ids)
 
     @cached_property
     def _router(self) -> RouterService:

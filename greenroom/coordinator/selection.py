@@ -34,7 +34,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "interest": (1.5, 1.5),
     "warmth": (0.4, 0.4),
     "talkative": (1.5, 1.5),
-    "unheard": (1.5, 1.5),
+    "unheard": (2.5, 2.5),
 }
 """What each feature counts: in a small company, and in a crowd. Rounded to what a person would write by hand."""
 

@@ -7,6 +7,7 @@ from greenroom.quality.phrases import ANSWER, EVASION, GREETING
 from greenroom.text import sentences, shingles, words
 
 RECENT_LINES, LATE_LINES = 4, 4
+_HEARD_LINES, _OLD_NEWS, _SHORTEST_NEWS = 6, 0.5, 4
 _SHORTEST_NAME = 3
 _DENIALS = frozenset({"not", "no", "never", "don't", "can't", "won't", "didn't", "isn't", "wasn't", "nothing", "none"})
 
@@ -27,6 +28,7 @@ def measure(evidence: Evidence) -> Features:
         "near_the_last_line": evidence.closeness.get("near_the_last_line", 0.0),
         "answers": _answers(draft, topics & newest),
         "gives_back": _given_back(draft),
+        "tells_again": _tells_again(draft),
         "says_again": clamp(draft.said_before / 0.4 - 0.75),
         "same_sentence": clamp(_known_sentences(draft)),
         "same_opening": _same_opening(draft),
@@ -43,6 +45,7 @@ COMPONENT = Component(
         "evades": "Say something definite; do not evade the question.",
         "answers": "Answer the question that was just asked.",
         "gives_back": "Do not give back the words of the last message; answer them.",
+        "tells_again": "Somebody has just told that; say something of your own about it.",
         "says_again": "Do not say again what you said before.",
         "same_sentence": "Do not reuse a whole sentence of an earlier line.",
         "same_opening": "Begin differently from your earlier lines.",
@@ -52,6 +55,7 @@ COMPONENT = Component(
     },
     faults={
         "gives_back": "echo",
+        "tells_again": "old_news",
         "says_again": "repetitive",
         "same_sentence": "repetitive",
         "greets_late": "greets_late",
@@ -80,6 +84,18 @@ def _given_back(draft: Draft) -> float:
         return 0.0
     pairs = shingles(draft.tokens, 2)
     return max(0.0, share(len(pairs & shingles(draft.answered.tokens, 2)), len(pairs)) - 0.5)
+
+
+def _tells_again(draft: Draft) -> float:
+    """How far the reply tells what another has just told: 0 up to half of its content words, 1 for all of them.
+
+    A question may be answered in its own words.
+    """
+    if len(draft.topics) < _SHORTEST_NEWS:
+        return 0.0
+    told = [line for line in draft.other_lines[-_HEARD_LINES:] if not (draft.is_asked and line is draft.answered)]
+    closest = max((share(len(draft.topics & line.topics), len(draft.topics)) for line in told), default=0.0)
+    return clamp((closest - _OLD_NEWS) / (1 - _OLD_NEWS))
 
 
 def _known_sentences(draft: Draft) -> int:

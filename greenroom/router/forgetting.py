@@ -3,13 +3,13 @@
 The entry `forgotten` is written first and closed last, so that a process that is killed meanwhile is no end of it.
 """
 
-import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from greenroom.clock import Clock
+from greenroom.ids import Ids
 from greenroom.model import Forgotten, PersonRef
 from greenroom.router.lines import Lines
 from greenroom.router.rows import IS_BEGUN, change, next_position, same_rank
@@ -27,17 +27,18 @@ _IS_LINE = turns.c.state.not_in(("withdrawn", "forgotten"))
 class Forgetting:
     """Takes back many lines, a few in each transaction."""
 
-    def __init__(self, database: Database, lines: Lines, clock: Clock) -> None:
+    def __init__(self, database: Database, lines: Lines, clock: Clock, ids: Ids) -> None:
         self._database = database
         self._lines = lines
         self._clock = clock
+        self._ids = ids
 
     async def forget(self, who: PersonRef) -> Forgotten:
         """Take back all that a person has said so far, and tell those who follow the log. Again is no harm."""
         now = self._clock.now()
         async with self._database.write() as connection:
             position = await next_position(connection)
-            await connection.execute(insert(turns).values(_entry(who.user_id, position, now)))
+            await connection.execute(insert(turns).values(_entry(self._ids.new(), who.user_id, position, now)))
         return Forgotten(turns=await self._take_back_all(who.user_id, position))
 
     async def go_on(self) -> int:
@@ -85,10 +86,10 @@ class Forgetting:
         return len(found)
 
 
-def _entry(user_id: str, position: int, now: datetime) -> dict[str, Any]:
+def _entry(entry_id: str, user_id: str, position: int, now: datetime) -> dict[str, Any]:
     """The entry of the log that tells those who follow it to forget a person."""
     return {
-        "id": uuid.uuid4().hex,
+        "id": entry_id,
         "position": position,
         "rank": position,
         "channel_id": "",

@@ -1,6 +1,5 @@
 """The log of turns: written before a reply is returned, followed by those who work after it."""
 
-import uuid
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
+from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.journey import current_trace
 from greenroom.model import (
     Character,
@@ -55,13 +55,14 @@ class TurnLog(Record):
     next one starts, without waiting for them to expire.
     """
 
-    def __init__(self, database: Database, clock: Clock, owner: str, deadline_s: float) -> None:
+    def __init__(self, database: Database, clock: Clock, owner: str, deadline_s: float, ids: Ids = RANDOM_IDS) -> None:
         super().__init__(database)
         self._clock = clock
         self._owner = owner
+        self._ids = ids
         self._lives_s = deadline_s + _GRACE_S
         self._lines = Lines(database, clock)
-        self.forgetting = Forgetting(database, self._lines, clock)
+        self.forgetting = Forgetting(database, self._lines, clock, ids)
 
     async def hear(self, line: HeardLine) -> Turn:
         """Write a line down that nobody is asked to answer; the same request again is the same line."""
@@ -152,7 +153,7 @@ class TurnLog(Record):
         """What an entry of either kind begins with."""
         now = self._clock.now()
         return {
-            "id": uuid.uuid4().hex,
+            "id": self._ids.new(),
             "channel_id": line.channel_id,
             "character": character,
             "character_name": character_name,
@@ -254,7 +255,7 @@ class TurnLog(Record):
             replays = letter.replays + (letter.turn_id != turn_id)
             await connection.execute(counted.values(replays=replays, **asked))
             return str(letter.id)
-        new_id = uuid.uuid4().hex
+        new_id = self._ids.new()
         new = {"id": new_id, "turn_id": turn_id, "failed_at": self._clock.now(), "attempts": attempts, "replays": 0}
         await connection.execute(insert(dead_letters).values(**new, **asked))
         return new_id

@@ -3,10 +3,12 @@
 from greenroom.testing.fake_discord import FakeDiscord, Fault
 from greenroom.testing.fake_ollama import FakeOllama, Reply
 from greenroom.testing.fake_search import FakeBrave, FakeSearXNG, Found, SearchReply
+from greenroom.testing.fast_clock import FastClock
 from greenroom.testing.fixed_cast import FixedCast
 from greenroom.testing.fixed_routing import FixedRouting
 from greenroom.testing.fixed_turns import FixedTurns
 from greenroom.testing.frozen_clock import FrozenClock
+from greenroom.testing.numbered_ids import NumberedIds
 from greenroom.testing.scripted_model import ScriptedModel
 from greenroom.testing.serving import free_ports, serving
 
@@ -15,12 +17,14 @@ __all__ = [
     "FakeDiscord",
     "FakeOllama",
     "FakeSearXNG",
+    "FastClock",
     "Fault",
     "FixedCast",
     "FixedRouting",
     "FixedTurns",
     "Found",
     "FrozenClock",
+    "NumberedIds",
     "Reply",
     "ScriptedModel",
     "SearchReply",

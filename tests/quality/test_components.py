@@ -14,6 +14,10 @@ from tests.quality.house import quality
 OWN = "Aye, the lamp's older than the tide, lad. What more d'you want from an old keeper?"
 STRANGE = "The illumination apparatus represents a considerable investment and its actuarial valuation is ongoing."
 LATE = said(*((f"Guest {n % 3}", f"The herring boats number {n} came in late tonight.") for n in range(6)))
+TOLD = said(
+    ("Bram Voss", "The lamp on Grey Skerry was lit by seven men in the year of the great storm."),
+    ("Lars", "So they say in town."),
+)
 PAIRS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "her own words": ("authenticity", OWN, STRANGE, {}),
     "a catchphrase": ("authenticity", "By salt and by stone. It's old.", "By coal and by bone. It's old.", {}),
@@ -34,6 +38,12 @@ PAIRS: dict[str, tuple[str, str, str, dict[str, Any]]] = {
         "Late boats, thin herring.",
         "My knee hurts.",
         {"conversation_history": LATE, "message_type": "organic"},
+    ),
+    "news": (
+        "conversation_flow",
+        "In town they say many things of seven men and a storm. I was there, and it was two and a goat.",
+        "Seven men, in the year of the great storm: so the lamp was lit on Grey Skerry.",
+        {"conversation_history": TOLD},
     ),
     "a question": ("engagement", "It is old. Why?", "It is old. So.", {}),
     "an end": ("engagement", "It is old.", "It is old and the", {}),

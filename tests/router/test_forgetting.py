@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.config import TurnSettings
 from greenroom.errors import NotFound, ServiceAway
+from greenroom.ids import RANDOM_IDS
 from greenroom.model import (
     CacheEntryRef,
     ChannelRequest,
@@ -105,7 +106,7 @@ async def test_a_person_is_forgotten_and_others_are_not(stage: Stage, reach: Rea
 async def test_forgetting_goes_on_after_a_kill(stage: Stage) -> None:
     await talk(stage, "one", "two")
 
-    forgetting = Forgetting(stage.database, DyingLines(stage.database, stage.clock), stage.clock)
+    forgetting = Forgetting(stage.database, DyingLines(stage.database, stage.clock), stage.clock, RANDOM_IDS)
     with pytest.raises(Killed):
         await forgetting.forget(PersonRef(user_id="ann"))
     assert await states(stage) == ["answered", "answered", "forgotten"]

@@ -30,7 +30,8 @@ _VERB = (
     r"|[a-z]{2,}(?:s|ed))"
 )
 _CLAUSE = re.compile(
-    r"^(?:(?:[Ww]ell|[Ss]o|[Aa]nd|[Bb]ut|[Yy]eah|[Oo]h|[Hh]ey|[Tt]oday|[Yy]esterday|[Hh]onestly|[Aa]ctually|[Ll]ook),?\s+)*"
+    r"^(?:(?:[Ww]ell|[Ss]o|[Aa]nd|[Bb]ut|[Yy]eah|[Oo]h|[Hh]ey|[Tt]oday|[Yy]esterday|[Hh]onestly|[Aa]ctually|[Ll]ook"
+    r"|[Tt]hat said),?\s+)*"
     r"((?:(?:I|i|[Ii]'m|[Ii]'ve|[Ww]e|[Ww]e're|[Mm]y|[Oo]ur|[Tt]he|[Tt]his|[Ii]t|[Ii]t's|[Hh]e|[Ss]he|[Tt]hey|[Tt]here's"
     rf"|[Tt]here|[Ss]omebody|[Ss]omeone|[Ee]veryone|[Nn]obody)\s|[A-Z][a-z]+\s(?={_VERB}\b))"
     r"[^?!.;:\n\"“”()\[\]{}<>#*_`|\\/]{4,70})$"
@@ -82,6 +83,13 @@ def stem(word: str) -> str:
 def stems(text: str) -> frozenset[str]:
     """The stems of the words that carry a topic."""
     return frozenset(stem(word) for word in content_words(text))
+
+
+MANNER = stems(
+    "favorite favourite best better good great nice bad want wanna gonna like talk tell give take put come ever never "
+    "always still even long today"
+)
+"""Words of how somebody speaks of a thing: by these alone, two lines are not about the same."""
 
 
 def sounds_bad(text: str) -> bool:

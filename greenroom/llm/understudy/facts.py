@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 from math import log
 
-from greenroom.llm.understudy.cue import Cue, stems
+from greenroom.llm.understudy.cue import MANNER, Cue, stems
 from greenroom.llm.understudy.first_person import as_own
 from greenroom.llm.understudy.part import Part
 from greenroom.llm.understudy.voice import lowered
@@ -63,7 +63,8 @@ def facts_for(part: Part, cue: Cue) -> Iterator[str]:
 
 def aside_for(part: Part, cue: Cue) -> str:
     """A sentence that bears on what was said, though nobody asked; empty when none is close."""
-    close = (place for place, known in enumerate(part.facts) if len(stems(known) & cue.stems) >= 2)
+    said = cue.stems - MANNER - stems(" ".join((*part.names, *_others(part))))
+    close = (place for place, known in enumerate(part.facts) if len(stems(known) & said) >= 2)
     return next(filter(None, map(partial(_told, part), close)), "")
 
 

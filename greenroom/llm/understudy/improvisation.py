@@ -101,10 +101,12 @@ class Improvisation(Scene):
         return " ".join(self._within(pieces))
 
     def _is_worn(self, line: str) -> bool:
-        """Whether a whole sentence of it was said before; a greeting or a thank-you may come again."""
+        """Whether a sentence of it was said before, or it tells what another has told; a greeting may come again."""
         if self.cue.kind in QUIET_KINDS:
             return False
-        return any(len(words(sentence)) >= 4 and self.said.holds(sentence) for sentence in sentences(line))
+        return self.tells_again(line) or any(
+            len(words(sentence)) >= 4 and self.said.holds(sentence) for sentence in sentences(line)
+        )
 
     def _pieces(self) -> list[str]:
         if self._several:
@@ -170,7 +172,9 @@ class Improvisation(Scene):
 
     def _is_burst(self, saying: str, before: str) -> bool:
         """Whether the saying is short, allowed, not worn, and goes with what was said and what follows."""
-        if len(saying.split()) > 4 or not saying[0].isupper() or saying in before or self.said.lately(saying):
+        if saying.strip(".!?…, ") in before or self.said.lately(saying):
+            return False
+        if len(saying.split()) > 4 or not saying[0].isupper():
             return False
         clash = _CHEERFUL if sounds_bad(self.cue.text) or sounds_bad(before) else None
         clash = _GLOOMY if self.cue.kind in _GLAD_KINDS else clash

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from math import log, sqrt
 
-from greenroom.llm.understudy.cue import Cue, stems
+from greenroom.llm.understudy.cue import MANNER, Cue, stems
 from greenroom.llm.understudy.part import OwnLine, Part
 from greenroom.llm.understudy.said import Said
 from greenroom.text import sentences, words
@@ -21,6 +21,8 @@ _ASKED_OR_SAID = frozenset({
 })  # fmt: skip
 _NEAR = 0.15
 """Nearness from which a line may follow one that was not meant for its speaker."""
+_ANSWERED, _IN_PASSING = 0.6, 0.5
+"""What it counts that a line was an answer to what is talked of; and that it only has words of it."""
 _LEANING_WORDS = {"his", "her", "their", "he", "she", "they", "its", "my", "your"}
 _IGNORANT = re.compile(
     r"\b(?:no idea|don['’]t know|dunno|no clue|haven['’]t the faintest|couldn['’]t tell)\b", re.IGNORECASE
@@ -77,23 +79,28 @@ class OwnLines:
     def bearing_on(self, talk: str, unasked: bool = False) -> str:
         """The own line that is nearest to what was said, and stands by itself; nothing when none is near.
 
-        An `unasked` line is none that was the answer to something.
+        None is the answer to a greeting or the like, and an `unasked` one is no answer at all.
         """
-        fit = [line for line in self.fresh if not (unasked and line.answers)]
+        fit = [one for one in self.fresh if not (one.answers and (unasked or one.answers.kind in _ASKED_OR_SAID))]
         standing = [line for line in fit if not _LEANS.match(sentences(line.text)[0])]
         rated = [(self._nearness(talk, line), -place) for place, line in enumerate(standing)]
         nearness, place = max(rated, default=(0.0, 0))
         return standing[-place].text if nearness >= _NEAR else ""
 
     def _nearness(self, talk: str, line: OwnLine) -> float:
-        """How far a line bears on what was said: by its words, and by a topic of the part."""
-        asked, told = (line.answers.stems if line.answers else frozenset()), stems(talk) - self._people
+        """How far a line bears on what was said: by what it answers or its words, and by a topic of the part."""
+        told = stems(talk) - self._people - MANNER
+        asked = line.answers.stems - self._people - MANNER if line.answers else frozenset()
         said, its = set(words(talk)), set(words(line.text))
         topical = any(
             any(_touches(k, said) for k in topic.keywords) and any(_touches(k, its) for k in topic.keywords)
             for topic in self.part.topics
         )
-        return max(self._likeness(told, asked), self._likeness(told, line.stems)) + 0.1 * topical
+        own = self._likeness(told, line.stems)
+        if not asked:
+            return own + 0.1 * topical
+        answered = max(self._likeness(told, asked), _ANSWERED * self._weight(told & asked) / self._weight(asked))
+        return max(answered, _IN_PASSING * own) + 0.1 * topical
 
     def _fitness(self, cue: Cue, line: OwnLine) -> float:
         prompt = line.answers

@@ -18,6 +18,8 @@ _SAME_QUESTION = 0.75
 """Share of words in common from which a question counts as asked before."""
 _OLD_NEWS = 0.5
 """Share of words in common from which a fact is no news after the last lines."""
+_HEARD_LINES, _TELLING = 6, 4
+"""Lines of others that are fresh in everybody's mind; words that carry a topic, from which a line tells something."""
 _SOMEBODY = re.compile(r"\b(?:he|she|him|her|his|hers)\b", re.IGNORECASE)
 _LINES_FOR_SOMEBODY = 4
 
@@ -90,6 +92,17 @@ class Scene:
         """Whether the last lines have told this already, in these words or most of them."""
         told = stems(text)
         return self.said.holds(text) or len(told & stems(self.talk_of)) > _OLD_NEWS * len(told)
+
+    def tells_again(self, text: str) -> bool:
+        """Whether a line tells what somebody else has just told, in most of its words."""
+        told = stems(text)
+        return len(told) >= _TELLING and any(len(told & known) > _OLD_NEWS * len(told) for known in self._news)
+
+    @cached_property
+    def _news(self) -> list[frozenset[str]]:
+        """What others have told lately; a question tells nothing."""
+        lines = [line.text for line in self.heard[-_HEARD_LINES:] if not line.own]
+        return [stems(text) for text in (*lines, self.cue.text) if not text.rstrip().endswith("?")]
 
     @cached_property
     def times_asked(self) -> int:

@@ -24,6 +24,19 @@ async def test_what_was_just_told_is_not_told_once_more() -> None:
     assert not any("1871" in line for line in await lines_on(said, lore))
 
 
+async def test_what_another_told_is_not_told_again_in_answer_to_a_person() -> None:
+    said = "Tor: In 1871 they first lit the light on Skerry Rock.\nSam: Marit, tell me about the light on Skerry Rock!"
+    assert not any("1871" in line for line in await lines_on(said, KEEPER + LORE))
+
+
+async def test_a_line_that_answers_a_greeting_does_not_follow_talk_of_the_morning() -> None:
+    """Its words may be near; it would still be said to somebody who has just come in."""
+    greeted = "\nSam: Good morning, Marit! How are you?\nMarit: Come in, come in, and mind the step.\n"
+    system = KEEPER.replace("\n## Rules", f"{greeted}\n## Rules")
+    said = "Sam: Tor, what a morning!\nTor: Every morning is a good morning out here."
+    assert not any("Come in" in line for line in await lines_on(said, system + FALLING_IN))
+
+
 async def test_an_own_line_on_the_same_thing_is_said() -> None:
     said = "Sam: Tor, are you in a hurry?\nTor: No hurry, the sea takes her time."
     assert any("I don't hold with hurry" in line for line in await lines_on(said))
