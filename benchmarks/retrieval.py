@@ -35,7 +35,8 @@ from greenroom.model import Document, Documents, Nothing, Texts
 from greenroom.ports import Llm
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing
-from greenroom.retriever.search import Bounds, Query, Search
+from greenroom.retriever.query import Bounds, Query
+from greenroom.retriever.search import Search
 from greenroom.retriever.vectors import FaissIndex
 from greenroom.storage.database import Database
 

@@ -1,7 +1,7 @@
 """What the house has been told to know: documents come in, and are cut, embedded and indexed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 import structlog
@@ -26,10 +26,11 @@ from greenroom.model import (
 from greenroom.ports import Llm
 from greenroom.retriever.embedding import AT_ONCE, Embedding
 from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
-from greenroom.retriever.store import Change, Prepared, Stamp, Store, Terms, blob_of, content_hash
+from greenroom.retriever.store import Change, Prepared, Stamp, Store, blob_of, content_hash
 from greenroom.retriever.tables import collections, document_knowers, documents
 from greenroom.retriever.terms import terms
 from greenroom.retriever.vectors import VectorIndex
+from greenroom.retriever.words import Terms
 from greenroom.storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -191,7 +192,7 @@ class LibraryService:
         ]
         return DocumentPage(documents=tuple(entries), cursor=rows[-1].number if rows else request.after)
 
-    async def is_ready(self, collection: str, embedder: str, stamps: dict[str, Stamp]) -> bool:
+    async def is_ready(self, collection: str, embedder: str, stamps: Mapping[str, Stamp]) -> bool:
         """Whether the index holds what the database does; if not, it is made anew soon, and not searched meanwhile."""
         wanted = stamps.get(collection)
         if wanted is None or not wanted.vectors:

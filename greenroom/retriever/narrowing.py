@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 from pydantic import JsonValue
-from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, text
 
 from greenroom.retriever.tables import chunks, document_facts
 from greenroom.retriever.words import Narrowed
@@ -73,21 +72,21 @@ class Narrowing:
             values |= {f"key{n}": key, f"values{n}": facts_of(wanted)}
         return Narrowed(" AND ".join(parts), values, tuple(name for name in values if name.startswith("values")))
 
-    async def numbers(self, connection: AsyncConnection) -> Numbers:
+    def numbers(self, connection: Connection) -> Numbers:
         """The same as numbers, for what is not searched in the database."""
         hidden, only = frozenset[int](), None
         if self.character is not None:
-            rows = await connection.execute(text(_HIDDEN), {"character": self.character})
+            rows = connection.execute(text(_HIDDEN), {"character": self.character})
             hidden = frozenset(row[0] for row in rows)
         for secret, hearer in self._secrets():
-            hidden |= frozenset(row[0] for row in await connection.execute(text(secret), hearer))
+            hidden |= frozenset(row[0] for row in connection.execute(text(secret), hearer))
         for key, wanted in self.filters.items():
             with_fact = (
                 select(chunks.c.number)
                 .join(document_facts, document_facts.c.document == chunks.c.document)
                 .where(document_facts.c.key == key, document_facts.c.value.in_(facts_of(wanted)))
             )
-            found = frozenset((await connection.execute(with_fact)).scalars())
+            found = frozenset(connection.execute(with_fact).scalars())
             only = found if only is None else only & found
         return Numbers(only, hidden)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from greenroom.retriever.search import Query
+from greenroom.retriever.query import Query
 from greenroom.retriever.terms import terms
 from greenroom.text import words
 

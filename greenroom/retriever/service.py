@@ -25,13 +25,15 @@ from greenroom.model import (
 )
 from greenroom.ports import Characters
 from greenroom.retriever.cast_lore import CastLore
+from greenroom.retriever.choosing import NO_ROOM
 from greenroom.retriever.leaves import leaves
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.lorebook import Lorebook
 from greenroom.retriever.narrowing import Narrowing
 from greenroom.retriever.own_lore import OwnLore
+from greenroom.retriever.query import Bounds, Found, Query
 from greenroom.retriever.rewriting import rewritten
-from greenroom.retriever.search import NO_ROOM, Bounds, Found, Query, Search
+from greenroom.retriever.search import Search
 from greenroom.retriever.topic import topic
 from greenroom.text import jaccard, shingles, words
 

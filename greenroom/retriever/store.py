@@ -29,7 +29,7 @@ from greenroom.retriever.tables import (
     library_state,
     shelves,
 )
-from greenroom.retriever.words import Shelf, WordsOf, words_for
+from greenroom.retriever.words import Shelf, Terms, WordsOf, words_for
 from greenroom.storage.database import Database
 
 Matrix = NDArray[np.float32]
@@ -48,10 +48,6 @@ class Stamp:
 
     vectors: int
     newest: int
-
-
-Terms = tuple[list[str], list[str], list[str]]
-"""The terms of a piece: of its heading, of what went before it, its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,7 +471,7 @@ async def _stamp(connection: AsyncConnection, collection: str, embedder: str, mo
 
 async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     for some in parts(rows, _ROWS_AT_ONCE):
-        await connection.execute(insert(table).values(some))
+        await connection.execute(insert(table), some)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -152,6 +152,11 @@ class _Shelf:
         """The nearest chunks."""
         if len(vector) != self._dimensions:
             return []
+        import faiss
+
+        # Its threads wait for each other, which takes longer than one alone: on two busy cores 5.5 ms instead of 1.3
+        # for 10,000 vectors, 15.7 instead of 11.4 for 100,000 (measured 2026-11-21).
+        faiss.omp_set_num_threads(1)
         with self._alone:
             cosines, numbers = self._index.search(vector[np.newaxis], most, params=_parameters(allowed))
         found = zip(numbers[0].tolist(), cosines[0].tolist(), strict=True)

@@ -7,6 +7,7 @@ Source: sqlite.org/fts5.html, "The bm25() function".
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     Column,
+    Connection,
     Integer,
     MetaData,
     Table,
@@ -27,6 +29,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+Terms = tuple[list[str], list[str], list[str]]
+"""The terms of a piece: of its heading, of what went before it, its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +89,23 @@ class Words(Protocol):
         """Take chunks out; the same."""
         ...
 
-    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+    def counts(self, connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term stands."""
         ...
 
-    async def search(
+    def search(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
     ) -> dict[int, float]:
-        """How much each chunk says of these terms (BM25), of those that say most."""
+        """How much each chunk says of these terms (BM25), of those that say most; no shelves are all of them."""
+        ...
+
+    def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
+        """The terms of chunks, in no order."""
         ...
 
 
@@ -110,6 +119,7 @@ _MATCH = """
 """
 
 
+_SAID = text("SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN :chunks")
 _COUNTED = "SELECT term, doc FROM chunk_vocabulary WHERE term = :term{}".format
 
 
@@ -131,30 +141,35 @@ class Fts5:
         await connection.execute(statement, [{"chunk": chunk} for chunk in chunks])
         return 0
 
-    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+    def counts(self, connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term stands."""
         if not wanted:
             return {}
         # Each term in a SELECT of its own: where there is an IN, the table leaves some out.
         statement = text(" UNION ALL ".join(map(_COUNTED, range(len(wanted)))))
-        rows = await connection.execute(statement, {f"term{n}": term for n, term in enumerate(wanted)})
+        rows = connection.execute(statement, {f"term{n}": term for n, term in enumerate(wanted)})
         return {row.term: row.doc for row in rows}
 
-    async def search(
+    def search(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
     ) -> dict[int, float]:
         """How much each chunk says of these terms, of those that say most."""
-        shelf = " OR ".join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)
-        said = " OR ".join(map(_quoted, wanted))
-        query = f"{{shelf}} : ({shelf}) AND {{heading before body}} : ({said})"
+        query = f"{{heading before body}} : ({' OR '.join(map(_quoted, wanted))})"
+        if shelves:
+            query += f" AND {{shelf}} : ({' OR '.join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)})"
         statement = narrowed.within(_MATCH, "chunk_words.rowid")
-        rows = await connection.execute(statement, {"wanted": query, "most": most, **narrowed.values})
+        rows = connection.execute(statement, {"wanted": query, "most": most, **narrowed.values})
         return {row[0]: -row[1] for row in rows}
+
+    def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
+        """The terms of chunks, as they were put."""
+        rows = connection.execute(_SAID.bindparams(bindparam("chunks", expanding=True)), {"chunks": chunks})
+        return {row[0]: (row[1].split(), row[2].split(), row[3].split()) for row in rows}
 
 
 def _fts5_row(row: WordsOf) -> dict[str, Any]:
@@ -189,7 +204,8 @@ _RANKED = """
         SELECT w.chunk, w.collection, w.length, t.lexeme,
                (SELECT sum(CASE weight WHEN 'B' THEN 0.5 ELSE 1.0 END) FROM unnest(t.weights) AS weight)::float8 AS said
         FROM chunk_words AS w CROSS JOIN LATERAL unnest(w.words) AS t
-        WHERE w.words @@ CAST(:wanted AS tsquery) AND w.collection = ANY(:collections) AND t.lexeme = ANY(:terms)
+        WHERE w.words @@ CAST(:wanted AS tsquery) AND (:everywhere OR w.collection = ANY(:collections))
+              AND t.lexeme = ANY(:terms)
               {narrowed}
     ),
     rarity AS (SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:rarities AS float8[])) AS r(lexeme, value))
@@ -202,7 +218,10 @@ _RANKED = """
 """BM25 as FTS5 has it. The index says which chunks hold any of the terms; of these alone the terms are counted."""
 
 _SUMS = "SELECT chunks, words FROM library_state"
-_COUNT = "SELECT count(*) FROM chunk_words WHERE words @@ CAST(:wanted AS tsquery)"
+_COUNT = "SELECT {0}, count(*) FROM chunk_words WHERE words @@ CAST(:term{0} AS tsquery)".format
+_VECTORS = text("SELECT chunk, words FROM chunk_words WHERE chunk IN :chunks")
+_PLACED = re.compile(r"'((?:[^']|'')*)':([\dA-D,]+)")
+"""A term of a tsvector as PostgreSQL writes it, with its places."""
 
 
 class Tsvector:
@@ -227,25 +246,26 @@ class Tsvector:
         removed = delete(_chunk_words).where(_chunk_words.c.chunk.in_(chunks)).returning(_chunk_words.c.length)
         return sum((await connection.execute(removed)).scalars())
 
-    async def counts(self, connection: AsyncConnection, wanted: Sequence[str]) -> dict[str, int]:
+    def counts(self, connection: Connection, wanted: Sequence[str]) -> dict[str, int]:
         """In how many chunks each term stands."""
-        found: dict[str, int] = {}
-        for term in wanted:
-            rows = await connection.execute(text(_COUNT), {"wanted": _lexeme(term)})
-            found[term] = rows.scalar_one()
-        return found
+        if not wanted:
+            return {}
+        statement = text(" UNION ALL ".join(map(_COUNT, range(len(wanted)))))
+        lexemes = {f"term{n}": _lexeme(term) for n, term in enumerate(wanted)}
+        rows = connection.execute(statement, lexemes)
+        return {wanted[row[0]]: row[1] for row in rows}
 
-    async def search(
+    def search(
         self,
-        connection: AsyncConnection,
+        connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
         narrowed: Narrowed,
         most: int,
     ) -> dict[int, float]:
         """How much each chunk says of these terms, of those that say most."""
-        total, length = (await connection.execute(text(_SUMS))).one()
-        counts = await self.counts(connection, wanted)
+        total, length = connection.execute(text(_SUMS)).one()
+        counts = self.counts(connection, wanted)
         there = [term for term in wanted if counts[term]]
         if not there:
             return {}
@@ -254,6 +274,7 @@ class Tsvector:
         )
         values = {
             "wanted": " | ".join(map(_lexeme, there)),
+            "everywhere": not shelves,
             "collections": [shelf.collection for shelf in shelves],
             "terms": there,
             "rarities": [fts5_rarity(total, counts[term]) for term in there],
@@ -261,8 +282,13 @@ class Tsvector:
             "most": most,
             **narrowed.values,
         }
-        rows = await connection.execute(statement, values)
+        rows = connection.execute(statement, values)
         return {row[0]: row[1] for row in rows}
+
+    def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
+        """The terms of chunks, sorted."""
+        rows = connection.execute(_VECTORS.bindparams(bindparam("chunks", expanding=True)), {"chunks": chunks})
+        return {row[0]: _terms_in(row[1]) for row in rows}
 
 
 def fts5_rarity(total: int, holding: int) -> float:
@@ -277,6 +303,17 @@ def _tsvector(row: WordsOf) -> str:
     for place, (term, label) in enumerate(labelled, 1):
         places.setdefault(term, []).append(f"{min(place, 16383)}{label}")
     return " ".join(f"{_lexeme(term)}:{','.join(at)}" for term, at in places.items())
+
+
+def _terms_in(tsvector: str) -> Terms:
+    """The other way round."""
+    heading, before, body = list[str](), list[str](), list[str]()
+    by_label = {"A": heading, "B": before, "C": body}
+    for quoted, places in _PLACED.findall(tsvector):
+        term = quoted.replace("''", "'").replace("\\\\", "\\")
+        for place in places.split(","):
+            by_label[place[-1]].append(term)
+    return heading, before, body
 
 
 def _lexeme(term: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from greenroom.errors import Conflict, InvalidInput, StorageFailed, Unavailable
 from greenroom.router.tables import dead_letters
@@ -159,3 +159,32 @@ async def hang_up_on_all(url: str) -> None:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+async def test_several_things_are_read_in_one_look_and_nothing_is_written(database: Database) -> None:
+    await keep(database, "one", "two")
+
+    def look(connection: Connection) -> list[int]:
+        return [connection.execute(text(f"SELECT {n} * count(*) FROM dead_letters")).scalar_one() for n in (1, 2)]  # noqa: S608
+
+    assert await database.look(look) == [2, 4]
+
+
+async def test_a_look_that_fails_is_said_in_our_words(database: Database) -> None:
+    with pytest.raises(StorageFailed):
+        await database.look(lambda connection: connection.execute(text("SELECT * FROM nowhere")))
+
+
+async def test_a_look_changes_no_file(sqlite: Database) -> None:
+    with pytest.raises(StorageFailed):
+        await sqlite.look(lambda connection: connection.execute(text("DELETE FROM dead_letters")))
+
+
+async def test_nobody_looks_before_it_is_open_or_after_it_is_closed(database_url: str) -> None:
+    database = Database(database_url)
+    with pytest.raises(Unavailable):
+        await database.look(lambda connection: None)
+    async with database:
+        await database.look(lambda connection: None)
+    with pytest.raises(Unavailable):
+        await database.look(lambda connection: None)

@@ -1,0 +1,75 @@
+"""Of what a search found, that which is given: close enough, not twice the same, and what was left out, with why."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from greenroom.model import Passage
+from greenroom.retriever.evidence import Evidence
+from greenroom.retriever.query import Bounds, Found
+
+_LIKENESS = 0.15
+"""What being like a better passage costs, of 1 for the best. Source: Carbonell and Goldstein 1998, with lambda 0.85."""
+_LEAST = 1e-4
+CUT_SHOWN = 6
+NO_ROOM = "no room: others bear on it more"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that may be given: its row, what the legs say together, what speaks for it, and its terms."""
+
+    row: Any
+    fused: float
+    evidence: Evidence
+    terms: frozenset[str]
+
+
+def chosen(candidates: Sequence[Candidate], bounds: Bounds) -> Found:
+    """The best of them."""
+    floor = max(bounds.floor, _LEAST)
+    close = [one for one in candidates if one.evidence.score >= floor]
+    far = [one for one in candidates if one.evidence.score < floor]
+    order = _diverse(close, bounds.most + CUT_SHOWN)
+    passages, least = [], 1.0
+    for one in order[: bounds.most]:
+        least = min(least, one.evidence.score)  # what ranks lower shall not claim more
+        passages.append(_passage(one, least, one.evidence.reason()))
+    cut = [_passage(one, one.evidence.score, NO_ROOM) for one in order[bounds.most :]]
+    cut += [_passage(one, one.evidence.score, f"below the floor of {bounds.floor:.2f}") for one in far]
+    return Found(tuple(passages), tuple(cut[:CUT_SHOWN]))
+
+
+def _diverse(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
+    """Best first, but what says the same as a better one later (maximal marginal relevance); at most so many."""
+    left, order = list(candidates), list[Candidate]()
+    likeness = {id(one): 0.0 for one in left}
+    top = max((one.fused for one in left), default=1.0)
+    while left and len(order) < most:
+        best = max(left, key=lambda one: one.fused / top * (1 - _LIKENESS) - _LIKENESS * likeness[id(one)])
+        left.remove(best)
+        order.append(best)
+        for one in left:
+            likeness[id(one)] = max(likeness[id(one)], _overlap(one.terms, best.terms))
+    return order
+
+
+def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+    """Shared part of two sets, 0-1."""
+    return len(a & b) / math.sqrt(len(a) * len(b)) if a and b else 0.0
+
+
+def _passage(one: Candidate, score: float, reason: str) -> Passage:
+    row = one.row
+    about = {"document_id": row.id, "collection": row.collection, "section": row.section, "licence": row.licence}
+    return Passage(
+        id=f"{row.id}#{row.ordinal}",
+        content=row.text,
+        source=row.source or row.url or f"{row.collection}: {row.title or row.id}",
+        url=row.url,
+        title=row.title,
+        relevance_score=round(score, 4),
+        reason=reason,
+        metadata={**row.facts, **{key: value for key, value in about.items() if value}},
+    )
