@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
+from greenroom.background import BackgroundWork
 from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import BOT_TOKEN, PORTS, SERVICES, Loaded
@@ -268,8 +269,7 @@ class House:
 
     @cached_property
     def _turn_log(self) -> TurnLog:
-        owner = f"{socket.gethostname()}:{self.settings.data_dir}:{self._only or 'up'}"
-        return TurnLog(self.database, self.clock, owner, self.settings.turn.deadline_s, self._ids)
+        return TurnLog(self.database, self.clock, self._owner, self.settings.turn.deadline_s, self._ids)
 
     @cached_property
     def _router(self) -> RouterService:
@@ -334,6 +334,16 @@ class House:
         url = self.settings.storage.database_url.get_secret_value()
         return Database(url or f"sqlite:///{self.settings.data_dir / (self._name or 'greenroom')}.db")
 
+    @cached_property
+    def background(self) -> BackgroundWork:
+        """What is done later, once each."""
+        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner)
+
+    @property
+    def _owner(self) -> str:
+        """Who can have only one process at a time: the next one of this name goes on with what this one left undone."""
+        return f"{socket.gethostname()}:{self.settings.data_dir}:{self._only or 'up'}"
+
     def needs(self, service: str) -> dict[str, Dependency]:
         """What a service needs, for its health."""
         database = Dependency(self.database.ping)
@@ -379,6 +389,8 @@ class House:
                 for part in self._parts(name):
                     if isinstance(part, AbstractAsyncContextManager):
                         await stack.enter_async_context(part)
+            if any(name in self.here for name in _WORK_IN_BACKGROUND):
+                await stack.enter_async_context(self.background)  # last: what it does needs all of the others
             yield
 
     def interrupt(self) -> None:
@@ -541,6 +553,8 @@ def _property_of(port: type) -> str:
 
 
 _KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "discord")
+
+_WORK_IN_BACKGROUND = ("crawler",)
 
 _CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "discord"})
 

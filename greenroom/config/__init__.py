@@ -5,6 +5,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 `.env` alone; a file only names the variable.
 """
 
+from greenroom.config.background import BackgroundSettings
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
 from greenroom.config.discord import BOT_TOKEN, DiscordSettings
@@ -28,6 +29,7 @@ __all__ = [
     "SECRETS",
     "SEED_NAMES",
     "SERVICES",
+    "BackgroundSettings",
     "Backoff",
     "CacheSettings",
     "CharactersSettings",

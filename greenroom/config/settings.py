@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, SecretStr, field_validator
 from pydantic.fields import FieldInfo
 
+from greenroom.config.background import BackgroundSettings
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
 from greenroom.config.discord import BOT_TOKEN, DiscordSettings
@@ -58,6 +59,7 @@ class Settings(Part):
     knowledge: KnowledgeSettings = Field(KnowledgeSettings(), description="What characters know.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
     coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
+    background: BackgroundSettings = Field(BackgroundSettings(), description="Work in the background.")
     discord: DiscordSettings = Field(DiscordSettings(), description="The door to Discord.")
     log: LogSettings = Field(LogSettings(), description="Logs.")
 

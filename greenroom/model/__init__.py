@@ -143,6 +143,17 @@ from greenroom.model.response_cache import (
 )
 from greenroom.model.search import SearchAnswer, SearchProvider, SearchRequest, SearchResult, SearchState
 from greenroom.model.speaker_weights import SpeakerCorrection, SpeakerWeights, WeightsReport
+from greenroom.model.task import (
+    QueueStatus,
+    Task,
+    TaskCount,
+    TaskKind,
+    TaskPage,
+    TaskQuery,
+    TaskRecord,
+    TaskRef,
+    TaskStatus,
+)
 from greenroom.model.turn import (
     Attempt,
     Cause,
@@ -342,6 +353,7 @@ __all__ = [
     "PromptToAnswer",
     "ProviderHealth",
     "QualityConfig",
+    "QueueStatus",
     "QuietRequest",
     "Rating",
     "Ratings",
@@ -387,6 +399,14 @@ __all__ = [
     "Status",
     "Step",
     "Stream",
+    "Task",
+    "TaskCount",
+    "TaskKind",
+    "TaskPage",
+    "TaskQuery",
+    "TaskRecord",
+    "TaskRef",
+    "TaskStatus",
     "Texts",
     "ThinkLevel",
     "TierName",

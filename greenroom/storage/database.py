@@ -33,10 +33,11 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self.url = url
+        self.is_file = async_url(url).get_backend_name() == "sqlite"
         self._engines: _Engines | None = None
         self._together: _InThreads | None = None
-        lock = asyncio.Lock() if async_url(url).get_backend_name() == "sqlite" else nullcontext()
+        lock = asyncio.Lock() if self.is_file else nullcontext()
         self._alone: AbstractAsyncContextManager[Any] = lock
 
     async def __aenter__(self) -> Self:
@@ -45,10 +46,10 @@ class Database:
         Raises: DatabaseIsNewer; Unavailable; StorageFull; StorageFailed, also for a file that is no database.
         """
         with translated():
-            await asyncio.to_thread(migrate, self._url)
-        self._engines = _engines(async_url(self._url))
-        if async_url(self._url).get_backend_name() == "sqlite":
-            self._together = _InThreads(sync_url(self._url))
+            await asyncio.to_thread(migrate, self.url)
+        self._engines = _engines(async_url(self.url))
+        if self.is_file:
+            self._together = _InThreads(sync_url(self.url))
         return self
 
     async def __aexit__(

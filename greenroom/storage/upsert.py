@@ -34,3 +34,11 @@ async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, A
     """Insert a row unless there is one with its primary key; return whether there was none."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     return bool((await connection.execute(insert(table).values(row).on_conflict_do_nothing())).rowcount)
+
+
+async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert those rows that no unique value keeps out, and return how many they are."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
+    orders = [insert(table).values(part).on_conflict_do_nothing().returning(*table.primary_key) for part in parts]
+    return sum([len((await connection.execute(order)).all()) for order in orders])

@@ -11,6 +11,7 @@ from greenroom.testing.frozen_clock import FrozenClock
 from greenroom.testing.numbered_ids import NumberedIds
 from greenroom.testing.scripted_model import ScriptedModel
 from greenroom.testing.serving import free_ports, serving
+from greenroom.testing.tasks_at_once import TasksAtOnce
 
 __all__ = [
     "FakeBrave",
@@ -28,6 +29,7 @@ __all__ = [
     "Reply",
     "ScriptedModel",
     "SearchReply",
+    "TasksAtOnce",
     "free_ports",
     "serving",
 ]

@@ -1,0 +1,199 @@
+"""The book of tasks: what is to be done and what became of it. It is the truth; the engine only drives it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Text, case, cast, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.background.tables import background_tasks as table
+from greenroom.clock import Clock
+from greenroom.errors import Conflict, NotFound
+from greenroom.model import Task, TaskPage, TaskQuery, TaskRecord, TaskRef
+from greenroom.storage.database import Database
+from greenroom.storage.upsert import add_new
+
+_UNDER_WAY = ("pending", "processing")
+_ERROR_CHARS = 2000
+
+
+class Ticket(NamedTuple):
+    """What the engine is told of a task."""
+
+    run: str
+    kind: str
+    priority: int
+    due_at: datetime | None
+
+
+class Start(NamedTuple):
+    """One beginning of a task. Who ends it must show `starts`: nobody else has begun it since."""
+
+    task: Task
+    starts: int
+    interruptions: int
+
+
+class TaskBook:
+    """Reads and writes the table of tasks. All raise: Unavailable; StorageFull; StorageFailed."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # Leaving tasks ----------------------------------------------------------------------------------------------
+
+    async def add(self, connection: AsyncConnection, tasks: Sequence[Task]) -> int:
+        """Write down those whose keys are new; how many."""
+        rows = [_row(task, self._clock.now()) for task in tasks]
+        return await add_new(connection, table, rows)
+
+    async def discard(self, keys: Iterable[str]) -> int:
+        """Drop those that wait or have failed."""
+        which = table.c.key.in_(list(keys)) & table.c.status.in_(("pending", "failed"))
+        return await self._update(which, **self._dropped())
+
+    # Handing them to the engine -----------------------------------------------------------------------------------
+
+    async def has_work(self, kinds: Collection[str]) -> bool:
+        """Whether anything of these kinds is to be done."""
+        query = select(table.c.id).where(table.c.status.in_(_UNDER_WAY), table.c.kind.in_(kinds)).limit(1)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
+
+    async def waiting(self, kinds: Collection[str]) -> set[str]:
+        """Those of these kinds of which there are tasks that have not begun."""
+        waits = (table.c.status == "pending") & table.c.kind.in_(kinds)
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(table.c.kind).where(waits).distinct()))
+
+    async def hand_out(self, kinds: Collection[str], token: str, limit: int) -> list[Ticket]:
+        """Name the next ones that the engine does not have yet, by a token that is used only once."""
+        waits = (table.c.status == "pending") & table.c.run.is_(None) & table.c.kind.in_(kinds)
+        next_ones = select(table.c.id).where(waits).order_by(table.c.priority, table.c.id).limit(limit)
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(next_ones))
+        if not ids:
+            return []
+        order = (
+            update(table)
+            .where(table.c.id.in_(ids), waits)
+            .values(run=cast(table.c.id, Text) + "-" + token)
+            .returning(table.c.run, table.c.kind, table.c.priority, table.c.due_at)
+        )
+        async with self._database.write() as connection:
+            return [Ticket(*row) for row in await connection.execute(order)]
+
+    async def handed_out(self, kinds: Collection[str], after: int, limit: int) -> list[tuple[int, str]]:
+        """Those that the engine should have, by number: `(id, run)`."""
+        has_run = table.c.status.in_(_UNDER_WAY) & table.c.run.is_not(None) & table.c.kind.in_(kinds)
+        query = select(table.c.id, table.c.run).where(has_run, table.c.id > after).order_by(table.c.id).limit(limit)
+        async with self._database.read() as connection:
+            return [(number, run) for number, run in await connection.execute(query)]
+
+    async def take_back(self, runs: Collection[str]) -> int:
+        """Let those be handed out again whose runs the engine has lost."""
+        begun = case((table.c.status == "processing", 1), else_=0)
+        return await self._update(
+            table.c.run.in_(runs) & table.c.status.in_(_UNDER_WAY),
+            run=None,
+            status="pending",
+            attempt=table.c.attempt - begun,
+            interruptions=table.c.interruptions + begun,
+        )
+
+    # Doing them -------------------------------------------------------------------------------------------------
+
+    async def begin(self, run: str, worker: str) -> Start | None:
+        """Note that a task is begun; None when this run is not to be done any more."""
+        begun = table.c.status == "processing"
+        values = {
+            "status": "processing",
+            "starts": table.c.starts + 1,
+            "attempt": table.c.attempt + case((begun, 0), else_=1),
+            "interruptions": table.c.interruptions + case((begun, 1), else_=0),
+            "worker": worker,
+            "started_at": self._clock.now(),
+        }
+        order = update(table).where(table.c.run == run, table.c.status.in_(_UNDER_WAY)).values(values).returning(table)
+        async with self._database.write() as connection:
+            row = (await connection.execute(order)).mappings().one_or_none()
+        return Start(Task.model_validate(dict(row)), row["starts"], row["interruptions"]) if row else None
+
+    async def complete(self, start: Start) -> bool:
+        """Note the success; false when somebody else has begun the task since."""
+        return await self._end(start, status="completed", payload={}, error="", finished_at=self._clock.now())
+
+    async def fail(self, start: Start, error: str, pause_s: float | None) -> bool:
+        """Note a failure: another attempt is due after the pause, or none. False as above."""
+        error = error.replace("\0", "")[:_ERROR_CHARS]
+        if pause_s is None:
+            return await self._end(start, status="failed", error=error, finished_at=self._clock.now())
+        due_at = self._clock.now() + timedelta(seconds=pause_s)
+        return await self._end(start, status="pending", error=error, due_at=due_at)
+
+    async def give_back(self, start: Start) -> None:
+        """Note that the house stops: this was no attempt. The engine keeps the run."""
+        await self._update(self._of(start), status="pending", attempt=table.c.attempt - 1)
+
+    # Looking after them -------------------------------------------------------------------------------------------
+
+    async def list(self, query: TaskQuery) -> TaskPage:
+        """Newest first; the query's `after` counts tasks to pass over."""
+        wanted = _wanted(query)
+        newest = select(table).where(*wanted).order_by(table.c.id.desc()).offset(query.after).limit(query.limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(newest)).mappings().all()
+            total = await connection.scalar(select(func.count()).select_from(table).where(*wanted))
+        return TaskPage(tasks=tuple(TaskRecord.model_validate(dict(row)) for row in rows), total=total or 0)
+
+    async def retry(self, which: TaskRef) -> None:
+        """Let a dead letter be tried anew. Raises: NotFound; Conflict, for a task that has not failed."""
+        anew = {"status": "pending", "attempt": 0, "interruptions": 0, "due_at": None, "finished_at": None}
+        if not await self._update((table.c.id == which.id) & (table.c.status == "failed"), **anew):
+            await self._refuse(which, "only a task that has failed can be retried")
+
+    async def drop(self, which: TaskRef) -> None:
+        """Give up a task that waits or has failed. Raises: NotFound; Conflict, for one that is begun or over."""
+        droppable = (table.c.id == which.id) & table.c.status.in_(("pending", "failed"))
+        if not await self._update(droppable, **self._dropped()):
+            await self._refuse(which, "only a task that waits or has failed can be dropped")
+
+    async def expire(self, keep: timedelta) -> int:
+        """Forget what is over for so long, keys and all."""
+        over = table.c.status.in_(("completed", "dropped")) & (table.c.finished_at < self._clock.now() - keep)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(table).where(over))).rowcount
+
+    async def _end(self, start: Start, **values: Any) -> bool:
+        return bool(await self._update(self._of(start), run=None, **values))
+
+    def _of(self, start: Start) -> ColumnElement[bool]:
+        return (table.c.id == start.task.id) & (table.c.starts == start.starts) & (table.c.status == "processing")
+
+    def _dropped(self) -> dict[str, Any]:
+        return {"status": "dropped", "payload": {}, "run": None, "finished_at": self._clock.now()}
+
+    async def _update(self, which: ColumnElement[bool], **values: Any) -> int:
+        async with self._database.write() as connection:
+            return (await connection.execute(update(table).where(which).values(values))).rowcount
+
+    async def _refuse(self, which: TaskRef, why: str) -> None:
+        async with self._database.read() as connection:
+            status = await connection.scalar(select(table.c.status).where(table.c.id == which.id))
+        if status is None:
+            raise NotFound(f"unknown task {which.id}")
+        raise Conflict(f"task {which.id} is {status}; {why}")
+
+
+def _row(task: Task, now: datetime) -> dict[str, Any]:
+    nothing_yet = {"status": "pending", "attempt": 0, "interruptions": 0, "starts": 0, "worker": "", "error": ""}
+    return task.model_dump(include={"kind", "key", "payload", "priority", "cause"}) | nothing_yet | {"created_at": now}
+
+
+def _wanted(query: TaskQuery) -> list[ColumnElement[bool]]:
+    return [
+        *([table.c.kind == query.kind] if query.kind else []),
+        *([table.c.status == query.status] if query.status else []),
+    ]

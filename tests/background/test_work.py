@@ -1,0 +1,228 @@
+"""Background work as a whole: with its engine, over the end of a process, and on machines that die."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from greenroom.background import BackgroundWork, Handler
+from greenroom.clock import SYSTEM_CLOCK
+from greenroom.config import BackgroundSettings
+from greenroom.model import Nothing, Task, TaskQuery, TaskRef
+from greenroom.storage.database import Database
+from tests.background.workers import LEASE_S, Worker, effects, leave_effect
+
+SOON = BackgroundSettings(look_every_s=0.1, lease_s=LEASE_S)
+WITHIN_S = 120.0
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[Database]:
+    """A database in a file, where the engine is there soon."""
+    async with Database(f"sqlite:///{tmp_path / 'greenroom.db'}") as database:
+        yield database
+
+
+def background(database: Database, owner: str = "here") -> BackgroundWork:
+    return BackgroundWork(database, SOON, SYSTEM_CLOCK, owner)
+
+
+@asynccontextmanager
+async def working(database: Database, handler: Handler, at_once: int = 4) -> AsyncIterator[BackgroundWork]:
+    """Background work that knows one kind of task, and is patient with it for three attempts."""
+    work = background(database)
+    work.handle("WRITE", handler, at_once=at_once, attempts=3, base_s=0.05)
+    async with work:
+        yield work
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while not await condition():  # noqa: ASYNC110 - what is waited for happens in another thread, or process
+            await asyncio.sleep(0.02)
+
+
+async def all_over(work: BackgroundWork) -> bool:
+    counts = (await work.status(Nothing())).counts
+    return not any(count.status in ("pending", "processing") for count in counts)
+
+
+def writing(key: str, priority: int = 50) -> Task:
+    return Task(kind="WRITE", key=key, priority=priority)
+
+
+async def test_a_task_is_done_once_and_its_key_is_not_taken_again(database: Database) -> None:
+    done: list[str] = []
+
+    async def write(task: Task) -> None:
+        done.append(f"{task.payload['what']} {task.attempt}")
+
+    async with working(database, write) as work:
+        task = Task(kind="WRITE", key="one", payload={"what": "a note"}, cause="turn 1")
+        assert await work.enqueue(task)
+        assert not await work.enqueue(task)
+        await until(lambda: all_over(work))
+        assert not await work.enqueue(task)
+        record = (await work.tasks(TaskQuery())).tasks[0]
+    assert done == ["a note 1"]
+    assert (record.status, record.payload, record.cause, record.error) == ("completed", {}, "turn 1", "")
+
+
+async def test_what_is_more_urgent_is_begun_first(file: Database) -> None:
+    done: list[str] = []
+
+    async def write(task: Task) -> None:
+        done.append(task.key)
+
+    work = background(file)
+    async with file.write() as connection:
+        tasks = [writing("later", 90), writing("first", 1), writing("then"), writing("then too")]
+        assert await work.enqueue_within(connection, tasks) == 4
+    async with working(file, write, at_once=1) as work:
+        await until(lambda: all_over(work))
+    assert done == ["first", "then", "then too", "later"]
+
+
+async def test_a_task_that_fails_is_tried_again_and_then_waits_for_a_person(file: Database) -> None:
+    tried: list[int] = []
+
+    async def write(task: Task) -> None:
+        tried.append(task.attempt)
+        if len(tried) <= 3:
+            raise ValueError("the pen is empty")
+
+    async with working(file, write) as work:
+        await work.enqueue(writing("one"))
+        await until(lambda: all_over(work))
+        failed = (await work.tasks(TaskQuery(status="failed"))).tasks
+        assert [(record.attempt, record.error) for record in failed] == [(3, "ValueError: the pen is empty")]
+        await work.retry(TaskRef(id=failed[0].id))
+        await until(lambda: all_over(work))
+        assert (await work.tasks(TaskQuery(status="completed"))).total == 1
+    assert tried == [1, 2, 3, 1]
+
+
+async def test_no_more_are_begun_in_a_minute_than_may(file: Database) -> None:
+    done: list[str] = []
+
+    async def write(task: Task) -> None:
+        done.append(task.key)
+
+    work = background(file)
+    work.handle("SIMULATE", write, per_minute=2)
+    work.handle("WRITE", write)
+    async with work:
+        for key in "abcd":
+            await work.enqueue(Task(kind="SIMULATE", key=key))
+        for key in "123456":
+            await work.enqueue(writing(key))
+            await until(lambda: _done(key, done))  # noqa: B023 - waited for before the next
+    assert sorted(done) == ["1", "2", "3", "4", "5", "6", "a", "b"]
+
+
+async def _done(key: str, done: list[str]) -> bool:
+    return key in done
+
+
+async def test_a_house_that_stops_gives_back_what_it_was_at(database: Database) -> None:
+    began = asyncio.Event()
+    attempts: list[int] = []
+
+    async def stick(task: Task) -> None:
+        began.set()
+        await asyncio.sleep(WITHIN_S)
+
+    async def write(task: Task) -> None:
+        attempts.append(task.attempt)
+
+    async with working(database, stick) as work:
+        await work.enqueue(writing("long"))
+        async with asyncio.timeout(WITHIN_S):
+            await began.wait()
+    async with working(database, write) as work:
+        await until(lambda: all_over(work))
+        record = (await work.tasks(TaskQuery())).tasks[0]
+    assert (attempts, record.interruptions) == ([1], 0)
+
+
+async def test_what_the_engine_has_lost_is_handed_to_it_again(tmp_path: Path) -> None:
+    began = asyncio.Event()
+    done: list[str] = []
+
+    async def stick(task: Task) -> None:
+        began.set()
+        await asyncio.sleep(WITHIN_S)
+
+    async def write(task: Task) -> None:
+        done.append(task.key)
+
+    async with Database(f"sqlite:///{tmp_path / 'greenroom.db'}") as database:
+        async with working(database, stick, at_once=1) as work:
+            for key in "abc":
+                await work.enqueue(writing(key))
+            async with asyncio.timeout(WITHIN_S):
+                await began.wait()
+        (tmp_path / "greenroom-tasks.db").unlink()
+        async with working(database, write) as work:
+            await until(lambda: all_over(work))
+    assert sorted(done) == ["a", "b", "c"]
+
+
+@pytest.mark.timeout(400)
+async def test_nothing_is_lost_or_done_twice_when_the_process_is_killed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'greenroom.db'}"
+    async with Database(url) as database:
+        await background(database).enqueue(writing("0"))
+        async with database.write() as connection:
+            await background(database).enqueue_within(connection, [writing(str(number)) for number in range(1, 30)])
+    for round_ in range(2):
+        with Worker(url, "here") as worker:
+            worker.wait_for_effects(4 * (round_ + 1))
+            worker.kill()
+    async with Database(url) as database, working(database, effects_of(database)) as work:
+        await until(lambda: all_over(work))
+        records = (await work.tasks(TaskQuery())).tasks
+        assert {record.status for record in records} == {"completed"}
+        assert sorted(await effects(database)) == sorted(str(number) for number in range(30))
+
+
+@pytest.mark.timeout(400)
+async def test_what_a_dead_machine_was_at_another_takes_over(postgresql_url: str) -> None:
+    async with Database(postgresql_url) as database:
+        async with database.write() as connection:
+            await background(database).enqueue_within(connection, [writing(str(number)) for number in range(20)])
+        with Worker(postgresql_url, "there", seconds=WITHIN_S) as worker:
+            worker.wait_for_begun(1)
+            worker.kill()
+        async with working(database, effects_of(database)) as work:
+            await until(lambda: all_over(work))
+            taken = [record for record in (await work.tasks(TaskQuery())).tasks if record.interruptions]
+        assert taken
+        assert sorted(await effects(database)) == sorted(str(number) for number in range(20))
+
+
+def effects_of(database: Database) -> Handler:
+    async def write(task: Task) -> None:
+        await leave_effect(database, task)
+
+    return write
+
+
+async def test_a_second_engine_in_this_process_waits_for_the_first(file: Database, tmp_path: Path) -> None:
+    done: list[str] = []
+
+    async def write(task: Task) -> None:
+        done.append(task.key)
+
+    async with Database(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        async with working(file, write) as work:
+            await work.enqueue(writing("first"))
+            await until(lambda: all_over(work))
+            async with working(other, write) as second:
+                await second.enqueue(writing("second"))
+                await asyncio.sleep(0.3)
+        async with working(other, write) as second:
+            await until(lambda: all_over(second))
+    assert done == ["first", "second"]
