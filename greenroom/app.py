@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute
 
 from greenroom.background import BackgroundWork
 from greenroom.characters.service import CharactersService
@@ -24,6 +25,7 @@ from greenroom.errors import ServiceAway
 from greenroom.gateway import Gateway
 from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.journey import current_caller
+from greenroom.llm.dialect import ModelEndpoint
 from greenroom.llm.service import LlmService
 from greenroom.model import Health
 from greenroom.ports import (
@@ -445,9 +447,9 @@ class House:
         title = f"Greenroom {self._only or ''}".strip()
         app = application(title, self.settings.wire, [self.settings.host], *self._gates())
         self._serve_at_root(app)
-        if "llm" in self.here:  # before the services: routes are tried in order, and these are asked most
-            owners = self._owners()
-            app.router.routes.extend(self._gateway.routes(self.llm, self.web_search, owners, self._admit_to_costs))
+        if "llm" in self.here:
+            routes = self._gateway.routes(self.llm, self.web_search, self._owners(), self._admit_to_costs)
+            app.router.routes.extend(routes)
         for name in self.here:
             router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
             self._serve(name, router)
@@ -456,6 +458,7 @@ class House:
             self._add_whole(app)
         if "web" in self.here:
             self._web.mount(app)
+        app.router.routes.sort(key=_is_not_for_models)  # routes are tried in order, and these are asked most
         self.decisions = tuple(decisions(app.routes))
         return app
 
@@ -539,6 +542,10 @@ class House:
     def _whole(self) -> HealthCheck:
         needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
         return HealthCheck("greenroom", needs, self.clock)
+
+
+def _is_not_for_models(route: BaseRoute) -> bool:
+    return not isinstance(getattr(route, "endpoint", None), ModelEndpoint)
 
 
 def _session() -> aiohttp.ClientSession:

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ValidationError
 from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.dialect import joined
 from greenroom.llm.faults import UNREADABLE
-from greenroom.llm.names import completes, find_among, shown_name
-from greenroom.model import AUTO, Chunk, GenerateRequest, ModelCard, ModelRef, Nothing
+from greenroom.llm.names import Shelf, completes, shown_name
+from greenroom.model import AUTO, Chunk, GenerateRequest, ModelCard, ModelRef, Models, Nothing
 from greenroom.ports import Llm
 
 _MOST_OBJECTS = 100_000
+_NOTHING = Nothing()
 
 B = TypeVar("B", bound=msgspec.Struct)
 V = TypeVar("V", bound=BaseModel)
@@ -26,6 +27,8 @@ class NamedModels:
 
     def __init__(self, llm: Llm) -> None:
         self._llm = llm
+        self._models: Models | None = None
+        self._shelves = Shelf((), ()), Shelf((), ())
 
     async def find(self, name: str) -> ModelCard:
         """The model that is meant. One that is not listed may still exist: asking to load it tells.
@@ -45,9 +48,12 @@ class NamedModels:
 
     async def listed(self, name: str) -> ModelCard | None:
         """The model that is meant, when it is in the list; also one whose server is away, as another may stand in."""
-        models = await self._llm.models(Nothing())
-        providers = [AUTO, *(health.provider for health in models.providers)]
-        return find_among(models.models, name, providers) or find_among(models.away, name, providers)
+        models = await self._llm.models(_NOTHING)
+        if models is not self._models:
+            providers = [AUTO, *(health.provider for health in models.providers)]
+            self._models, self._shelves = models, (Shelf(models.models, providers), Shelf(models.away, providers))
+        listed, away = self._shelves
+        return listed.find(name) or away.find(name)
 
     async def thinks(self, card: ModelCard) -> bool:
         """Whether the model can think. Of servers that do not tell it is taken for granted; Ollama tells."""

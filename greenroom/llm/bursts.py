@@ -2,38 +2,54 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Literal
+
+import msgspec
 
 from greenroom.errors import UpstreamFailed
 from greenroom.model import Chunk
 
 _MANY = 8
-"""So few chunks stay as the server cut them, for nothing is won by joining them."""
+"""So few pieces stay as the server cut them, for nothing is won by joining them."""
 
 
-def in_bursts(chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-    """The same answer; where many chunks are there already, neighbours of a kind as one. Raises what `chunks` does."""
-    came: list[Chunk] = []
+class Said(msgspec.Struct, gc=False):
+    """A piece of an answer that is text, or thinking, and nothing else. A burst of a hundred becomes one chunk: so
+    only that one need be a value of ours."""
+
+    kind: Literal["text", "thinking"]
+    words: str
+
+
+def in_bursts(pieces: Iterable[Said | Chunk], model: str) -> Iterator[Chunk]:
+    """The same answer as chunks of `model`, a full name; where many pieces are there already, neighbours of a kind as
+    one. Raises what `pieces` does."""
+    came: list[Said | Chunk] = []
     failure: UpstreamFailed | None = None
     try:
-        came.extend(chunks)
+        came.extend(pieces)
     except UpstreamFailed as exc:  # what came before it is still the reader's
         failure = exc
-    yield from came if len(came) < _MANY else _joined(came)
+    if len(came) < _MANY:
+        yield from (_chunk([piece], model) if isinstance(piece, Said) else piece for piece in came)
+    else:
+        yield from _joined(came, model)
     if failure is not None:
         raise failure
 
 
-def _joined(chunks: list[Chunk]) -> Iterator[Chunk]:
-    for kind, alike in groupby(chunks, _kind):
+def _joined(pieces: list[Said | Chunk], model: str) -> Iterator[Chunk]:
+    for kind, alike in groupby(pieces, _kind):
         if kind is None:
-            yield from alike
+            yield from alike  # type: ignore[misc]  # what has no kind is a chunk
         else:
-            first, *others = alike
-            yield first.model_copy(update={kind: "".join(getattr(chunk, kind) for chunk in (first, *others))})
+            yield _chunk(alike, model)  # type: ignore[arg-type]
 
 
-def _kind(chunk: Chunk) -> str | None:
-    """The field that is all of a chunk; None where there is more to it."""
-    if chunk.done or chunk.tool_calls or chunk.logprobs or chunk.context or (chunk.text and chunk.thinking):
-        return None
-    return "text" if chunk.text else "thinking"
+def _kind(piece: Said | Chunk) -> str | None:
+    return piece.kind if isinstance(piece, Said) else None
+
+
+def _chunk(alike: Iterable[Said], model: str) -> Chunk:
+    first, *others = alike
+    return Chunk(model=model, **{first.kind: "".join([first.words, *(piece.words for piece in others)])})

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from greenroom.config import LlmSettings
 from greenroom.errors import NoUpstream, UnknownModel
 from greenroom.llm.lookout import SOON_S, Look, Lookout
-from greenroom.llm.names import completes, find_among, split
+from greenroom.llm.names import Shelf, completes, split
 from greenroom.model import AUTO, IN_HOUSE, MINILM_PROVIDER, ModelCard, RoleName
 from greenroom.ports import Llm
 
@@ -24,6 +24,7 @@ class Choice:
         self.providers = sorted(providers, key=lambda name: (name != OLLAMA, name in IN_HOUSE))
         self._servers = [name for name in self.providers if name not in IN_HOUSE]
         self._lookout = lookout
+        self._shelves: dict[str, Shelf] = {}
 
     async def of(self, model: str, role: RoleName | None) -> Chosen:
         """The model of a request. Raises: UnknownModel; NoUpstream, with what to do about it."""
@@ -50,13 +51,13 @@ class Choice:
         """What is known of a model; a server may have one that it does not list."""
         provider, model = chosen
         look = await self._lookout.at(provider, no_older_than_s)
-        return find_among(look.cards, f"{provider}/{model}", [provider])
+        return self._shelf(provider, look).find(f"{provider}/{model}")
 
     async def remembered(self, model: str) -> Chosen | None:
         """The model that a name meant when its server last answered, whether it does now or not."""
         provider, rest = split(model, self.providers)
         for name in [provider] if provider else self.providers:
-            if card := find_among((await self._lookout.at(name)).cards, rest, [name]):
+            if card := self._shelf(name, await self._lookout.at(name)).find(rest):
                 return name, card.name
         return None
 
@@ -86,6 +87,12 @@ class Choice:
         cards = [card for name in self.providers if looks[name].reachable for card in looks[name].cards]
         return tuple(card for card in cards if self._allowed(card))
 
+    def _shelf(self, provider: str, look: Look) -> Shelf:
+        shelf = self._shelves.get(provider)
+        if shelf is None or shelf.cards is not look.cards:
+            shelf = self._shelves[provider] = Shelf(look.cards, [provider])
+        return shelf
+
     async def _named(self, name: str) -> Chosen:
         provider, rest = split(name, self.providers)
         if provider:
@@ -102,7 +109,7 @@ class Choice:
         look = await self._lookout.at(provider)
         if not look.reachable:
             raise NoUpstream(look.detail)
-        card = find_among(look.cards, f"{provider}/{model}", [provider])
+        card = self._shelf(provider, look).find(f"{provider}/{model}")
         if card is not None and not self._allowed(card):
             raise UnknownModel(f"unknown model {model!r}: the setting llm.understudy is 'never'")
         return provider, card.name if card else model
@@ -110,7 +117,7 @@ class Choice:
     async def _search(self, name: str, no_older_than_s: float | None) -> Chosen | None:
         for provider in self.providers:
             look = await self._lookout.at(provider, no_older_than_s)
-            card = find_among(look.cards, name, [provider])
+            card = self._shelf(provider, look).find(name)
             if card is None or not self._allowed(card):
                 continue
             if not look.reachable:

@@ -15,9 +15,9 @@ from pydantic import SecretStr
 from greenroom.config import Backoff, CompatibleServer, LlmSettings
 from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
 from greenroom.llm import compatible_models as shelf
-from greenroom.llm.bursts import in_bursts
+from greenroom.llm.bursts import Said, in_bursts
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
-from greenroom.llm.compatible_logprobs import entries
+from greenroom.llm.compatible_logprobs import Entry, entries
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import LINE_BYTES, Answer, Upstream
 from greenroom.llm.vectors import unit_rows
@@ -142,10 +142,11 @@ class Compatible:
             raise UpstreamFailed(f"{self._upstream.label} sent something that is not a list of models") from exc
 
     async def _stream(self, path: str, model: str, body: dict[str, Any]) -> Stream[Chunk]:
-        reading = _Reading(f"{self.name}/{model}")
+        full_name = f"{self.name}/{model}"
+        reading = _Reading(full_name)
         async with self._upstream.asking(path, body) as answer, aclosing(answer.lines()) as bursts:
             async for lines in bursts:
-                for chunk in in_bursts(reading.chunks(lines, answer)):
+                for chunk in in_bursts(reading.pieces(lines, answer), full_name):
                     yield chunk
                 if reading.at_end:
                     break
@@ -202,6 +203,7 @@ class _Embeddings(msgspec.Struct):
 
 
 _EVENT = msgspec.json.Decoder(_Event)
+_NOTHING_NEW = _Delta()
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
@@ -227,7 +229,7 @@ class _Reading:
         self.at_end = False
         """Whether `[DONE]` has come."""
 
-    def chunks(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Chunk]:
+    def pieces(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Said | Chunk]:
         """What is in some lines. Comments, which some servers send to keep the line open, are no events."""
         for line in lines:
             field, _, value = line.partition(b":")
@@ -235,37 +237,47 @@ class _Reading:
                 if line.lstrip().startswith((b"{", b"<")):
                     raise answer.failed("did not send a stream of events" + _because(line))
                 continue
-            if value.strip() == b"[DONE]":
+            value = value.strip()
+            if value == b"[DONE]":
                 self.at_end = True
                 return
             try:
-                event = _EVENT.decode(value.strip())
+                event = _EVENT.decode(value)
             except UNREADABLE as exc:
                 raise answer.failed("sent an event that is not one of this API") from exc
-            if chunk := self._take(event, answer):
-                yield chunk
+            if piece := self._take(event, answer):
+                yield piece
 
-    def _take(self, event: _Event, answer: Answer) -> Chunk | None:
-        """The text of an event as a chunk, or None when there is none in it."""
+    def _take(self, event: _Event, answer: Answer) -> Said | Chunk | None:
+        """What an event says, or None when it says nothing."""
         if event.error is not None:
             raise answer.failed(f"failed: {reason_of({'error': event.error}) or 'it does not say why'}")
         self._usage = event.usage or self._usage
         if not event.choices:
             return None
         choice = event.choices[0]
-        delta = choice.delta or _Delta()
         self._finish = choice.finish_reason or self._finish
-        for part in delta.tool_calls or ():
-            self._join(part, answer)
-        text, thinking = delta.content or choice.text or "", delta.reasoning_content or delta.reasoning or ""
-        logprobs = entries(choice.logprobs)
-        if not text and not thinking and not delta.tool_calls and not logprobs:
+        delta = choice.delta or _NOTHING_NEW
+        if delta.tool_calls:
+            self._join_all(delta.tool_calls, answer)
+        text, thinking = delta.content or choice.text, delta.reasoning_content or delta.reasoning
+        if choice.logprobs or (text and thinking):
+            return self._noted(text or "", thinking or "", entries(choice.logprobs), answer)
+        if not text and not thinking:
             return None
-        answer.heard()
-        self._first_ns = self._first_ns or time.perf_counter_ns()
+        if self._first_ns is None:
+            self._note_first(answer)
+        return Said("text", text) if text else Said("thinking", thinking or "")
+
+    def _noted(self, text: str, thinking: str, logprobs: tuple[Entry, ...], answer: Answer) -> Chunk | None:
         if not text and not thinking and not logprobs:
             return None
+        self._note_first(answer)
         return Chunk(model=self._full_name, text=text, thinking=thinking, logprobs=logprobs)
+
+    def _note_first(self, answer: Answer) -> None:
+        answer.heard()
+        self._first_ns = self._first_ns or time.perf_counter_ns()
 
     def end(self, answer: Answer) -> Chunk:
         """The last chunk, with the tool calls. Raises: UpstreamFailed, when the server never said that it was done."""
@@ -277,6 +289,11 @@ class _Reading:
             raise answer.failed("sent a tool call whose arguments are not an object") from exc
         reason = "stop" if self._finish == "tool_calls" else self._finish
         return Chunk(model=self._full_name, tool_calls=calls, done=True, done_reason=reason, usage=self._spent())
+
+    def _join_all(self, parts: Iterable[_CallPart], answer: Answer) -> None:
+        for part in parts:
+            self._join(part, answer)
+        self._note_first(answer)
 
     def _join(self, part: _CallPart, answer: Answer) -> None:
         function = part.function or _Function()

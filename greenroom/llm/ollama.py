@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import UpstreamFailed
 from greenroom.llm import ollama_shelf as shelf
-from greenroom.llm.bursts import in_bursts
+from greenroom.llm.bursts import Said, in_bursts
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.upstream import Answer, Upstream
 from greenroom.llm.vectors import unit_rows
@@ -140,7 +140,7 @@ class Ollama:
         full_name = f"{self.name}/{model}"
         async with self.upstream.asking(path, body) as answer, aclosing(answer.lines()) as bursts:
             async for lines in bursts:
-                for chunk in in_bursts(_chunks(lines, full_name, answer)):
+                for chunk in in_bursts(_pieces(lines, full_name, answer), full_name):
                     yield chunk
                     if chunk.done:
                         return
@@ -227,11 +227,12 @@ class _Embedding(msgspec.Struct):
 
 
 _LINE = msgspec.json.Decoder(_Line)
+_NO_MESSAGE = _Message()
 _EMBEDDING = msgspec.json.Decoder(_Embedding)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
-def _chunks(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[Chunk]:
+def _pieces(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[Said | Chunk]:
     """What is in some lines, up to the end of the answer."""
     for line in lines:
         try:
@@ -239,10 +240,10 @@ def _chunks(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[
         except UNREADABLE as exc:
             raise answer.failed("sent something that is not an answer of Ollama's") from exc
         for item in read:
-            chunk = _chunk(item, full_name, answer)
+            piece = _said(item) or _chunk(item, full_name, answer)
             answer.heard()
-            yield chunk
-            if chunk.done:
+            yield piece
+            if item.done:
                 return
 
 
@@ -260,10 +261,21 @@ def _objects(line: bytes) -> Iterator[_Line]:
         at = end + len(text[end:]) - len(text[end:].lstrip())
 
 
+def _said(line: _Line) -> Said | None:
+    """A line that is a piece of text or of thinking and nothing else; None for others."""
+    message = line.message or _NO_MESSAGE
+    text, thinking = message.content or line.response, message.thinking or line.thinking
+    if bool(text) is bool(thinking) or message.tool_calls or line.tool_calls:
+        return None
+    if line.done or line.error is not None or line.context or line.logprobs:
+        return None
+    return Said("text", text) if text else Said("thinking", thinking or "")
+
+
 def _chunk(line: _Line, full_name: str, answer: Answer) -> Chunk:
     if line.error is not None:
         raise answer.failed(f"failed: {reason_of({'error': line.error}) or 'it does not say why'}")
-    message = line.message or _Message()
+    message = line.message or _NO_MESSAGE
     try:
         return Chunk(
             model=full_name,

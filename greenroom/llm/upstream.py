@@ -212,10 +212,11 @@ class Answer:
         rest = b""
         while piece := await self._piece():
             *whole, rest = (rest + piece).split(b"\n")
-            if lines := [self._not_too_long(line) for line in whole if line.strip()]:
+            self._check_lengths(whole)
+            if lines := [line for line in whole if line and not line.isspace()]:
                 yield lines
                 self._wait_anew()
-            self._not_too_long(rest)
+            self._check_lengths([rest])
         if rest.strip():
             yield [rest]
 
@@ -244,10 +245,9 @@ class Answer:
             raise self.failed(f"sent more than {ANSWER_BYTES} bytes")
         return piece
 
-    def _not_too_long(self, line: bytes) -> bytes:
-        if len(line) > LINE_BYTES:
+    def _check_lengths(self, lines: list[bytes]) -> None:
+        if max(map(len, lines), default=0) > LINE_BYTES:
             raise self.failed(f"sent a line of more than {LINE_BYTES} bytes")
-        return line
 
 
 class _ClosedMeanwhile(aiohttp.ClientConnectionError):

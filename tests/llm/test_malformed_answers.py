@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from greenroom.errors import GreenroomError, UpstreamFailed
 from greenroom.llm import compatible, ollama
+from greenroom.llm.bursts import in_bursts
 from greenroom.llm.upstream import Answer
 from greenroom.model import Chunk
 from tests.sizes import sized
@@ -68,7 +69,7 @@ async def chunks_of(pieces: list[bytes]) -> list[Chunk]:
     stub = Stub(pieces)
     answer = Answer(stub, stub, 1e9, 1.0)  # type: ignore[arg-type]
     async with aclosing(answer.lines()) as bursts:
-        return [chunk async for lines in bursts for chunk in ollama._chunks(lines, "ollama/x", answer)]
+        return [c async for lines in bursts for c in in_bursts(ollama._pieces(lines, "ollama/x", answer), "ollama/x")]
 
 
 @settings(max_examples=sized(2000, 100_000), suppress_health_check=list(HealthCheck), deadline=None)
@@ -109,7 +110,7 @@ async def chunks_of_events(pieces: list[bytes]) -> list[Chunk]:
     chunks: list[Chunk] = []
     async with aclosing(answer.lines()) as bursts:
         async for lines in bursts:
-            chunks += reading.chunks(lines, answer)
+            chunks += in_bursts(reading.pieces(lines, answer), "cloud/x")
             if reading.at_end:
                 break
     return [*chunks, reading.end(answer)]

@@ -12,6 +12,8 @@ DOES_NOT_MATTER = frozenset(
 )
 """Fields that change nothing, and those that are put into the key in another form."""
 
+_WITH_SCHEMAS = ("format", "tools")
+
 
 def answer_key(request: ChatRequest | GenerateRequest, card: ModelCard) -> str:
     """The key of a request whose options are complete: `prefix_of(card)`, and a SHA-256 in hexadecimal figures.
@@ -19,7 +21,7 @@ def answer_key(request: ChatRequest | GenerateRequest, card: ModelCard) -> str:
     The order of keys in objects and white space between them do not matter; but for the `properties` of a schema, which
     a model writes in the order in which they are asked for.
     """
-    said = {
+    said: dict[str, Any] = {
         "verb": "chat" if isinstance(request, ChatRequest) else "generate",
         "model": card.full_name,
         "digest": digest_of(card),
@@ -27,7 +29,8 @@ def answer_key(request: ChatRequest | GenerateRequest, card: ModelCard) -> str:
         "think": _thinks(request, card),
         **request.model_dump(exclude=set(DOES_NOT_MATTER)),
     }
-    text = json.dumps(_in_order(said), sort_keys=True, separators=(",", ":"))
+    said |= {name: _in_order(said[name]) for name in _WITH_SCHEMAS if said.get(name)}
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
     return prefix_of(card) + hashlib.sha256(text.encode()).hexdigest()
 
 

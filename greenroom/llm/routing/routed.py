@@ -38,6 +38,7 @@ class Routed:
         self._policies = policies
         self._look_up = look_up
         self._comparing = comparing
+        self._listed, self._listed_of = Models(models=()), Models(models=())
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation."""
@@ -58,10 +59,13 @@ class Routed:
         return await self._llm.embed(texts)
 
     async def models(self, nothing: Nothing, /) -> Models:
-        """List what can be asked, the policies last."""
-        found = await self._llm.models(nothing)
-        cards = (*found.models, *self._policies.cards())
-        return found.model_copy(update={"models": cards, "auto_lacks": await self._routes.lacks()})
+        """List what can be asked, the policies last. While nothing changes it is the same list."""
+        found, lacks = await self._llm.models(nothing), await self._routes.lacks()
+        if found is not self._listed_of or lacks != self._listed.auto_lacks:
+            cards = (*found.models, *self._policies.cards())
+            self._listed = found.model_copy(update={"models": cards, "auto_lacks": lacks})
+            self._listed_of = found
+        return self._listed
 
     async def show(self, which: ModelRef, /) -> ModelDetails:
         """Describe a model; of a policy, what its models can do together."""
