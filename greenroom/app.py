@@ -48,6 +48,7 @@ from greenroom.ports import (
     Tuning,
     Turns,
     WebSearch,
+    World,
 )
 from greenroom.quality.service import QualityService
 from greenroom.retriever.library import LibraryService
@@ -71,6 +72,7 @@ from greenroom.wire.metrics import Instruments, Metrics
 from greenroom.wire.owners import Owners
 from greenroom.wire.ready import ReadyAnswers
 from greenroom.wire.server import Admit, refuse_other_methods
+from greenroom.world.service import WorldService
 
 P = TypeVar("P")
 
@@ -83,6 +85,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
     "tuning": (Tuning,),
     "router": (Router, Turns),
     "coordinator": (Coordinator,),
+    "world": (World,),
     "web": (),
     "discord": (Discord,),
 }
@@ -222,6 +225,11 @@ class House:
         return self._port("tuning", Tuning, lambda: self._tuning)
 
     @cached_property
+    def world(self) -> World:
+        """What there is beside the conversation."""
+        return self._port("world", World, lambda: self._world)
+
+    @cached_property
     def discord(self) -> Discord:
         """The door to Discord."""
         return self._port("discord", Discord, lambda: self._discord)
@@ -268,6 +276,10 @@ class House:
     @cached_property
     def _tuning(self) -> TuningService:
         return TuningService(self.database, self.turns, self.routing, self.clock)
+
+    @cached_property
+    def _world(self) -> WorldService:
+        return WorldService(self.database, self.clock)
 
     @cached_property
     def _turn_log(self) -> TurnLog:
@@ -366,6 +378,7 @@ class House:
             "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
+            "world": lambda: {"database": database},
             "web": lambda: peers("router characters", "llm tuning quality"),
             "discord": lambda: {
                 "database": database,
@@ -559,11 +572,11 @@ def _property_of(port: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
-_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "discord")
+_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "world", "discord")
 
 _WORK_IN_BACKGROUND = ("crawler",)
 
-_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "discord"})
+_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "world", "discord"})
 
 
 def _standing(ask: Callable[[], Any]) -> Ping:

@@ -4,7 +4,19 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 
-SERVICES = ("llm", "coordinator", "quality", "tuning", "router", "characters", "retriever", "crawler", "web", "discord")
+SERVICES = (
+    "llm",
+    "coordinator",
+    "quality",
+    "tuning",
+    "router",
+    "characters",
+    "retriever",
+    "world",
+    "crawler",
+    "web",
+    "discord",
+)
 """The services that this version has; each can run alone."""
 
 PORTS = {
@@ -35,6 +47,7 @@ class Ports(Part):
     router: int = Field(6005, ge=0, le=65535, description="Turns.")
     characters: int = Field(6006, ge=0, le=65535, description="Characters.")
     retriever: int = Field(6007, ge=0, le=65535, description="Lore.")
+    world: int = Field(6008, ge=0, le=65535, description="What happened in the world.")
     crawler: int = Field(6009, ge=0, le=65535, description="What is read for the library.")
     web: int = Field(6010, ge=0, le=65535, description="The page.")
     discord: int = Field(6011, ge=0, le=65535, description="The door to Discord.")
@@ -50,5 +63,6 @@ class Peers(Part):
     router: str = Field("", description="Base URL of router.")
     characters: str = Field("", description="Base URL of characters.")
     retriever: str = Field("", description="Base URL of retriever.")
+    world: str = Field("", description="Base URL of world.")
     crawler: str = Field("", description="Base URL of crawler.")
     discord: str = Field("", description="Base URL of discord.")

@@ -193,7 +193,8 @@ class Turn(Value):
 
     `present` are the characters that witness it, None the whole cast. `follows` is the turn that an unprompted line
     answers. `edited_at` is when the person last changed the line; a reply that is `outdated` answered words that were
-    changed or taken back since.
+    changed or taken back since. `rank` orders the conversation, and stays: what replaces another turn has its rank, and
+    that one is `superseded`.
     """
 
     id: TurnId
@@ -220,6 +221,8 @@ class Turn(Value):
     follows: TurnId | None = None
     edited_at: Moment | None = None
     outdated: bool = False
+    rank: int = 0
+    superseded: bool = False
 
 
 class Receipt(Value):

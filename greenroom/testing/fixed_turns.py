@@ -38,8 +38,9 @@ class FixedTurns:
     def add(self, receipt: Receipt) -> None:
         """Write a turn at the end of the log, under a new position; one with the same id has changed."""
         self._position += 1
-        turn = receipt.turn.model_copy(update={"position": self._position})
-        self.receipts.pop(turn.id, None)
+        earlier = self.receipts.pop(receipt.turn.id, None)
+        rank = receipt.turn.rank or (earlier.turn.rank if earlier else self._position)
+        turn = receipt.turn.model_copy(update={"position": self._position, "rank": rank})
         self.receipts[turn.id] = receipt.model_copy(update={"turn": turn})
 
     async def explain(self, which: TurnRef, /) -> Receipt:

@@ -1,0 +1,198 @@
+"""The book of a world: it is open to one at a time, and its events are folded in when it is closed."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.clock import Clock
+from greenroom.errors import NotFound
+from greenroom.model import Entity, EntityToWrite, ProposedChange, Told, WorldEvent
+from greenroom.storage.upsert import put
+from greenroom.world.canon import contradicted
+from greenroom.world.fold import Folding, WorldState, order
+from greenroom.world.rows import GONE, event_row, events_of
+from greenroom.world.tables import world_entities, world_events, world_turns, worlds
+
+_Order = tuple[int, bool, int, int]
+
+REMARKS = frozenset({"revoked", "restored"})
+"""Events that speak of others, and stay whatever becomes of those."""
+
+ROLLED_BACK = "rolled back to "
+
+
+class Applied(NamedTuple):
+    """What became of a change: `stale` when its turn has other words by now, `dropped` with the reason."""
+
+    outcome: Literal["done", "known", "stale", "dropped"]
+    reason: str = ""
+
+
+class Kept:
+    """The fold of a world up to the event `sequence`, and the entities as the table has them."""
+
+    def __init__(self, world_id: str, sequence: int, entities: dict[str, Entity]) -> None:
+        self.world_id, self.sequence, self.entities = world_id, sequence, entities
+        self.state = WorldState()
+        self._folding = Folding(world_id)
+        self._last: _Order = (-1, False, 0, 0)
+
+    async def refold(self, events: Iterable[WorldEvent]) -> None:
+        """Fold all events anew, in a thread: they may be many."""
+        self._folding, self._last = Folding(self.world_id), (-1, False, 0, 0)
+        await asyncio.to_thread(self._take, sorted(events, key=order))
+
+    def fold_in(self, events: Iterable[WorldEvent]) -> bool:
+        """Fold new events in; not where one of them belongs before what is folded in already."""
+        ordered = sorted(events, key=order)
+        if ordered and order(ordered[0]) < self._last:
+            return False
+        self._take(ordered)
+        return True
+
+    def _take(self, ordered: list[WorldEvent]) -> None:
+        for event in ordered:
+            self._folding.take(event)
+            self._last = order(event)
+        self.state = self._folding.state()
+
+
+class Book:
+    """A world that is being changed."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock, world_id: str, place: int, kept: Kept) -> None:
+        self.connection, self.world_id, self.place, self.kept = connection, world_id, place, kept
+        self.state = kept.state
+        self._clock = clock
+        self._sequence = kept.sequence
+        self._fresh: list[WorldEvent] = []
+        self._past_changed = False
+
+    async def propose(self, change: ProposedChange) -> Applied:
+        """Add what a turn or a task says, if it may be added."""
+        known = select(world_events.c.number).where(world_events.c.effect_key == change.effect_key)
+        if await self.connection.scalar(known) is not None:
+            return Applied("known")
+        place = await self._place_of(change)
+        if place is None:
+            return Applied("stale")
+        reason = self._objection(change)
+        if reason:
+            told = change.told.model_copy(update={"reason": reason})
+            change = change.model_copy(update={"kind": "dropped", "told": told})
+        await self.add(change, place)
+        return Applied("dropped", reason) if reason else Applied("done")
+
+    async def add(self, change: ProposedChange, place: int | None = None) -> int:
+        """Add an event, at a place of the conversation or now; return its number."""
+        self._sequence += 1
+        row = event_row(change, self._sequence, self.place if place is None else place, self._clock.now())
+        await self.connection.execute(insert(world_events).values(row))
+        self._fresh.append(WorldEvent.model_validate(row))
+        return self._sequence
+
+    async def revoke(self, reason: str, *which: ColumnElement[bool], **cause: Any) -> int | None:
+        """Take events out; return the number of the event that says so, None where there was none to take out."""
+        mine = world_events.c.world_id == self.world_id, world_events.c.revoked_by.is_(None), *which
+        telling = world_events.c.kind.not_in(REMARKS)
+        found = (await self.connection.scalars(select(world_events.c.number).where(*mine, telling))).all()
+        if not found:
+            return None
+        number = await self.add(self._note("revoked", reason, len(found), **cause))
+        taken = update(world_events).where(*mine, telling, world_events.c.number != number)
+        await self.connection.execute(taken.values(revoked_by=number))
+        self._past_changed = True
+        return number
+
+    async def restore(self, reason: str, *which: ColumnElement[bool], **cause: Any) -> int:
+        """Bring back events that were taken out, as far as their turns stand and say the same; how many."""
+        mine = world_events.c.world_id == self.world_id, world_events.c.revoked_by.is_not(None), *which
+        back = update(world_events).where(*mine, or_(world_events.c.turn_id == "", _TURN_STANDS))
+        back = back.values(revoked_by=None)
+        count = (await self.connection.execute(back)).rowcount
+        if count:
+            await self.add(self._note("restored", reason, count, **cause))
+            self._past_changed = True
+        return count
+
+    async def place_of_rollback(self, event: int) -> int:
+        """To which place a roll-back went. Raises: NotFound."""
+        mine = world_events.c.world_id == self.world_id, world_events.c.number == event
+        done = world_events.c.kind == "revoked", world_events.c.cause == "person"
+        told = await self.connection.scalar(select(world_events.c.told).where(*mine, *done))
+        if told is None or not str(told["reason"]).startswith(ROLLED_BACK):
+            raise NotFound(f"event {event} of world {self.world_id!r} is no roll-back")
+        return int(str(told["reason"]).removeprefix(ROLLED_BACK))
+
+    async def erase(self, *which: ColumnElement[bool]) -> None:
+        """Take the words out of events that are revoked: what people take back shall not be kept."""
+        gone = {"told": {}, "evidence": "", "said_by": "", "wording": ""}
+        named = {"effect_key": world_events.c.effect_key + ":erased:" + world_events.c.wording}
+        left = world_events.c.revoked_by.is_not(None), world_events.c.wording != ""
+        mine = world_events.c.world_id == self.world_id, *left, *which
+        await self.connection.execute(update(world_events).where(*mine).values(gone | named))
+
+    async def close(self) -> tuple[EntityToWrite, ...]:
+        """Fold the new events in and write down what changed; return that."""
+        kept = self.kept
+        numbered = update(worlds).where(worlds.c.id == self.world_id)
+        await self.connection.execute(numbered.values(sequence=self._sequence, place=self.place))
+        if self._past_changed or not kept.fold_in(self._fresh):
+            await kept.refold(await events_of(self.connection, self.world_id))
+        before, after = kept.entities, kept.state.entities
+        for entity in after.values():
+            if before.get(entity.id) is not entity and before.get(entity.id) != entity:
+                await self._write(entity.id, entity.basis, entity.model_dump(mode="json"))
+        gone = [id_ for id_ in before if id_ not in after]
+        for id_ in gone:
+            await self._write(id_, GONE, {})
+        fresh = [e for e in after.values() if e.id not in before or before[e.id].basis != e.basis]
+        kept.sequence, kept.entities = self._sequence, after
+        named = [*((e.id, e.basis) for e in fresh), *((id_, GONE) for id_ in gone)]
+        return tuple(EntityToWrite(world_id=self.world_id, entity_id=id_, basis=basis) for id_, basis in named)
+
+    async def _write(self, entity_id: str, basis: str, entity: dict[str, Any]) -> None:
+        row = {"world_id": self.world_id, "id": entity_id, "entity": entity, "basis": basis}
+        await put(self.connection, world_entities, row)
+
+    async def _place_of(self, change: ProposedChange) -> int | None:
+        """Where a change belongs; None where its turn has other words by now, or none."""
+        if change.cause != "turn":
+            return self.place if change.place is None else change.place
+        turn = world_turns.c.turn_id == change.turn_id, world_turns.c.wording == change.wording, world_turns.c.stands
+        counts = select(world_turns.c.rank).where(*turn, world_turns.c.out != change.wording)
+        rank: int | None = await self.connection.scalar(counts)
+        return rank
+
+    def _objection(self, change: ProposedChange) -> str:
+        """Why a change is refused; empty where it is not."""
+        if change.kind not in {"told", "acted"} or not change.told.information:
+            return ""
+        id_ = self.state.names.find(change.told.name, change.told.type)
+        if id_ is None or not (entity := self.state.entities[id_]).locked:
+            return ""
+        if change.invented:
+            return f"{entity.name} is locked, and this was said by a character"
+        known = contradicted(entity, change.told.information)
+        return f"{entity.name} is locked, and it is known: {known}" if known else ""
+
+    def _note(self, kind: Literal["revoked", "restored"], reason: str, count: int, **cause: Any) -> ProposedChange:
+        return ProposedChange(
+            world_id=self.world_id,
+            kind=kind,
+            effect_key=f"{kind}:{self.world_id}:{self._sequence + 1}",
+            told=Told(reason=reason, information=str(count)),
+            **{"cause": "turn", **cause},
+        )
+
+
+_TURN_STANDS = exists().where(
+    and_(
+        world_turns.c.turn_id == world_events.c.turn_id,
+        world_turns.c.wording == world_events.c.wording,
+        world_turns.c.stands,
+    )
+)

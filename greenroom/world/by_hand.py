@@ -1,0 +1,149 @@
+"""What people do to a world by hand: entities are made, changed and taken out, and worlds are rolled back.
+
+Each is an event like any other, so that it can be told and taken back.
+"""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import update
+
+from greenroom.errors import Conflict, InvalidInput, NotFound
+from greenroom.model import (
+    Entity,
+    EntityChange,
+    EventKind,
+    NewEntity,
+    NewNote,
+    ProposedChange,
+    RollBack,
+    RolledBack,
+    Told,
+)
+from greenroom.world.book import ROLLED_BACK, Book
+from greenroom.world.conversations import Conversations
+from greenroom.world.fold import WorldState
+from greenroom.world.ledger import Ledger
+from greenroom.world.names import id_of
+from greenroom.world.tables import world_events, world_turns
+
+
+class ByHand:
+    """Writes what people do into the ledger."""
+
+    def __init__(self, ledger: Ledger, conversations: Conversations) -> None:
+        self._ledger, self._conversations = ledger, conversations
+
+    async def make(self, new: NewEntity) -> Entity:
+        """Make an entity. Raises: NotFound, Conflict; InvalidInput, for a name without letters."""
+        id_ = id_of(new.name)
+        if not id_:
+            raise InvalidInput(f"name: {new.name!r} has no letters")
+        async with self._ledger.opened(new.world_id) as book:
+            _check_free(book.state, (new.name, *new.aliases), None)
+            changes = new.model_dump(mode="json", exclude={"world_id"})
+            told = Told(entity_id=id_, type=new.type, name=new.name, changes=changes)
+            await book.add(_event(book, "made", told))
+        return await self.entity(new.world_id, id_)
+
+    async def change(self, change: EntityChange) -> Entity:
+        """Change an entity. Raises: NotFound, Conflict."""
+        changes = change.model_dump(mode="json", exclude={"world_id", "entity_id"}, exclude_none=True)
+        async with self._ledger.opened(change.world_id) as book:
+            _check_there(book, change.entity_id)
+            names = (*filter(None, [change.name]), *(change.aliases or ()))
+            _check_free(book.state, names, change.entity_id)
+            await book.add(_event(book, "changed", Told(entity_id=change.entity_id, changes=changes)))
+        return await self.entity(change.world_id, change.entity_id)
+
+    async def remove(self, world_id: str, entity_id: str) -> None:
+        """Take an entity out. Raises: NotFound."""
+        async with self._ledger.opened(world_id) as book:
+            _check_there(book, entity_id)
+            await book.add(_event(book, "removed", Told(entity_id=entity_id)))
+
+    async def note(self, note: NewNote) -> Entity:
+        """Add a remark. Raises: NotFound."""
+        knowers = None if note.known_to is None else tuple(sorted(name.casefold() for name in note.known_to))
+        async with self._ledger.opened(note.world_id) as book:
+            _check_there(book, note.entity_id)
+            told = Told(entity_id=note.entity_id, information=note.text)
+            await book.add(_event(book, "noted", told, known_to=knowers))
+        return await self.entity(note.world_id, note.entity_id)
+
+    async def entity(self, world_id: str, entity_id: str, as_of: int | None = None) -> Entity:
+        """One entity, now or as of a place. Raises: NotFound."""
+        entities = (await self._ledger.state(world_id, as_of)).entities
+        if entity_id not in entities:
+            raise NotFound(f"world {world_id!r} has no entity {entity_id!r}")
+        return entities[entity_id]
+
+    async def preview(self, request: RollBack) -> RolledBack:
+        """What a roll-back would change. Raises: NotFound, UnknownTurn."""
+        place = await self._place_of(request)
+        before = (await self._ledger.state(request.world_id)).entities
+        after = (await self._ledger.state(request.world_id, place)).entities
+        count = await self._ledger.count_after(request.world_id, place)
+        return _difference(request.world_id, place, count, before, after)
+
+    async def roll_back(self, request: RollBack) -> RolledBack:
+        """Take out all that happened after a place. Raises: NotFound, UnknownTurn."""
+        found = await self.preview(request)
+        async with self._ledger.opened(request.world_id) as book:
+            later = world_events.c.place > found.place
+            event = await book.revoke(f"{ROLLED_BACK}{found.place}", later, cause="person")
+            turns = world_turns.c.world_id == request.world_id, world_turns.c.rank > found.place
+            out = update(world_turns).where(*turns).values(out=world_turns.c.wording)
+            await book.connection.execute(out)
+        return found.model_copy(update={"event": event})
+
+    async def undo(self, world_id: str, event: int) -> RolledBack:
+        """Bring back what a roll-back took out, as far as the conversation still holds it. Raises: NotFound."""
+        before = await self._ledger.state(world_id)
+        async with self._ledger.opened(world_id) as book:
+            place = await book.place_of_rollback(event)
+            turns = world_turns.c.world_id == world_id, world_turns.c.rank > place
+            await book.connection.execute(update(world_turns).where(*turns).values(out=""))
+            count = await book.restore(
+                f"roll-back {event} was undone", world_events.c.revoked_by == event, cause="person"
+            )
+        after = await self._ledger.state(world_id)
+        return _difference(world_id, place, count, before.entities, after.entities)
+
+    async def _place_of(self, request: RollBack) -> int:
+        if request.place is not None:
+            return request.place
+        assert request.turn_id is not None
+        return await self._conversations.rank_of(request.world_id, request.turn_id)
+
+
+def _check_there(book: Book, entity_id: str) -> None:
+    if entity_id not in book.state.entities:
+        raise NotFound(f"world {book.world_id!r} has no entity {entity_id!r}")
+
+
+def _check_free(state: WorldState, names: tuple[str, ...], own: str | None) -> None:
+    """Raises: Conflict, when somebody else is called so."""
+    for name in names:
+        found = state.names.exactly(name)
+        if found not in {None, own}:
+            raise Conflict(f"{name!r} is what entity {found!r} is called already")
+
+
+def _event(book: Book, kind: EventKind, told: Told, **more: Any) -> ProposedChange:
+    key = f"hand:{uuid.uuid4().hex}"
+    return ProposedChange(world_id=book.world_id, kind=kind, cause="person", effect_key=key, told=told, **more)
+
+
+def _difference(
+    world_id: str, place: int, events: int, before: dict[str, Entity], after: dict[str, Entity]
+) -> RolledBack:
+    both = sorted(before.keys() & after.keys())
+    return RolledBack(
+        world_id=world_id,
+        place=place,
+        events=events,
+        added=tuple(sorted(after.keys() - before.keys())),
+        changed=tuple(id_ for id_ in both if before[id_].basis != after[id_].basis),
+        removed=tuple(sorted(before.keys() - after.keys())),
+    )

@@ -1,0 +1,266 @@
+"""Worlds and the conversations that belong to them: what the log says of turns, and what follows for the past."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.clock import Clock
+from greenroom.errors import Conflict, NotFound, UnknownTurn
+from greenroom.model import (
+    NewSession,
+    NewWorld,
+    Session,
+    SessionChange,
+    SessionsRequest,
+    Turn,
+    TurnToAnalyze,
+    WorldChange,
+    WorldSummary,
+)
+from greenroom.storage.database import Database
+from greenroom.storage.upsert import put, put_if_new
+from greenroom.world.book import Book
+from greenroom.world.ledger import Ledger
+from greenroom.world.rows import summary_of
+from greenroom.world.tables import world_cursors, world_events, world_sessions, world_turns, worlds
+from greenroom.world.wording import stands, wording_of
+
+MAIN = "main"
+"""The world of conversations that nobody assigned to one."""
+_FOLLOWER = "world"
+
+
+class Conversations:
+    """The tables of worlds, sessions and turns."""
+
+    def __init__(self, database: Database, ledger: Ledger, clock: Clock) -> None:
+        self._database, self._ledger, self._clock = database, ledger, clock
+
+    # Worlds -----------------------------------------------------------------------------------------------------
+
+    async def worlds(self) -> tuple[WorldSummary, ...]:
+        """All worlds; `main` is always there."""
+        await self._make_main()
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(worlds).order_by(worlds.c.id))).all()
+        return tuple(map(summary_of, rows))
+
+    async def world(self, world_id: str) -> WorldSummary:
+        """One world. Raises: NotFound."""
+        await self._make_main()
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(worlds).where(worlds.c.id == world_id))).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no world {world_id!r}")
+        return summary_of(row)
+
+    async def make_world(self, new: NewWorld) -> WorldSummary:
+        """Make a world. Raises: Conflict."""
+        if not await self._make(new):
+            raise Conflict(f"there is a world {new.id!r} already")
+        return await self.world(new.id)
+
+    async def change_world(self, change: WorldChange) -> WorldSummary:
+        """Change name or description. Raises: NotFound."""
+        values = change.model_dump(exclude={"world_id"}, exclude_none=True)
+        if values:
+            async with self._database.write() as connection:
+                await connection.execute(update(worlds).where(worlds.c.id == change.world_id).values(values))
+        return await self.world(change.world_id)
+
+    async def delete_world(self, world_id: str) -> None:
+        """Delete a world with all that is in it. Raises: NotFound; Conflict, for the one that is always there."""
+        if world_id == MAIN:
+            raise Conflict(f"the world {MAIN!r} cannot be deleted; conversations belong to it that nobody assigned")
+        async with self._ledger.opened(world_id) as book:
+            await book.revoke("the world was deleted", cause="person")
+        async with self._database.write() as connection:
+            for table in (world_events, world_turns, world_sessions):
+                await connection.execute(delete(table).where(table.c.world_id == world_id))
+            await connection.execute(delete(worlds).where(worlds.c.id == world_id))
+
+    async def _make_main(self) -> None:
+        async with self._database.read() as connection:
+            there = await connection.scalar(select(worlds.c.id).where(worlds.c.id == MAIN))
+        if there is None:
+            await self._make(NewWorld(id=MAIN, name="Main"))
+
+    async def _make(self, new: NewWorld) -> bool:
+        row = {**new.model_dump(), "place": 0, "sequence": 0, "made_at": self._clock.now()}
+        async with self._database.write() as connection:
+            return await put_if_new(connection, worlds, row)
+
+    # Sessions ---------------------------------------------------------------------------------------------------
+
+    async def sessions(self, request: SessionsRequest) -> tuple[Session, ...]:
+        """The conversations of a world, or all."""
+        query = _sessions()
+        if request.world_id is not None:
+            query = query.where(world_sessions.c.world_id == request.world_id)
+        async with self._database.read() as connection:
+            return tuple(_session(row) for row in await connection.execute(query))
+
+    async def session(self, session_id: str) -> Session:
+        """One conversation. Raises: NotFound."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(_sessions().where(world_sessions.c.id == session_id))).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no session {session_id!r}; one begins with the first turn in its channel")
+        return _session(row)
+
+    async def open_session(self, new: NewSession) -> Session:
+        """Assign a channel to a world. Raises: NotFound; Conflict."""
+        await self.world(new.world_id)
+        async with self._database.write() as connection:
+            row = {**new.model_dump(), "made_at": self._clock.now()}
+            if not await put_if_new(connection, world_sessions, row):
+                raise Conflict(f"session {new.id!r} belongs to a world already; delete it first")
+        return await self.session(new.id)
+
+    async def change_session(self, change: SessionChange) -> Session:
+        """Give it another name. Raises: NotFound."""
+        async with self._database.write() as connection:
+            named = update(world_sessions).where(world_sessions.c.id == change.session_id)
+            await connection.execute(named.values(name=change.name))
+        return await self.session(change.session_id)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Take what came from a conversation out of its world. Raises: NotFound."""
+        session = await self.session(session_id)
+        async with self._ledger.opened(session.world_id) as book:
+            await book.revoke(
+                "the session was deleted",
+                world_events.c.channel_id == session_id,
+                cause="person",
+                channel_id=session_id,
+            )
+            for table, key in ((world_turns, world_turns.c.channel_id), (world_sessions, world_sessions.c.id)):
+                await book.connection.execute(delete(table).where(key == session_id))
+
+    # Turns ------------------------------------------------------------------------------------------------------
+
+    async def cursor(self) -> int:
+        """How far the log has been read."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(
+                select(world_cursors.c.position).where(world_cursors.c.follower == _FOLLOWER)
+            )
+        return found or 0
+
+    async def advance(self, cursor: int) -> None:
+        """Note how far the log has been read."""
+        async with self._database.write() as connection:
+            await put(connection, world_cursors, {"follower": _FOLLOWER, "position": cursor})
+
+    async def observe(self, turns: Sequence[Turn]) -> list[TurnToAnalyze]:
+        """Take in what the log says of turns: what was read of words that are gone goes out of the world.
+
+        Returns: the turns whose words are to be read. The same turns again are no harm.
+        """
+        to_read: list[TurnToAnalyze] = []
+        for turn in turns:
+            world_id = await self._world_of(turn)
+            async with self._ledger.opened(world_id) as book:
+                if (found := await _observe(book, turn)) is not None:
+                    to_read.append(found)
+        return to_read
+
+    async def rank_of(self, world_id: str, turn_id: str) -> int:
+        """The place of a turn. Raises: UnknownTurn."""
+        wanted = select(world_turns.c.rank).where(world_turns.c.world_id == world_id, world_turns.c.turn_id == turn_id)
+        async with self._database.read() as connection:
+            rank: int | None = await connection.scalar(wanted)
+        if rank is None:
+            raise UnknownTurn(f"world {world_id!r} knows of no turn {turn_id!r}")
+        return rank
+
+    async def last_turns(self, channel_id: str, count: int, turn_id: str | None) -> list[TurnToAnalyze]:
+        """The last turns of a conversation that stand, newest first, or the one that is named."""
+        columns = select(world_turns.c.turn_id, world_turns.c.wording)
+        wanted = columns.where(world_turns.c.channel_id == channel_id, world_turns.c.stands)
+        if turn_id is not None:
+            wanted = wanted.where(world_turns.c.turn_id == turn_id)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(world_turns.c.rank.desc()).limit(count))).all()
+        return [TurnToAnalyze(turn_id=row.turn_id, wording=row.wording) for row in rows]
+
+    async def seen(self, turn_id: str) -> tuple[str, str] | None:
+        """World and wording of a turn that stands; None of one that does not, or that nobody told of."""
+        wanted = select(world_turns.c.world_id, world_turns.c.wording)
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(wanted.where(world_turns.c.turn_id == turn_id, world_turns.c.stands))
+            ).one_or_none()
+        return (row.world_id, row.wording) if row else None
+
+    async def mark_read(self, turn: TurnToAnalyze) -> None:
+        """Note that the words of a turn were read."""
+        which = world_turns.c.turn_id == turn.turn_id, world_turns.c.wording == turn.wording
+        async with self._database.write() as connection:
+            await connection.execute(update(world_turns).where(*which).values(read=turn.wording))
+
+    async def _world_of(self, turn: Turn) -> str:
+        """The world of a turn's channel; a thread belongs to that of the channel it hangs on."""
+        async with self._database.read() as connection:
+            for channel in filter(None, (turn.channel_id, turn.parent_id)):
+                wanted = select(world_sessions.c.world_id).where(world_sessions.c.id == channel)
+                if (found := await connection.scalar(wanted)) is not None:
+                    break
+            else:
+                found = MAIN
+        await self._make_main()
+        row = {"id": turn.channel_id, "world_id": found, "name": "", "made_at": self._clock.now()}
+        async with self._database.write() as connection:
+            await put_if_new(connection, world_sessions, row)
+        return str(found)
+
+
+async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
+    """The turn, if its words are to be read."""
+    stood = await _row_of(book.connection, turn.id)
+    is_there, wording = stands(turn), wording_of(turn)
+    row = {
+        "turn_id": turn.id,
+        "world_id": book.world_id,
+        "channel_id": turn.channel_id,
+        "rank": turn.rank,
+        "character": turn.character,
+        "present": turn.present,
+        "wording": wording,
+        "stands": is_there,
+        "out": stood.out if stood else "",
+        "read": stood.read if stood else "",
+    }
+    await put(book.connection, world_turns, row)
+    book.place = max(book.place, turn.rank)
+    own, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
+    if turn.state == "withdrawn":
+        await book.revoke("the line was taken back", own, **cause)
+        await book.erase(own)
+    elif not is_there:
+        await book.revoke("another answer stands in its place", own, **cause)
+    else:
+        await book.revoke("the line says something else now", own, world_events.c.wording != wording, **cause)
+        await book.erase(own, world_events.c.wording != wording)
+        if stood is not None and not stood.stands and stood.out != wording:
+            await book.restore("this answer stands again", own, world_events.c.wording == wording, **cause)
+    if not is_there or wording in (row["out"], row["read"]):
+        return None
+    stands_again = stood is not None and not stood.stands
+    return TurnToAnalyze(turn_id=turn.id, wording=wording, again=str(turn.position) if stands_again else "")
+
+
+async def _row_of(connection: AsyncConnection, turn_id: str) -> Any:
+    return (await connection.execute(select(world_turns).where(world_turns.c.turn_id == turn_id))).one_or_none()
+
+
+def _sessions() -> Select[Any]:
+    turns = func.count(world_turns.c.turn_id).filter(world_turns.c.stands).label("turns")
+    joined = world_sessions.outerjoin(world_turns, world_turns.c.channel_id == world_sessions.c.id)
+    return select(world_sessions, turns).select_from(joined).group_by(world_sessions.c.id).order_by(world_sessions.c.id)
+
+
+def _session(row: Any) -> Session:
+    return Session.model_validate({name: getattr(row, name) for name in Session.model_fields})

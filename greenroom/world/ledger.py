@@ -1,0 +1,121 @@
+"""The ledger: the only one who writes events, and with them what follows from them, in one transaction.
+
+Whoever wants to change a world opens its book. Nobody else changes that world until the book is closed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cachetools import LRUCache
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.clock import Clock
+from greenroom.errors import NotFound
+from greenroom.model import EntityToWrite, EventsRequest, ProposedChange, Told, WorldEvents
+from greenroom.storage.database import Database
+from greenroom.world.book import Applied, Book, Kept
+from greenroom.world.fold import WorldState, fold
+from greenroom.world.rows import GONE, entities_of, event_of, events_of
+from greenroom.world.tables import world_entities, world_events, worlds
+
+_WORLDS_IN_MEMORY = 8
+
+
+class Ledger:
+    """The tables of events and entities."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+        self._kept: LRUCache[str, Kept] = LRUCache(maxsize=_WORLDS_IN_MEMORY)
+
+    async def apply(self, change: ProposedChange) -> Applied:
+        """Make a change, unless it was made before, its turn has other words by now, or what is locked forbids it."""
+        async with self.opened(change.world_id) as book:
+            return await book.propose(change)
+
+    async def rewrite(self, world_id: str, entity_id: str, basis: str, text: str) -> None:
+        """Give a note in other words, which count as long as its `note_basis` is this one."""
+        told = Told(entity_id=entity_id, basis=basis, information=text)
+        key = f"rewritten:{world_id}:{entity_id}:{basis}"
+        await self.apply(ProposedChange(world_id=world_id, kind="rewritten", cause="task", effect_key=key, told=told))
+
+    async def state(self, world_id: str, as_of: int | None = None) -> WorldState:
+        """What there is in a world, or was at a place. Raises: NotFound."""
+        async with self._database.read() as connection:
+            if await connection.scalar(select(worlds.c.id).where(worlds.c.id == world_id)) is None:
+                raise NotFound(f"there is no world {world_id!r}")
+            if as_of is not None:
+                return fold(world_id, await events_of(connection, world_id), as_of)
+            state = WorldState(await entities_of(connection, world_id))
+        for entity in state.entities.values():
+            state.names.add(entity.id, entity.type, entity.names)
+        return state
+
+    async def replayed(self, world_id: str) -> WorldState:
+        """What there is after all events, told again from the first; `state` must say the same."""
+        async with self._database.read() as connection:
+            return fold(world_id, await events_of(connection, world_id))
+
+    async def count_after(self, world_id: str, place: int) -> int:
+        """How many events count that are later than a place."""
+        async with self._database.read() as connection:
+            return sum(event.place > place for event in await events_of(connection, world_id))
+
+    async def history(self, request: EventsRequest) -> WorldEvents:
+        """The events of a world, or those that an entity is made of. Raises: NotFound."""
+        entity_id = request.entity_id
+        numbers = None if entity_id is None else await self._numbers_of(request.world_id, entity_id)
+        wanted = select(world_events).where(
+            world_events.c.world_id == request.world_id, world_events.c.number > request.after
+        )
+        if numbers is not None:
+            wanted = wanted.where(world_events.c.number.in_(numbers))
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted.order_by(world_events.c.number).limit(request.limit))).all()
+        events = tuple(map(event_of, rows))
+        return WorldEvents(events=events, cursor=events[-1].number if events else request.after)
+
+    async def _numbers_of(self, world_id: str, entity_id: str) -> list[int]:
+        """The events that an entity is made of."""
+        state = await self.replayed(world_id)
+        if entity_id not in state.entities:
+            raise NotFound(f"world {world_id!r} has no entity {entity_id!r}")
+        return state.sources[entity_id]
+
+    async def unembedded(self, limit: int = 100) -> tuple[EntityToWrite, ...]:
+        """The entities that the library does not have as they are."""
+        columns = world_entities.c.world_id, world_entities.c.id, world_entities.c.basis
+        wanted = select(*columns).where(world_entities.c.basis != world_entities.c.embedded).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return tuple(EntityToWrite(world_id=row.world_id, entity_id=row.id, basis=row.basis) for row in rows)
+
+    async def embedded(self, entity: EntityToWrite) -> None:
+        """Note that the library has an entity as it is on this basis, or has it no more."""
+        which = world_entities.c.world_id == entity.world_id, world_entities.c.id == entity.entity_id
+        async with self._database.write() as connection:
+            await connection.execute(update(world_entities).where(*which).values(embedded=entity.basis))
+            gone = world_entities.c.basis == GONE, world_entities.c.embedded == GONE
+            await connection.execute(delete(world_entities).where(*which, *gone))
+
+    @asynccontextmanager
+    async def opened(self, world_id: str) -> AsyncIterator["Book"]:
+        """Open the book of a world, in a transaction. Raises: NotFound."""
+        async with self._database.write() as connection:
+            book = await self._open(connection, world_id)
+            yield book
+            await book.close()
+        self._kept[world_id] = book.kept
+
+    async def _open(self, connection: AsyncConnection, world_id: str) -> "Book":
+        mine = update(worlds).where(worlds.c.id == world_id).values(sequence=worlds.c.sequence)
+        row = (await connection.execute(mine.returning(worlds.c.sequence, worlds.c.place))).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no world {world_id!r}")
+        # Taken out of the memory meanwhile: what is folded in is in the world only once all is written.
+        kept = self._kept.pop(world_id, None)
+        if kept is None or kept.sequence != row.sequence:
+            kept = Kept(world_id, row.sequence, await entities_of(connection, world_id))
+            await kept.refold(await events_of(connection, world_id))
+        return Book(connection, self._clock, world_id, row.place, kept)

@@ -1,0 +1,156 @@
+"""The way into the world: people look at it and change it by hand, and it follows the conversation."""
+
+from greenroom.clock import Clock
+from greenroom.errors import UnknownTurn
+from greenroom.model import (
+    Entities,
+    EntitiesRequest,
+    Entity,
+    EntityChange,
+    EntityRef,
+    EventsRequest,
+    NewEntity,
+    NewNote,
+    NewSession,
+    NewWorld,
+    Nothing,
+    RollBack,
+    RollBackRef,
+    RolledBack,
+    Session,
+    SessionChange,
+    SessionRef,
+    Sessions,
+    SessionsRequest,
+    WorldChange,
+    WorldEvents,
+    WorldRef,
+    Worlds,
+    WorldSummary,
+)
+from greenroom.storage.database import Database
+from greenroom.world.by_hand import ByHand
+from greenroom.world.conversations import Conversations
+from greenroom.world.finding import found
+from greenroom.world.ledger import Ledger
+
+
+class WorldService:
+    """Worlds with their entities and their history."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._ledger = Ledger(database, clock)
+        self._conversations = Conversations(database, self._ledger, clock)
+        self._by_hand = ByHand(self._ledger, self._conversations)
+
+    async def ping(self) -> None:
+        """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
+        await self._database.ping()
+
+    # Worlds and conversations -----------------------------------------------------------------------------------
+
+    async def worlds(self, nothing: Nothing, /) -> Worlds:
+        """List the worlds."""
+        return Worlds(worlds=await self._conversations.worlds())
+
+    async def make_world(self, new: NewWorld, /) -> WorldSummary:
+        """Make a world."""
+        return await self._conversations.make_world(new)
+
+    async def world(self, which: WorldRef, /) -> WorldSummary:
+        """Return one world."""
+        return await self._conversations.world(which.world_id)
+
+    async def change_world(self, change: WorldChange, /) -> WorldSummary:
+        """Change name or description."""
+        return await self._conversations.change_world(change)
+
+    async def delete_world(self, which: WorldRef, /) -> Nothing:
+        """Delete a world."""
+        await self._conversations.delete_world(which.world_id)
+        return Nothing()
+
+    async def sessions(self, request: SessionsRequest, /) -> Sessions:
+        """List conversations."""
+        return Sessions(sessions=await self._conversations.sessions(request))
+
+    async def open_session(self, new: NewSession, /) -> Session:
+        """Assign a channel to a world."""
+        return await self._conversations.open_session(new)
+
+    async def session(self, which: SessionRef, /) -> Session:
+        """Return one conversation."""
+        return await self._conversations.session(which.session_id)
+
+    async def change_session(self, change: SessionChange, /) -> Session:
+        """Give a conversation another name."""
+        return await self._conversations.change_session(change)
+
+    async def delete_session(self, which: SessionRef, /) -> Nothing:
+        """Take out what the world has of a conversation."""
+        await self._conversations.delete_session(which.session_id)
+        return Nothing()
+
+    # Entities ---------------------------------------------------------------------------------------------------
+
+    async def entities(self, request: EntitiesRequest, /) -> Entities:
+        """Search the entities of a world."""
+        world = await self._conversations.world(request.world_id)
+        state = await self._ledger.state(request.world_id, await self._place(request.world_id, request.as_of))
+        kept = [one for one in state.entities.values() if request.type in {None, one.type}]
+        listed = found(kept, request.query)
+        return Entities(entities=tuple(listed[: request.limit]), total=len(listed), sequence=world.sequence)
+
+    async def make_entity(self, new: NewEntity, /) -> Entity:
+        """Make an entity."""
+        await self._conversations.world(new.world_id)
+        return await self._by_hand.make(new)
+
+    async def entity(self, which: EntityRef, /) -> Entity:
+        """Return one entity."""
+        place = await self._place(which.world_id, which.as_of)
+        return await self._by_hand.entity(which.world_id, which.entity_id, place)
+
+    async def change_entity(self, change: EntityChange, /) -> Entity:
+        """Change an entity by hand."""
+        return await self._by_hand.change(change)
+
+    async def delete_entity(self, which: EntityRef, /) -> Nothing:
+        """Take an entity out."""
+        await self._by_hand.remove(which.world_id, which.entity_id)
+        return Nothing()
+
+    async def add_note(self, note: NewNote, /) -> Entity:
+        """Add a remark to an entity by hand."""
+        return await self._by_hand.note(note)
+
+    # History ----------------------------------------------------------------------------------------------------
+
+    async def events(self, request: EventsRequest, /) -> WorldEvents:
+        """Tell the history."""
+        await self._conversations.world(request.world_id)
+        return await self._ledger.history(request)
+
+    async def preview_rollback(self, request: RollBack, /) -> RolledBack:
+        """Say what a roll-back would change."""
+        return await self._by_hand.preview(request)
+
+    async def roll_back(self, request: RollBack, /) -> RolledBack:
+        """Take out what happened after a turn."""
+        return await self._by_hand.roll_back(request)
+
+    async def undo_rollback(self, which: RollBackRef, /) -> RolledBack:
+        """Bring back what a roll-back took out."""
+        return await self._by_hand.undo(which.world_id, which.event)
+
+    async def _place(self, world_id: str, as_of: str | None) -> int | None:
+        """The place that is meant: a number, or the place of a turn. Raises: UnknownTurn."""
+        if as_of is None:
+            return None
+        try:
+            return await self._conversations.rank_of(world_id, as_of)
+        except UnknownTurn:
+            if as_of.isascii() and as_of.isdigit():
+                return int(as_of)
+            raise
