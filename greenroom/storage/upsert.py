@@ -32,8 +32,7 @@ async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str
 
 async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless there is one with its primary key; return whether there was none."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return bool((await connection.execute(insert(table).values(row).on_conflict_do_nothing())).rowcount)
+    return bool(await add_new(connection, table, [row]))
 
 
 async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
