@@ -60,9 +60,9 @@ def test_of_two_that_are_called_the_same_the_type_decides() -> None:
 
 
 def test_ids_are_made_of_letters_of_any_script() -> None:
-    assert [id_of(name) for name in ("The Rusty Anchor", "Жанна Д'Арк", "a/b\\c", "!!!")] == [
+    assert [id_of(name) for name in ("The Rusty Anchor", "Жанна Д'Арк", "x/b\\c", "!!!")] == [
         "rusty-anchor",
         "жанна-д'арк",
-        "a-b-c",
+        "x-b-c",
         "",
     ]
