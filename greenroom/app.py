@@ -51,10 +51,11 @@ from greenroom.ports import (
     World,
 )
 from greenroom.quality.service import QualityService
+from greenroom.retriever.chroma import ChromaIndex
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.search import Search
 from greenroom.retriever.service import RetrieverService
-from greenroom.retriever.vectors import FaissIndex
+from greenroom.retriever.vectors import FaissIndex, VectorIndex
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
@@ -255,7 +256,12 @@ class House:
 
     @cached_property
     def _library(self) -> LibraryService:
-        return LibraryService(self.database, FaissIndex(), self.llm, self.settings.knowledge, self.clock)
+        return LibraryService(self.database, self._index, self.llm, self.settings.knowledge, self.clock)
+
+    @property
+    def _index(self) -> VectorIndex:
+        url = self.settings.storage.chroma_url.get_secret_value()
+        return ChromaIndex(url, self._client_session) if url else FaissIndex()
 
     @cached_property
     def _crawler(self) -> CrawlerService:

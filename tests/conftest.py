@@ -23,7 +23,14 @@ from greenroom.testing import serving
 from greenroom.wire import Peer, client, serve_port
 from greenroom.wire.application import application
 from greenroom.wire.guard import admission
-from tests.servers import postgresql_folder, redis_server, running_postgresql, running_redis
+from tests.servers import (
+    chroma_program,
+    postgresql_folder,
+    redis_server,
+    running_chroma,
+    running_postgresql,
+    running_redis,
+)
 
 P = TypeVar("P")
 
@@ -69,6 +76,22 @@ def postgresql_server() -> Iterator[str]:
             connection.execute("CREATE DATABASE template")
         asyncio.run(_migrate(database_at(url, "template")))
         yield url
+
+
+@pytest.fixture(scope="session")
+def chroma_server() -> Iterator[str]:
+    """A Chroma server of this session. Shared: put a path of your own behind its URL."""
+    program = chroma_program()
+    if program is None:
+        pytest.skip("no Chroma server is installed (uv tool install chromadb==1.5.9)")
+    with running_chroma(program) as url:
+        yield url
+
+
+@pytest.fixture
+def chroma_url(chroma_server: str) -> str:
+    """Where a house of its own is on a Chroma server."""
+    return f"{chroma_server}/{uuid.uuid4().hex}"
 
 
 @pytest.fixture

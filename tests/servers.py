@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis servers of our own for a test session: private, on free ports, gone afterwards."""
+"""Real PostgreSQL, Redis and Chroma servers of our own for a test session: private, on free ports, gone afterwards."""
 
 import os
 import pwd
@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import psycopg
 import redis
 
-_START_S = 30.0
+_START_S = 120.0
 
 
 def redis_server() -> str | None:
@@ -64,6 +65,22 @@ def running_postgresql(binaries: Path) -> Iterator[str]:
         with _process([str(binaries / "postgres"), "-D", str(cluster), *given], folder, user) as process:
             _wait_for(process, lambda: _postgresql_answers(url))
             yield url
+
+
+def chroma_program() -> str | None:
+    """The path of Chroma's program, which TESTS_CHROMA may name, or None where none is installed."""
+    return os.environ.get("TESTS_CHROMA") or shutil.which("chroma")
+
+
+@contextmanager
+def running_chroma(program: str) -> Iterator[str]:
+    """Start a server with nothing in it and give its URL."""
+    port = free_port()
+    with _folder(os.getuid()) as folder:
+        command = [program, "run", "--path", str(folder / "data"), "--host", "127.0.0.1", "--port", str(port)]
+        with _process(command, folder, os.getuid()) as process:
+            _wait_for(process, lambda: _chroma_answers(port))
+            yield f"http://127.0.0.1:{port}"
 
 
 def free_port() -> int:
@@ -122,6 +139,14 @@ def _redis_answers(port: int) -> bool:
         with redis.Redis(port=port, socket_connect_timeout=10) as client:
             return bool(client.ping())
     except redis.ConnectionError:
+        return False
+
+
+def _chroma_answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/api/v2/heartbeat", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
         return False
 
 

@@ -23,6 +23,7 @@ SEED_NAMES = {
     "OLLAMA_MODEL": "llm.generation.model",
     "REDIS_URL": "storage.cache_url",
     "DATABASE_URL": "storage.database_url",
+    "CHROMA_URL": "storage.chroma_url",
     "MAX_CONCURRENT_REQUESTS": "llm.connections",
     "REQUEST_TIMEOUT": "llm.between_tokens_s",
     "LLM_SERVICE_PORT": "ports.llm",

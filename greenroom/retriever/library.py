@@ -54,7 +54,8 @@ class LibraryService:
         self._keeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Begin to make the index; nobody waits for it."""
+        """Begin to make the index; nobody waits for it. Raises: WrongSetting."""
+        await self.index.open()
         self._keeper = asyncio.create_task(self._keep(), name="the library keeps its index")
         return self
 
@@ -197,8 +198,11 @@ class LibraryService:
         wanted = stamps.get(collection)
         if wanted is None or not wanted.vectors:
             return True
-        if await self.index.stamp(collection, embedder) == wanted:
-            return True
+        try:
+            if await self.index.stamp(collection, embedder) == wanted:
+                return True
+        except GreenroomError:  # it is away: the keeper says so, and asks again at its own pace
+            return False
         self._doubted.set()
         return False
 
@@ -209,6 +213,7 @@ class LibraryService:
         while True:
             try:
                 self._doubted.clear()
+                await self.index.look_again()
                 serving = await self.store.embedder()
                 await self._make_shelves(serving)
                 if serving and await self.store.lacks_vectors(serving):

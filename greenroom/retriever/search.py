@@ -100,7 +100,15 @@ class Search:
             return None
 
     async def _near(self, vector: Vector, place: _Place, allowed: Numbers) -> dict[int, float]:
-        """The cosine of each chunk that is near in meaning, of the shelves whose index is ready."""
+        """The cosine of each chunk that is near in meaning, of the shelves whose index is ready and answers in time."""
+        try:
+            async with due_in(self._vector_s):
+                return await self._nearest(vector, place, allowed)
+        except GreenroomError as exc:
+            log.warning("searched_by_words_alone", error=type(exc).__name__, detail=exc.detail)
+            return {}
+
+    async def _nearest(self, vector: Vector, place: _Place, allowed: Numbers) -> dict[int, float]:
         names = [shelf.collection for shelf in place.shelves] or list(place.stamps)
         ready = [name for name in names if await self._library.is_ready(name, place.embedder, place.stamps)]
         index = self._library.index

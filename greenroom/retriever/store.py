@@ -63,13 +63,17 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a write did to the vectors of one collection, for the index beside the database."""
+    """What a write did to the vectors of one collection, for the index beside the database.
+
+    `before` is the number of the write to it that came before, 0 for the first.
+    """
 
     collection: str
     embedder: str
     removed: Sequence[int]
     added: Sequence[int]
     vectors: Matrix
+    before: int
     stamp: Stamp
 
 
@@ -220,6 +224,7 @@ class Store:
         async with self._database.write() as connection:
             shelf = await self._shelf(connection, collection, now)
             await self._begin_to_serve(connection, embedder)
+            before = await _newest(connection, collection, embedder)
             old = await _numbers_of(connection, collection, [p.document.id for p in prepared])
             fresh = await _draw(connection, len(prepared) + sum(len(p.pieces) for p in prepared) + 1)
             newest, rows = next(fresh), _Rows(shelf, embedder)
@@ -230,10 +235,11 @@ class Store:
             await rows.write(connection)
             stamp = await _stamp(connection, collection, embedder, len(rows.numbers), newest)
         vectors = np.concatenate([one.vectors for one in prepared])
-        return Change(collection, embedder, removed, rows.numbers, vectors, stamp)
+        return Change(collection, embedder, removed, rows.numbers, vectors, before, stamp)
 
     async def _remove(self, collection: str, ids: Sequence[str] | None, embedder: str) -> tuple[int, Change]:
         async with self._database.write() as connection:
+            before = await _newest(connection, collection, embedder)
             old = await _numbers_of(connection, collection, ids)
             newest = next(await _draw(connection, 1))
             removed = await self._clear(connection, list(old.values()), newest)
@@ -241,7 +247,7 @@ class Store:
             if ids is None:
                 for table, column in ((shelves, shelves.c.collection), (collections, collections.c.name)):
                     await connection.execute(delete(table).where(column == collection))
-        return len(old), Change(collection, embedder, removed, (), np.empty((0, 0), np.float32), stamp)
+        return len(old), Change(collection, embedder, removed, (), np.empty((0, 0), np.float32), before, stamp)
 
     async def _clear(self, connection: AsyncConnection, numbers: Sequence[int], newest: int) -> list[int]:
         """Take documents out with all that hangs on them. Returns the numbers of their chunks."""
@@ -450,6 +456,12 @@ async def _draw(connection: AsyncConnection, count: int) -> Iterator[int]:
     )
     end = int((await connection.execute(drawn)).scalar_one())
     return iter(range(end - count, end))
+
+
+async def _newest(connection: AsyncConnection, collection: str, embedder: str) -> int:
+    """The number of the newest write to a shelf; 0 when there was none."""
+    this = (shelves.c.collection == collection) & (shelves.c.embedder == embedder)
+    return (await connection.execute(select(shelves.c.newest).where(this))).scalar() or 0
 
 
 async def _count(connection: AsyncConnection, more_chunks: int, more_words: int) -> None:

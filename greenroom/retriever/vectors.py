@@ -43,6 +43,14 @@ class VectorIndex(Protocol):
         """What it is, for people."""
         ...
 
+    async def open(self) -> None:
+        """See that it can be used. Raises: WrongSetting."""
+        ...
+
+    async def look_again(self) -> None:
+        """Find out anew what it holds, when it is next asked."""
+        ...
+
     async def stamp(self, collection: str, embedder: str) -> Stamp | None:
         """What a shelf holds; None when it is not there."""
         ...
@@ -71,6 +79,12 @@ class FaissIndex:
 
     def __init__(self) -> None:
         self._shelves: dict[tuple[str, str], _Shelf] = {}
+
+    async def open(self) -> None:
+        """There is nothing to see to."""
+
+    async def look_again(self) -> None:
+        """Nobody else changes what is in memory."""
 
     async def stamp(self, collection: str, embedder: str) -> Stamp | None:
         """What a shelf holds."""
