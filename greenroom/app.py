@@ -319,6 +319,7 @@ class House:
             self.characters,
             self.tuning,
             self.quality,
+            self.coordinator,
             self.llm,
             self.response_cache,
             self.complexity,
@@ -385,7 +386,7 @@ class House:
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
             "world": lambda: {"database": database},
-            "web": lambda: peers("router characters", "llm tuning quality"),
+            "web": lambda: peers("router characters", "llm tuning quality coordinator"),
             "discord": lambda: {
                 "database": database,
                 "discord": Dependency(self._discord.ping),

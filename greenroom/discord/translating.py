@@ -47,5 +47,7 @@ def _of_status(exc: discord.HTTPException, what: str) -> GreenroomError:
 def speak_to(settings: DiscordSettings) -> None:
     """Have discord.py speak to the Discord of the settings, which may be a make-believe one; it knows one for all."""
     Route.BASE = settings.api_base
+    # Otherwise it warns at each start that voice will not work, which nobody here asks for.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.gateway_url:
         DiscordWebSocket.DEFAULT_GATEWAY = URL(settings.gateway_url)

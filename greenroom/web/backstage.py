@@ -6,6 +6,7 @@ from greenroom.clock import Clock
 from greenroom.ports import (
     Characters,
     Complexity,
+    Coordinator,
     Costs,
     Keys,
     Llm,
@@ -28,6 +29,7 @@ class Backstage:
     characters: Characters
     tuning: Tuning
     quality: Quality
+    coordinator: Coordinator
     llm: Llm
     response_cache: ResponseCache
     complexity: Complexity

@@ -9,6 +9,7 @@ from greenroom.model import Cast, Character, Nothing, SheetProblem
 from greenroom.web.backstage import Backstage
 from greenroom.web.casting import Casting
 from greenroom.web.composer import Composer
+from greenroom.web.correction import Correction
 from greenroom.web.header import ModelBadge, NameTag
 from greenroom.web.introduction import introduce
 from greenroom.web.look import box, button, dress, icon_button, name, text
@@ -54,7 +55,8 @@ class _Stage:
                 icon_button("arrow_downward", "Jump to the latest", _jump, "g-jump", "jump")
                 self._casting = Casting(backstage.characters, self._notices, self._recast)
                 self._composer = Composer(self._say, self._casting.open)
-        self._room = Room(backstage, person, self._notices, column, ReceiptDialog(backstage.turns))
+        receipt = ReceiptDialog(backstage.turns, Correction(backstage.coordinator, self._notices))
+        self._room = Room(backstage, person, self._notices, column, receipt)
         ui.context.client.on_delete(self._room.stop_all)
         self._set_out()
 

@@ -21,6 +21,7 @@ from greenroom.model import (
 )
 from greenroom.ports import Turns
 from greenroom.web.cause import why_it_spoke
+from greenroom.web.correction import Correction
 from greenroom.web.look import box, button, icon_button, text
 
 _COMPONENTS = {
@@ -59,8 +60,9 @@ _REDACTED = (
 class ReceiptDialog:
     """A dialog that explains one line at a time."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: Turns, correction: Correction) -> None:
         self._turns = turns
+        self._correction = correction
         self.cast: Mapping[str, Character] = {}
         with ui.dialog() as self._dialog, box("g-sheet", testid="receipt") as self._sheet:
             pass
@@ -73,7 +75,9 @@ class ReceiptDialog:
         with self._sheet:
             self._head(receipt)
             with box("g-sheet-body"):
-                _draw(receipt, self._witnesses(receipt.turn))
+                _why(receipt, self._witnesses(receipt.turn))
+                self._correction.draw(receipt.turn, self.cast.values())
+                _how(receipt)
         self._dialog.open()
 
     def _head(self, receipt: Receipt) -> None:
@@ -94,7 +98,8 @@ def _copy(receipt: Receipt) -> None:
     ui.notify("The whole receipt is on the clipboard, as JSON.", position="top", classes="g-notice")
 
 
-def _draw(receipt: Receipt, witnesses: str) -> None:
+def _why(receipt: Receipt, witnesses: str) -> None:
+    """What there is to know at a glance, and why it was this character that spoke."""
     text(_in_short(receipt), "g-lead", testid="in-short")
     if receipt.redacted:
         text(_REDACTED, "g-dim", testid="redacted")
@@ -102,6 +107,10 @@ def _draw(receipt: Receipt, witnesses: str) -> None:
     if receipt.request and receipt.request.cause:
         _heading(f"Why {receipt.turn.character_name} spoke at all")
         _facts(why_it_spoke(receipt.request.cause))
+
+
+def _how(receipt: Receipt) -> None:
+    """How the line was made and judged."""
     if any(attempt.verdict for attempt in receipt.attempts):
         _heading("How the drafts were judged")
         text(_HOW_SCORED, "g-dim")

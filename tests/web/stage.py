@@ -3,8 +3,8 @@
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import NoReturn
+from datetime import UTC, date, datetime, timedelta
+from typing import NoReturn, cast
 
 from greenroom.clock import SystemClock
 from greenroom.errors import Conflict, GreenroomError, NotFound, Unavailable, UnknownDeadLetter
@@ -67,6 +67,8 @@ from greenroom.model import (
     SearchState,
     ServicesHealth,
     Sheet,
+    SpeakerCorrection,
+    SpeakerWeights,
     Spent,
     Stats,
     StatsRequest,
@@ -80,7 +82,9 @@ from greenroom.model import (
     TurnRequest,
     TurnState,
     Verdict,
+    WeightsReport,
 )
+from greenroom.ports import Coordinator
 from greenroom.testing import FixedCast, FixedRouting, FixedTurns, ScriptedModel
 from greenroom.web.backstage import Backstage
 
@@ -424,6 +428,18 @@ class HeldKeys:
         return self.held[which.id]
 
 
+class HeldCorrections:
+    """Of a `Coordinator`, what keeps corrections."""
+
+    def __init__(self) -> None:
+        self.kept: list[SpeakerCorrection] = []
+
+    async def correct(self, correction: SpeakerCorrection, /) -> WeightsReport:
+        self.kept.append(correction)
+        shipped = SpeakerWeights(version="shipped", made_at=datetime.now(UTC), company={}, crowd={}, silence={})
+        return WeightsReport(in_force=shipped, shipped=shipped, meanings={}, corrections=len(self.kept), needed=20)
+
+
 @dataclass
 class Stage:
     """What the pages stand on in a test. With an `admin_token`, it takes that to see the gateway."""
@@ -436,6 +452,7 @@ class Stage:
     answers: HeldAnswers = field(default_factory=HeldAnswers)
     web_search: FixedSearch = field(default_factory=FixedSearch)
     keys: HeldKeys = field(default_factory=HeldKeys)
+    corrections: HeldCorrections = field(default_factory=HeldCorrections)
     admin_token: str = ""
     router: ScriptedRouter = field(init=False)
 
@@ -451,6 +468,7 @@ class Stage:
             self.cast,
             self.tuning,
             FixedScorer(),
+            cast("Coordinator", self.corrections),
             self.model,
             self.answers,
             FixedWay(),

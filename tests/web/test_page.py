@@ -170,6 +170,17 @@ async def test_why_opens_the_receipt(visit: Visit) -> None:
     await expect(visitor.see("receipt")).to_be_hidden()
 
 
+async def test_who_should_have_spoken_can_be_said_behind_each_line(visit: Visit, stage: Stage) -> None:
+    visitor = await visit()
+    await visitor.say("Hello")
+    await visitor.see("why").click()
+    await expect(visitor.see("should").locator("button")).to_have_text(["Brian", "Nobody"])
+    await visitor.see("should-brian").click()
+    await expect(visitor.see("should-kept")).to_contain_text("Brian should have spoken. There are 1; from 20 on")
+    (turn,) = stage.turns.receipts
+    assert [(kept.turn_id, kept.should) for kept in stage.corrections.kept] == [(turn, "Brian")]
+
+
 async def test_a_failed_turn_says_so_in_its_place_and_trying_again_answers_it(visit: Visit, stage: Stage) -> None:
     stage.router.enqueue(DraftText(attempt=1, text="Well"), TurnFailed("The model server broke off."))
     stage.router.enqueue("Here I am.")

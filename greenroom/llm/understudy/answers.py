@@ -87,7 +87,9 @@ def _overheard(scene: Scene) -> list[str]:
     """What the part has to say of a line that was not meant for it; a remark on who said it where that is nothing."""
     told = scene.own.bearing_on(scene.talk_of) or aside_for(scene.part, scene.cue)
     if told and not scene.was_told(told):
-        return [scene.say_new("overheard") if scene.random.random() < _REMARKS_FIRST else "", scene.to_speaker(told)]
+        line = scene.to_speaker(told)
+        remarks = scene.cue.author not in line and scene.random.random() < _REMARKS_FIRST
+        return [scene.say_new("overheard") if remarks else "", line]
     return [scene.say_new("overheard") or scene.say("overheard"), scene.own_line(0.6)]
 
 

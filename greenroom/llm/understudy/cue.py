@@ -16,8 +16,10 @@ _GOES_ON = (
     r"|yesterday|tonight"
 )
 _NEXT_CLAUSE = r"of|about|from|over|by|near|would|could|should|does|do|did|i|you|he|she|we|they"
+_LEADS = r"(?:listen(?:s|ed|ing)?|talk(?:s|ed|ing)?|spoke|speak(?:ing)?|goes|went|been|came|moved|back|married|trip)"
+"""Words after which `to` leads to a thing, as in "I went to sea"; in "we try to recover" it does not."""
 _TOPIC_AFTER = re.compile(
-    rf"\b(?:about|of|with|like|love|hate|enjoy|into|from|than|for|to)\s+{_DETERMINER}?"
+    rf"\b(?:about|of|with|like|love|hate|enjoy|into|from|than|for|{_LEADS} to)\s+{_DETERMINER}?"
     rf"([\w'’-]+)(?=\s+(?:{_GOES_ON})\b|\s*[,.;:!?)]|\s*$)",
     re.IGNORECASE,
 )
@@ -87,7 +89,7 @@ def stems(text: str) -> frozenset[str]:
 
 MANNER = stems(
     "favorite favourite best better good great nice bad want wanna gonna like talk tell give take put come ever never "
-    "always still even long today"
+    "always still even long today tonight morning evening night summer winter"
 )
 """Words of how somebody speaks of a thing: by these alone, two lines are not about the same."""
 

@@ -20,6 +20,7 @@ from greenroom.testing.fake_discord.things import Account, Event
 _MOST_SESSIONS = 200
 _PRIVILEGED = 1 << 1 | 1 << 8 | 1 << 15
 _HEARTBEAT, _IDENTIFY, _RESUME, _RECONNECT, _MEMBERS, _INVALID, _HELLO, _ACK = 1, 2, 6, 7, 8, 9, 10, 11
+_ACK_AFTER_S = 0.1
 _IGNORED = {3, 4}
 """Presence and voice: taken, and without effect."""
 
@@ -131,7 +132,8 @@ class Gateway:
         session = self._session_on(connection)
         if op == _HEARTBEAT:
             if self.acknowledges:
-                connection.say(_ACK)
+                # On one loop the answer could come before discord.py has noted that it sent: it then warns of 41 s.
+                asyncio.get_running_loop().call_later(_ACK_AFTER_S, connection.say, _ACK)
         elif op in {_IDENTIFY, _RESUME} and session is not None:
             connection.close(4005)
         elif op == _IDENTIFY and isinstance(data, dict):
