@@ -47,10 +47,12 @@ help:  ## List these commands
 # `make run` is content with less than `make test` needs, but takes nothing away: hence --inexact.
 .venv/running: pyproject.toml uv.lock
 	tools/uv sync --frozen --no-dev --inexact --compile-bytecode
+	.venv/bin/python -m compileall -q greenroom
 	@touch $@
 
 .venv/developing: pyproject.toml uv.lock
 	tools/uv sync --frozen --compile-bytecode
+	.venv/bin/python -m compileall -q greenroom
 	@touch .venv/running $@
 
 tests/npm/node_modules/.package-lock.json: tests/npm/package-lock.json

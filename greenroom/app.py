@@ -5,28 +5,19 @@ import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic import SecretStr
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute
 
-from greenroom.background import BackgroundWork
-from greenroom.characters.service import CharactersService
 from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import BOT_TOKEN, PORTS, SERVICES, Loaded
-from greenroom.coordinator.service import CoordinatorService
-from greenroom.crawler.service import CrawlerService
-from greenroom.discord.service import DiscordService
 from greenroom.errors import ServiceAway
-from greenroom.gateway import Gateway
 from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.journey import current_caller
-from greenroom.llm.dialect import ModelEndpoint
-from greenroom.llm.service import LlmService
 from greenroom.model import Health
 from greenroom.ports import (
     Characters,
@@ -50,20 +41,8 @@ from greenroom.ports import (
     WebSearch,
     World,
 )
-from greenroom.quality.service import QualityService
-from greenroom.retriever.chroma import ChromaIndex
-from greenroom.retriever.library import LibraryService
-from greenroom.retriever.search import Search
-from greenroom.retriever.service import RetrieverService
-from greenroom.retriever.vectors import FaissIndex, VectorIndex
-from greenroom.router.log import TurnLog
-from greenroom.router.service import RouterService
-from greenroom.router.turn import Company
-from greenroom.router.upkeep import Upkeep
 from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
-from greenroom.tuning.service import TuningService
-from greenroom.web.backstage import Backstage
 from greenroom.wire import Peer, client, measured, serve_port
 from greenroom.wire.access import Decision, decisions, open_to
 from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
@@ -73,7 +52,24 @@ from greenroom.wire.metrics import Instruments, Metrics
 from greenroom.wire.owners import Owners
 from greenroom.wire.ready import ReadyAnswers
 from greenroom.wire.server import Admit, refuse_other_methods
-from greenroom.world.service import WorldService
+
+if TYPE_CHECKING:
+    from greenroom.background import BackgroundWork
+    from greenroom.characters.service import CharactersService
+    from greenroom.coordinator.service import CoordinatorService
+    from greenroom.crawler.service import CrawlerService
+    from greenroom.discord.service import DiscordService
+    from greenroom.gateway import Gateway
+    from greenroom.llm.service import LlmService
+    from greenroom.quality.service import QualityService
+    from greenroom.retriever.library import LibraryService
+    from greenroom.retriever.service import RetrieverService
+    from greenroom.retriever.vectors import VectorIndex
+    from greenroom.router.log import TurnLog
+    from greenroom.router.service import RouterService
+    from greenroom.router.upkeep import Upkeep
+    from greenroom.tuning.service import TuningService
+    from greenroom.world.service import WorldService
 
 P = TypeVar("P")
 
@@ -235,64 +231,91 @@ class House:
         """The door to Discord."""
         return self._port("discord", Discord, lambda: self._discord)
 
-    # Services that are here -------------------------------------------------------------------------------------
+    # Services that are here: each is imported where it is made, since who serves one need not import all ----------
 
     @cached_property
-    def _gateway(self) -> Gateway:
+    def _gateway(self) -> "Gateway":
+        from greenroom.gateway import Gateway
+
         return Gateway(self._loaded, self.database, self.clock, self._metrics["llm"].counter("replay"))
 
     @property
-    def _llm(self) -> LlmService:
+    def _llm(self) -> "LlmService":
         return self._gateway.service
 
     @cached_property
-    def _characters(self) -> CharactersService:
+    def _characters(self) -> "CharactersService":
+        from greenroom.characters.service import CharactersService
+
         return CharactersService(self.settings.characters, self.database, self.clock)
 
     @cached_property
-    def _retriever(self) -> RetrieverService:
+    def _retriever(self) -> "RetrieverService":
+        from greenroom.retriever.search import Search
+        from greenroom.retriever.service import RetrieverService
+
         search = Search(self.database, self._library, self.settings.knowledge.vector_s)
         return RetrieverService(self.characters, self._library, search, self.settings.knowledge, self.clock)
 
     @cached_property
-    def _library(self) -> LibraryService:
+    def _library(self) -> "LibraryService":
+        from greenroom.retriever.library import LibraryService
+
         return LibraryService(self.database, self._index, self.llm, self.settings.knowledge, self.clock)
 
     @property
-    def _index(self) -> VectorIndex:
+    def _index(self) -> "VectorIndex":
+        from greenroom.retriever.chroma import ChromaIndex
+        from greenroom.retriever.vectors import FaissIndex
+
         url = self.settings.storage.chroma_url.get_secret_value()
         return ChromaIndex(url, self._client_session) if url else FaissIndex()
 
     @cached_property
-    def _crawler(self) -> CrawlerService:
+    def _crawler(self) -> "CrawlerService":
+        from greenroom.crawler.service import CrawlerService
+
         return CrawlerService(self.library)
 
     @cached_property
-    def _quality(self) -> QualityService:
+    def _quality(self) -> "QualityService":
+        from greenroom.quality.service import QualityService
+
         settings = self.settings.quality
         return QualityService(settings, self.characters, self.llm, self.turns, self.tuning, self.database, self.clock)
 
     @cached_property
-    def _coordinator(self) -> CoordinatorService:
+    def _coordinator(self) -> "CoordinatorService":
+        from greenroom.coordinator.service import CoordinatorService
+
         settings = self.settings.coordinator
         return CoordinatorService(
             self.router, self.turns, self.characters, self.llm, self.database, settings, self.clock
         )
 
     @cached_property
-    def _tuning(self) -> TuningService:
+    def _tuning(self) -> "TuningService":
+        from greenroom.tuning.service import TuningService
+
         return TuningService(self.database, self.turns, self.routing, self.clock)
 
     @cached_property
-    def _world(self) -> WorldService:
+    def _world(self) -> "WorldService":
+        from greenroom.world.service import WorldService
+
         return WorldService(self.database, self.clock)
 
     @cached_property
-    def _turn_log(self) -> TurnLog:
+    def _turn_log(self) -> "TurnLog":
+        from greenroom.router.log import TurnLog
+
         return TurnLog(self.database, self.clock, self._owner, self.settings.turn.deadline_s, self._ids)
 
     @cached_property
-    def _router(self) -> RouterService:
+    def _router(self) -> "RouterService":
+        from greenroom.router.service import RouterService
+        from greenroom.router.turn import Company
+
         company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning)
         asked = [name for name in _SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
         health = {name: self._health_of(name) for name in asked}
@@ -305,13 +328,16 @@ class House:
         return "discord" in self.here or bool(is_set)
 
     @cached_property
-    def _upkeep(self) -> Upkeep:
+    def _upkeep(self) -> "Upkeep":
+        from greenroom.router.upkeep import Upkeep
+
         log = self._turn_log
         return Upkeep(log.forgetting, self.response_cache, self.database, self.settings.turn, self.clock)
 
     @cached_property
     def _web(self) -> Any:
-        from greenroom.web.service import WebService  # the page's library takes a second and a half to import
+        from greenroom.web.backstage import Backstage
+        from greenroom.web.service import WebService
 
         backstage = Backstage(
             self.router,
@@ -332,7 +358,9 @@ class House:
         return WebService(backstage, self._owners(), self.settings.data_dir)
 
     @cached_property
-    def _discord(self) -> DiscordService:
+    def _discord(self) -> "DiscordService":
+        from greenroom.discord.service import DiscordService
+
         return DiscordService(
             self.router,
             self.turns,
@@ -356,8 +384,10 @@ class House:
         return Database(url or f"sqlite:///{self.settings.data_dir / (self._name or 'greenroom')}.db")
 
     @cached_property
-    def background(self) -> BackgroundWork:
+    def background(self) -> "BackgroundWork":
         """What is done later, once each."""
+        from greenroom.background import BackgroundWork
+
         return BackgroundWork(self.database, self.settings.background, self.clock, self._owner)
 
     @property
@@ -478,7 +508,8 @@ class House:
             self._add_whole(app)
         if "web" in self.here:
             self._web.mount(app)
-        app.router.routes.sort(key=_is_not_for_models)  # routes are tried in order, and these are asked most
+        if "llm" in self.here:
+            app.router.routes.sort(key=self._gateway.is_seldom_asked)
         self.decisions = tuple(decisions(app.routes))
         return app
 
@@ -562,10 +593,6 @@ class House:
     def _whole(self) -> HealthCheck:
         needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
         return HealthCheck("greenroom", needs, self.clock)
-
-
-def _is_not_for_models(route: BaseRoute) -> bool:
-    return not isinstance(getattr(route, "endpoint", None), ModelEndpoint)
 
 
 def _session() -> aiohttp.ClientSession:

@@ -16,6 +16,7 @@ from greenroom.llm.cache.keeper import CacheKeeper
 from greenroom.llm.cache.replay import Replay, Replays
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.compatible import Compatible
+from greenroom.llm.dialect import ModelEndpoint
 from greenroom.llm.errands.service import ModelErrands
 from greenroom.llm.minilm import MiniLM, shelf_of
 from greenroom.llm.money.accounted import Accounted
@@ -259,6 +260,11 @@ class Gateway:
             *responses_routes(llm, self._clock),
             *openai_routes(llm, self._clock),
         ]
+
+    @staticmethod
+    def is_seldom_asked(route: BaseRoute) -> bool:
+        """What routes are sorted by, since they are tried in order: those at which models are asked come first."""
+        return not isinstance(getattr(route, "endpoint", None), ModelEndpoint)
 
     def needs(self) -> dict[str, Dependency]:
         """Each model server: the service can do without any one of them, but not without all."""
