@@ -79,6 +79,12 @@ class TurnSettings(Part):
         3.0, gt=0, description="For how long a turn waits for what is known; then it goes on without."
     )
     max_waiting: int = Field(50, ge=1, description="Turns of one channel that may wait for their place.")
+    take_up_s: float = Field(
+        120.0,
+        ge=0,
+        description="A line that was being answered when Greenroom was killed is answered after the restart, unless it "
+        "is older than this, in seconds; 0 leaves it as a dead letter.",
+    )
     retention_days: float = Field(
         0.0, ge=0, le=36_500, description="Lines are taken back after so many days; 0 keeps them."
     )

@@ -31,6 +31,11 @@ class DiscordSettings(Part):
         description="Names or ids of the roles that may use a command, such as {quiet = ['Moderators']}; a command "
         "that is not named is for all, and quiet and regenerate for those who may manage messages.",
     )
+    newest_only: bool = Field(
+        False,
+        description="Whether a newer message of the same person to the same character calls off the answer that is "
+        "still being written; otherwise each is answered, one after the other.",
+    )
     typing_words_per_s: float = Field(
         8.0, ge=0, description="How fast a character is seen to type, in words a second; 0 posts at once."
     )

@@ -1,4 +1,4 @@
-"""What was said while a bot was away: the newest message that speaks to one of the cast is answered, and no other."""
+"""What was said while a bot was away: all of it is written down, and the newest message to one of the cast answered."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -31,7 +31,7 @@ class Past(Protocol):
 async def catch_up(
     past: Past, channels: Channels, conversation: Conversation, settings: DiscordSettings, clock: Clock
 ) -> None:
-    """Go through the channels that were read before, and answer at most one message in each."""
+    """Go through the channels that were read before: take in what was missed, and answer one message in each."""
     oldest = snowflake(clock, settings.catch_up_s)
     for channel_id, last in (await channels.last_seen()).items():
         try:
@@ -42,8 +42,10 @@ async def catch_up(
             continue
         if missed:
             log.info("discord.caught_up", channel=channel_id, missed=len(missed), answers=len(addressed[-1:]))
-        for said in addressed[-1:]:
-            await conversation.hear(said, is_late=True)
+        # The one to be answered comes last: who answers it now has read what was said since.
+        in_order = [*(said for said in missed if said not in addressed[-1:]), *addressed[-1:]]
+        for said in in_order:
+            await conversation.hear(said, "late" if said is in_order[-1] else "passed over")
 
 
 def snowflake(clock: Clock, ago_s: float) -> int:

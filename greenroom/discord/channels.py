@@ -1,5 +1,6 @@
 """How far each channel was read, so that what was said while the door was closed is found."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -22,11 +23,12 @@ class Channels:
         async with self._database.write() as connection:
             await put(connection, discord_channels, row)
 
-    async def begin(self, channel_id: int, message_id: int) -> None:
-        """Write down that a channel is read from this message on, unless it was read before."""
-        row = {"door": self._door, "channel_id": channel_id, "last_message_id": message_id - 1}
+    async def begin(self, after: Mapping[int, int]) -> None:
+        """Write down for channels after which message they are read, unless they were read before."""
         async with self._database.write() as connection:
-            await put_if_new(connection, discord_channels, row)
+            for channel_id, message_id in after.items():
+                row = {"door": self._door, "channel_id": channel_id, "last_message_id": message_id}
+                await put_if_new(connection, discord_channels, row)
 
     async def last_seen(self) -> dict[int, int]:
         """The last message of each channel that was ever read."""

@@ -1,6 +1,8 @@
 """What people say on Discord, on its way to the cast: whom it speaks to, and what becomes of it."""
 
+import asyncio
 from collections.abc import Mapping
+from typing import Literal, NamedTuple
 
 import structlog
 from cachetools import LRUCache
@@ -34,7 +36,17 @@ from greenroom.ports import Characters, Router, Turns
 _AGAIN = Backoff(attempts=4, base_s=1.0, factor=2.0, max_s=10.0)
 _LONGEST = 20_000
 
+Heard = Literal["live", "late", "passed over"]
+"""How a message came: as it was said; by catching up; or so as well, and behind it there is a newer one to answer."""
+
 log = structlog.get_logger(__name__)
+
+
+class _Writing(NamedTuple):
+    """An answer that is being written, and by whom."""
+
+    character: CharacterId
+    answer: asyncio.Task[TurnReply]
 
 
 class Conversation:
@@ -67,18 +79,26 @@ class Conversation:
         self._own = own
         self._seen = Recent()
         self._begun = Recent()
+        self._writing: dict[tuple[int, int], _Writing] = {}
         self._lost_at_s: LRUCache[int, float] = LRUCache(10_000)
         self.lanes = Lanes("hearing")
         self.accounts: dict[int, CharacterId] = {}
         self.houses: set[int] = set()
         self.heard = 0
 
-    async def hear(self, said: Said, *, is_late: bool = False) -> None:
-        """Take in a message, once, however many bots see it and however often it is told. `is_late`: by catching up."""
+    async def hear(self, said: Said, when: Heard = "live") -> None:
+        """Take in a message, once, however many bots see it and however often it is told."""
         if not takes_part(said, self._settings) or not said.text or not self._seen.add(said.message_id):
             return
         self.heard += 1
-        self.lanes.put(said.channel_id, lambda: self._take_in(said, is_late))
+        await self._overtake(said)
+        self.lanes.put(said.channel_id, lambda: self._take_in(said, when))
+
+    async def _overtake(self, said: Said) -> None:
+        """Call off the answer that is being written to an older message of this person, where the settings say so."""
+        writing = self._writing.get((said.channel_id, said.author_id))
+        if writing is not None and await self.who_is_addressed(said) == writing.character:
+            writing.answer.cancel()
 
     async def who_is_addressed(self, said: Said) -> CharacterId | None:
         """Whom a message speaks to."""
@@ -100,33 +120,43 @@ class Conversation:
         spoke = [turn.character for turn in reversed(talk.turns) if turn.character in cast]
         return next(iter([*spoke, *cast]), None)
 
-    async def _take_in(self, said: Said, is_late: bool) -> None:
+    async def _take_in(self, said: Said, when: Heard) -> None:
         if said.key in self._posting.gone:
             return
         if self._begun.add(said.channel_id):
-            await self._channels.begin(said.channel_id, said.message_id)
+            await self._channels.begin({said.channel_id: said.message_id - 1})
         with structlog.contextvars.bound_contextvars(message=said.message_id, channel=said.channel_id):
             try:
-                await self._answer_or_note(said, is_late)
+                await self._answer_or_note(said, when)
             except GreenroomError as exc:
                 log.warning("discord.not_taken_in", error=type(exc).__name__, detail=exc.detail)
-            await self._channels.saw(said.channel_id, said.message_id)
+            if when != "passed over":  # else what is behind it would not be found again after a crash
+                await self._channels.saw(said.channel_id, said.message_id)
 
-    async def _answer_or_note(self, said: Said, is_late: bool) -> None:
+    async def _answer_or_note(self, said: Said, when: Heard) -> None:
         who = await self.who_is_addressed(said)
         if self._own is not None and who not in {self._own, None}:
             return  # its own door answers
         voice = self._voices.of(who, said.channel_id, in_private=said.to is not None) if who is not None else None
-        if who is not None and voice is not None:
-            await self._answer(said, who, voice, is_late)
-        elif not said.for_other_bots and self._settings.open_floor and said.place != "private" and not is_late:
-            await self._router.hear(HeardLine.model_validate(await self._line(said) | {"text": said.text[:_LONGEST]}))
+        if who is not None and voice is not None and when != "passed over":
+            await self._answer(said, who, voice, when == "late")
+        elif voice is not None or self._is_overheard(said):
+            line = await self._line(said) | {"text": said.text[:_LONGEST]}
+            if when != "live":
+                line["said_at"] = said.said_at
+            await self._router.hear(HeardLine.model_validate(line))
+
+    def _is_overheard(self, said: Said) -> bool:
+        """Whether the cast listens to what is said to nobody in particular."""
+        return self._settings.open_floor and not said.for_other_bots and said.place != "private"
 
     async def _answer(self, said: Said, who: CharacterId, voice: Voice, is_late: bool) -> None:
         line = await self._line(said) | {"character_name": who, "input_text": said.text[:_LONGEST]}
         try:
             async with voice.typing(said.channel_id):
-                reply = await self._reply(TurnRequest.model_validate(line), is_late)
+                reply = await self._unless_overtaken(said, who, TurnRequest.model_validate(line), is_late)
+            if reply is None:
+                return
         except Conflict:
             return  # it is being answered already, and will be posted from the log
         except GreenroomError as exc:
@@ -135,6 +165,23 @@ class Conversation:
             return
         turn = (await self._turns.explain(TurnRef(id=reply.metadata.turn_id))).turn
         await self._posting.take([turn])
+
+    async def _unless_overtaken(
+        self, said: Said, who: CharacterId, request: TurnRequest, is_late: bool
+    ) -> TurnReply | None:
+        """The answer; None when it was called off for a newer message."""
+        if not self._settings.newest_only:
+            return await self._reply(request, is_late)
+        answer = asyncio.create_task(self._reply(request, is_late))
+        key = said.channel_id, said.author_id
+        self._writing[key] = _Writing(who, answer)
+        try:
+            await asyncio.wait([answer])
+        finally:
+            del self._writing[key]
+            answer.cancel()
+            await asyncio.wait([answer])
+        return None if answer.cancelled() else answer.result()
 
     async def _reply(self, request: TurnRequest, is_late: bool) -> TurnReply:
         """The answer of the router, which is asked again while it is away; the same request is answered once."""

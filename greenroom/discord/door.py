@@ -159,6 +159,7 @@ class Door:
         self._standing.ready(ear.bot, str(ear.user))
         self._settle(ear.bot)
         self._look_around(ear)
+        await self._channels.begin(self._ends(ear))
         await self.settled()
         async with self._catching_up:
             await catch_up(self, self._channels, self._conversation, self._settings, self._clock)
@@ -174,6 +175,11 @@ class Door:
                     self._standing.notice(ear.bot, channel.id, f"may not {', '.join(missing)}")
                 else:
                     self._standing.works(ear.bot, channel.id)
+
+    def _ends(self, ear: Ear) -> dict[int, int]:
+        """The last message of each channel that the bot sees; or the channel's id, which is less than any in it."""
+        there = (channel for guild in ear.guilds for channel in guild.text_channels if sees(ear, channel.id))
+        return {one.id: one.last_message_id or one.id for one in there if is_allowed(one.id, None, self._settings)}
 
     async def said(self, said: Said) -> None:
         """A person said something."""
@@ -206,6 +212,8 @@ class Door:
         channel = ear.get_channel(channel_id)
         if not isinstance(channel, discord.abc.Messageable):
             return ()
+        if isinstance(channel, discord.TextChannel) and (channel.last_message_id or 0) <= message_id:
+            return ()  # nothing is new, and Discord need not be asked
         with translated("read the message history"):
             after = discord.Object(message_id)
             newest = [m async for m in channel.history(after=after, limit=_LOOK_BACK, oldest_first=False)]

@@ -149,6 +149,7 @@ class Ear(discord.Client):
             for_other_bots=self._is_for_other_bots(message),
             roles=frozenset(name for role in roles for name in (role.name, str(role.id))),
             is_public=_is_public(message),
+            said_at=message.created_at,
         )
 
     def _text(self, message: discord.Message) -> str:

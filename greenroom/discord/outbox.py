@@ -77,7 +77,8 @@ class Outbox:
     async def _take(self, connection: AsyncConnection, turn: Turn, now: datetime) -> None:
         channel_id = channel_of(turn)
         assert channel_id is not None, "only turns of Discord are taken"
-        row = {"turn_id": turn.id, "channel_id": channel_id, "character": turn.character, "begun_at": now}
+        row = {"turn_id": turn.id, "channel_id": channel_id, "character": turn.character}
+        row["begun_at"] = turn.ended_at or now
         is_new = await put_if_new(connection, discord_posts, {**row, "part": 0, "state": "waiting"})
         if is_new and turn.replaces is not None:
             await self._take_over(connection, row, turn.replaces)

@@ -59,7 +59,7 @@ class Posting:
 
     async def take(self, turns: Sequence[Turn], cursor: int | None = None) -> None:
         """Post what was answered, and take back what was withdrawn; each is written down before this returns."""
-        answered = [turn for turn in turns if turn.state == "answered" and not _stands_already(turn)]
+        answered = [turn for turn in turns if is_to_be_posted(turn)]
         withdrawn = [turn for turn in turns if turn.state == "withdrawn"]
         await self._outbox.take(answered, self._clock.now(), cursor, withdrawn)
         for turn in (*answered, *withdrawn):
@@ -186,6 +186,6 @@ class Posting:
         return Utterance(post.channel_id, text, post.nonce, reply_to, silent=not is_first)
 
 
-def _stands_already(turn: Turn) -> bool:
-    """Whether a program has posted this line by itself, and only told the house of it."""
-    return turn.message_type == "organic" and turn.message_id is not None
+def is_to_be_posted(turn: Turn) -> bool:
+    """Whether a turn was answered, and not by a program that has posted the line and only told the house of it."""
+    return turn.state == "answered" and not (turn.message_type == "organic" and turn.message_id is not None)

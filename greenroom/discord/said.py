@@ -1,6 +1,7 @@
 """What people write and think on Discord, as the rest of the door knows it: without Discord's own objects."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from greenroom.discord.outbox import PREFIX
 from greenroom.model import CharacterId, Place
@@ -13,6 +14,7 @@ class Said:
     `to` is the character whose bot got it in private. `mentioned` are the accounts that were mentioned, and `reply_to`
     is the message that it answers. `for_other_bots` is true when it answers or mentions a bot that is none of ours.
     `roles` holds names and ids of the author's roles; `is_public` tells whether everybody on the server sees it.
+    `said_at` is in UTC, by Discord's clock.
     """
 
     message_id: int
@@ -28,6 +30,7 @@ class Said:
     for_other_bots: bool = False
     roles: frozenset[str] = frozenset()
     is_public: bool = True
+    said_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -71,7 +71,7 @@ class DiscordService:
         self._posting = Posting(self._voices, self._outbox, turns, settings, clock, self._standing)
         self._memory = Memory(turns, tuning, self._posting)
         self._acts = Acts(router, turns, characters, coordinator, self._outbox, self._posting, self._memory)
-        self._follower = Follower(turns, self._outbox, self._posting, clock, self._own)
+        self._follower = Follower(turns, self._outbox, self._posting, clock, self._own, settings.catch_up_s)
         self._tidying = Tidying(self._outbox, settings.posts_days, retention_days, clock)
         self._conversation = Conversation(
             router,

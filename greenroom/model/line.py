@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from greenroom.model.value import Key, Name, NonBlank, Storable, Value
+from greenroom.model.value import Key, Moment, Name, NonBlank, Storable, Value
 
 Place = Literal["channel", "thread", "private", "scene"]
 """Where a line was said: before everybody, in a thread of a channel, between a person and those present, in a scene."""
@@ -31,13 +31,17 @@ class Setting(Value):
 
 
 class HeardLine(Setting):
-    """What a person says to nobody in particular. A `request_id` that was seen before is the same line again."""
+    """What a person says to nobody in particular. A `request_id` that was seen before is the same line again.
+
+    `said_at` is for a line that was said earlier than it is told; None is now.
+    """
 
     text: LineText
     channel_id: Key = "default"
     user_id: Key = "person"
     user_name: Annotated[str, Storable] = Field("", max_length=200)
     request_id: Key | None = None
+    said_at: Moment | None = None
 
 
 class OrganicNotice(Setting):

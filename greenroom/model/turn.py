@@ -302,6 +302,10 @@ class DeadLetter(Value):
     failed_at: Moment
     replays: int = 0
 
+    def replaying(self) -> TurnRequest:
+        """The request by which its turn is tried again, in its old place of the conversation."""
+        return self.request.model_copy(update={"request_id": None, "replaces": self.turn_id})
+
 
 class DeadLetters(Value):
     """Turns that wait for somebody to replay or drop them, newest first."""

@@ -2,8 +2,8 @@
 
 from sqlalchemy import delete, func, select
 
-from greenroom.errors import UnknownDeadLetter
-from greenroom.model import DeadLetter, DeadLetters, Page
+from greenroom.errors import Interrupted, UnknownDeadLetter
+from greenroom.model import DeadLetter, DeadLetters, Page, Turn
 from greenroom.router.tables import dead_letters
 from greenroom.storage.database import Database
 
@@ -37,6 +37,11 @@ class DeadLetterBox:
             query = select(dead_letters).where(dead_letters.c.turn_id == turn_id)
             row = (await connection.execute(query)).mappings().one_or_none()
         return DeadLetter.model_validate(dict(row)) if row else None
+
+    async def of_cut_off(self, turn: Turn) -> DeadLetter | None:
+        """The letter of a turn that was cut off before anybody could know whether it would have been answered."""
+        letter = await self.of_turn(turn.id) if turn.state == "failed" else None
+        return letter if letter and letter.error == Interrupted.__name__ else None
 
     async def drop(self, letter_id: str) -> None:
         """Forget a letter. Raises: UnknownDeadLetter."""

@@ -1,8 +1,8 @@
 """The log of turns: written before a reply is returned, followed by those who work after it."""
 
-from collections.abc import Collection
-from datetime import timedelta
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,6 +48,14 @@ _GRACE_S = 30.0
 _INTERRUPTED = Interrupted()
 
 
+class Buried(NamedTuple):
+    """A turn that was lost. `is_asked` tells whether a person waits for it."""
+
+    letter_id: str
+    begun_at: datetime
+    is_asked: bool
+
+
 class TurnLog(Record):
     """The port `Turns`: the table of turns, and with it the dead letters that failed turns leave.
 
@@ -66,8 +74,11 @@ class TurnLog(Record):
 
     async def hear(self, line: HeardLine) -> Turn:
         """Write a line down that nobody is asked to answer; the same request again is the same line."""
-        heard = {"message_type": "direct", "input_text": line.text, "state": "heard", "present": witnesses(line, None)}
-        return await self._keep_once(self._row(line, CharacterId(""), "") | heard)
+        row = self._row(line, CharacterId(""), "")
+        row |= {"message_type": "direct", "input_text": line.text, "state": "heard", "present": witnesses(line, None)}
+        if line.said_at is not None:
+            row["begun_at"] = min(line.said_at, row["begun_at"])  # on another's clock it may be said in our future
+        return await self._keep_once(row)
 
     async def note(self, notice: OrganicNotice, character: Character) -> Turn:
         """Write a character's line down that was said elsewhere; the same request again is the same line."""
@@ -86,7 +97,7 @@ class TurnLog(Record):
         if request_id and (known := await self.of_request(request_id)):
             return known[0]
         try:
-            return await self._keep(row | {"ended_at": self._clock.now(), "request": {}})
+            return await self._keep(row | {"ended_at": row["begun_at"], "request": {}})
         except Conflict:
             if request_id and (known := await self.of_request(request_id)):
                 return known[0]  # another process heard it at the same moment
@@ -210,7 +221,7 @@ class TurnLog(Record):
         async with self._database.write() as connection:
             await self._end(connection, turn.id, IS_BEGUN, state="left", request_id=None)
 
-    async def bury_the_lost(self, own_too: bool, alive: Collection[TurnId] = ()) -> int:
+    async def bury_the_lost(self, own_too: bool, alive: Collection[TurnId] = ()) -> Sequence[Buried]:
         """Fail the turns that nobody answers any more: expired ones, and at the start this process's own.
 
         Turns in `alive` are being answered, whatever the clock says.
@@ -218,13 +229,14 @@ class TurnLog(Record):
         lost = and_(turns.c.expires_at < self._clock.now(), turns.c.id.not_in(alive))
         if own_too:
             lost = or_(lost, turns.c.owner == self._owner)
-        buried = 0
+        buried = []
+        wanted = select(turns.c.id, turns.c.begun_at, turns.c.message_type).where(IS_BEGUN, lost)
         async with self._database.write() as connection:
-            for turn_id in (await connection.scalars(select(turns.c.id).where(IS_BEGUN, lost))).all():
+            for turn in (await connection.execute(wanted.order_by(turns.c.rank))).all():
                 # Another process may have buried it, or finished it, since it was found.
-                if await self._end(connection, turn_id, IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
-                    await self._post(connection, turn_id, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
-                    buried += 1
+                if await self._end(connection, turn.id, IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
+                    letter = await self._post(connection, turn.id, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
+                    buried.append(Buried(letter, turn.begun_at, turn.message_type == "direct"))
         return buried
 
     async def edit(self, which: LineEdit, /) -> Turn:

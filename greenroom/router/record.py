@@ -21,7 +21,7 @@ from greenroom.model import (
     TurnRequest,
     WitnessedRequest,
 )
-from greenroom.router.rows import IS_THERE, TURN_COLUMNS, fit_for, said, stands, turn_of, witnessed_by
+from greenroom.router.rows import IS_THERE, TURN_COLUMNS, fit_for, said, same_rank, stands, turn_of, witnessed_by
 from greenroom.router.tables import turns
 from greenroom.storage.database import Database
 
@@ -44,6 +44,10 @@ class Record:
     async def of_request(self, request_id: str) -> tuple[Turn, Receipt] | None:
         """The turn that a request with this id has begun already."""
         return await self._one(turns.c.request_id == request_id)
+
+    async def standing(self, turn_id: TurnId) -> tuple[Turn, Receipt] | None:
+        """The answered turn that stands in the place of this one, if there is one."""
+        return await self._one(turns.c.id.in_(same_rank(turn_id)) & stands() & (turns.c.state == "answered"))
 
     async def explain(self, which: TurnRef, /) -> Receipt:
         """Everything that made a line. Raises: UnknownTurn."""

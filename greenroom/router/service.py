@@ -39,6 +39,7 @@ from greenroom.model import (
 from greenroom.router.channels import Channels
 from greenroom.router.dead_letters import DeadLetterBox
 from greenroom.router.log import TurnLog
+from greenroom.router.taking_up import TakingUp
 from greenroom.router.turn import Company, Show, Story, Storyteller
 from greenroom.storage.database import Database
 
@@ -78,6 +79,7 @@ class RouterService:
         self._letters = DeadLetterBox(database)
         self._channels = Channels(settings.max_waiting)
         self._storyteller = Storyteller(company, settings, clock)
+        self._taking_up = TakingUp(self._replay, settings, clock)
         self._sweeping: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[TurnReply]] = set()
         self._alive: set[TurnId] = set()
@@ -85,10 +87,11 @@ class RouterService:
         self._counts = dict.fromkeys(("turns_answered", "turns_failed", "turns_left", "attempts", "passed"), 0)
 
     async def __aenter__(self) -> Self:
-        """Turn what an earlier run left unfinished into dead letters, and keep looking for such turns."""
+        """Make dead letters of what an earlier run left unfinished, take up the young, and keep looking for more."""
         lost = await self._log.bury_the_lost(own_too=True)
         if lost:
-            log.warning("unfinished_turns_found", count=lost)
+            log.warning("unfinished_turns_found", count=len(lost))
+        self._taking_up.add(lost)
         self._sweeping = asyncio.create_task(for_ever(self._sweep, self._clock, "router.sweep"))
         return self
 
@@ -97,6 +100,7 @@ class RouterService:
     ) -> None:
         assert self._sweeping is not None
         self._sweeping.cancel()
+        await self._taking_up.end()
         self.interrupt()
         await asyncio.wait([self._sweeping, *self._under_way])
 
@@ -185,7 +189,10 @@ class RouterService:
                     await self._letters.get(letter_id)  # it may have been answered while this waited
                 earlier = await self._log.of_request(request.request_id) if request.request_id else None
                 if earlier is not None and earlier[0].state != "heard":
-                    return await self._again(*earlier)
+                    letter = await self._letters.of_cut_off(earlier[0])
+                    if letter is None:
+                        return await self._again(*earlier)
+                    request, earlier = letter.replaying(), None
                 request = await self._log.settle(request, character)
                 history, knows_from = await self._history(request, character, earlier and earlier[0].id)
                 turn = await _to_the_end(self._log.begin(request, character, knows_from))
@@ -243,6 +250,8 @@ class RouterService:
         """The reply to a request that came before. Raises: TurnFailed, Conflict."""
         if turn.state == "answered":
             return _reply_again(turn, receipt)
+        if turn.state == "failed" and (standing := await self._log.standing(turn.id)):
+            return _reply_again(*standing)
         letter = await self._letters.of_turn(turn.id)
         if turn.state == "failed":
             raise TurnFailed(turn.error or "", turn_id=turn.id, dead_letter=letter.id if letter else None)
@@ -283,9 +292,11 @@ class RouterService:
 
     async def replay(self, which: DeadLetterRef, /) -> TurnReply:
         """Try a failed turn again, in its old place of the conversation."""
-        letter = await self._letters.get(which.id)
-        request = letter.request.model_copy(update={"request_id": None, "replaces": letter.turn_id})
-        return await self._reply_to(request, letter.id)
+        return await self._replay(which.id)
+
+    async def _replay(self, letter_id: str) -> TurnReply:
+        letter = await self._letters.get(letter_id)
+        return await self._reply_to(letter.replaying(), letter.id)
 
     async def drop(self, which: DeadLetterRef, /) -> Nothing:
         """Forget a dead letter."""
@@ -301,7 +312,7 @@ class RouterService:
 
     async def _sweep(self) -> None:
         await self._clock.sleep(_SWEEP_EVERY_S)
-        await self._log.bury_the_lost(own_too=False, alive=self._alive)
+        self._taking_up.add(await self._log.bury_the_lost(own_too=False, alive=self._alive))
 
 
 async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -6,11 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from greenroom.app import House
+from greenroom.discord.channels import Channels
 from greenroom.discord.outbox import Outbox
+from greenroom.discord.tables import discord_cursors, discord_posts
 from greenroom.errors import Conflict
-from greenroom.model import ChannelRequest, Nothing, OrganicRequest, Turn
+from greenroom.model import ChannelRequest, Nothing, OrganicRequest, Turn, TurnRequest
 from greenroom.testing import FakeDiscord, FakeOllama, Reply
 from greenroom.testing.fake_discord import Message
 from tests.discord.stage import house, turn_of
@@ -89,15 +92,65 @@ async def test_after_a_restart_only_the_newest_message_to_somebody_is_answered(t
             await discord.say("alice", "general", text)
         async with house(tmp_path, discord) as there:
             await discord.until(lambda: len(answers(discord)) == 2)
-            assert [turn.input_text for turn in await turns(there, discord)][1:] == ["Brian, where did Peter go?"]
+            kept = [(turn.input_text, turn.state) for turn in await turns(there, discord)][1:]
+            passed_over = [("Peter, hello?", "heard"), ("Well, well.", "heard")]
+            assert kept == [*passed_over, ("Brian, where did Peter go?", "answered")]
             assert answers(discord)[-1].author.name == "brian"
+
+
+async def test_what_was_said_in_a_channel_for_the_first_time_while_the_door_was_closed_is_answered(
+    tmp_path: Path,
+) -> None:
+    async with FakeDiscord() as discord:
+        async with house(tmp_path, discord) as there:
+
+            async def is_read() -> bool:
+                return bool(await Channels(there.database, "").last_seen())
+
+            await come_true(is_read)
+        await discord.say("alice", "general", "Peter, are you there?")
+        async with house(tmp_path, discord):
+            await discord.until(lambda: len(answers(discord)) == 1)
+
+
+async def test_a_line_that_was_said_before_a_door_was_ever_open_is_posted_once_it_is(tmp_path: Path) -> None:
+    """It has a bot of its own, and the others have talked while that was set up."""
+    async with FakeDiscord() as discord:
+        channel = f"discord:{discord.where('general').id}"
+        async with house(tmp_path, discord, {"discord.channels": ["1"]}) as there:
+            reply = await there.router.orchestrate(
+                TurnRequest(character_name="brian", input_text="And you, Brian?", channel_id=channel)
+            )
+        async with there.database, there.database.write() as connection:
+            await connection.execute(delete(discord_cursors))
+            await connection.execute(delete(discord_posts))
+        for message in answers(discord):
+            await discord.delete(message)
+        for _ in range(2):
+            async with house(tmp_path, discord):
+                await discord.until(lambda: [one.content for one in answers(discord)] == [reply.response])
+
+
+async def test_a_newer_message_calls_the_older_answer_off_where_the_owner_wants_it(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama, FakeDiscord() as discord:
+        ollama.enqueue(Reply("Holy crap, that is a long story about the Drunken Clam.", tokens_per_s=1))
+        ollama.enqueue("Holy crap, make it two beers, will ya?")
+        async with house(tmp_path, discord, {"llm.ollama_url": ollama.url, "discord.newest_only": True}) as there:
+            await discord.say("alice", "general", "Peter, tell me a story.")
+            await ollama.until_busy()
+            await discord.say("alice", "general", "Peter, or rather: what shall I bring you?")
+            await discord.until(lambda: bool(answers(discord)))
+            (answer,) = answers(discord)
+            assert answer.content == "Holy crap, make it two beers, will ya?"
+            assert [turn.state for turn in await turns(there, discord)] == ["left", "answered"]
 
 
 async def test_after_a_restart_posts_that_are_too_old_are_forgotten(tmp_path: Path) -> None:
     async with FakeDiscord() as discord:
         async with house(tmp_path, discord) as there:
             outbox = Outbox(there.database, "")
-            await outbox.take([turn_of("old")], datetime(2020, 1, 1, tzinfo=UTC))
+            long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+            await outbox.take([turn_of("old", ended_at=long_ago)], long_ago)
             await outbox.posted((await outbox.of_turn("old"))[0], 42)
         async with house(tmp_path, discord) as there:
             outbox = Outbox(there.database, "")
