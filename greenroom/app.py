@@ -303,7 +303,9 @@ class House:
     def _world(self) -> "WorldService":
         from greenroom.world.service import WorldService
 
-        return WorldService(self.database, self.clock)
+        return WorldService(
+            self.database, self.turns, self.characters, self.llm, self.library, self.background, self.clock
+        )
 
     @cached_property
     def _turn_log(self) -> "TurnLog":
@@ -415,7 +417,7 @@ class House:
             "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
-            "world": lambda: {"database": database},
+            "world": lambda: {"database": database, **peers(useful="router characters retriever llm")},
             "web": lambda: peers("router characters", "llm tuning quality coordinator"),
             "discord": lambda: {
                 "database": database,
@@ -608,7 +610,7 @@ def _property_of(port: type) -> str:
 
 _KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "world", "discord")
 
-_WORK_IN_BACKGROUND = ("crawler",)
+_WORK_IN_BACKGROUND = ("crawler", "world")
 
 _CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "world", "discord"})
 

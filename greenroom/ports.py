@@ -8,6 +8,7 @@ from typing import Protocol
 
 from greenroom.at import at
 from greenroom.model import (
+    AnalysisOrder,
     AnalyzeRequest,
     ApiKey,
     ApiKeys,
@@ -84,6 +85,8 @@ from greenroom.model import (
     OrganicRequest,
     Outcome,
     Page,
+    Panel,
+    PanelRequest,
     Passages,
     Performance,
     PerformanceRequest,
@@ -127,6 +130,7 @@ from greenroom.model import (
     Stream,
     Texts,
     Traits,
+    Triggered,
     Turn,
     TurnEvent,
     TurnPage,
@@ -635,7 +639,17 @@ class Coordinator(Protocol):
 
 
 class World(Protocol):
-    """What there is beside the conversation, with its history."""
+    """What there is beside the conversation, and how the conversation changes it. Follows the log of turns."""
+
+    @at("GET /panel")
+    async def panel(self, request: PanelRequest, /) -> Panel:
+        """Say how things stand in a channel, as those present may know it; empty where nobody has talked."""
+        ...
+
+    @at("POST /maintenance/trigger-analysis", repeatable=True)
+    async def trigger_analysis(self, order: AnalysisOrder, /) -> Triggered:
+        """Have turns read again; what they were found to say already is not said twice. Raises: NotFound."""
+        ...
 
     @at("GET /worlds")
     async def worlds(self, nothing: Nothing, /) -> Worlds:

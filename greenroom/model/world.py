@@ -139,6 +139,7 @@ class Fact(Value):
     private: bool = False
     valid_from: int = 0
     valid_to: int | None = None
+    told_at: Moment | None = None
 
     @property
     def is_public(self) -> bool:

@@ -20,6 +20,7 @@ EventCause = Literal["turn", "task", "person"]
 class Told(Value):
     """What one event says of one entity: of what type and how it is called, and what is new.
 
+    Without a type it is said of an entity that was there before; where there was none, it says nothing.
     `slot` is what `information` is about where only one thing can be true at a time; one that `ends` it is a fact no
     more (somebody gave away what they had). Of a `scene`: `name` is where it is, if that is told, and `mood` how. What
     was done by hand names the entity by its id, and has in `changes` what is otherwise, by the names of `EntityChange`.
@@ -27,7 +28,7 @@ class Told(Value):
     """
 
     name: str = ""
-    type: EntityType = "concept"
+    type: EntityType | None = None
     information: str = ""
     slot: str = ""
     ends: bool = False

@@ -53,8 +53,8 @@ def contradicted(entity: Entity, text: str) -> str | None:
 
 
 def _canon(entity: Entity) -> str:
-    """What was written by hand, and what people said before it was locked."""
-    stated = (fact.text for fact in entity.facts if not fact.invented and fact.valid_to is None)
+    """What was written by hand; what was said in turns is no canon, and may change with them."""
+    stated = (fact.text for fact in entity.facts if not fact.turn_id and not fact.invented)
     return " ".join(f"{text.rstrip('.')}." for text in (entity.canon, *stated) if text)
 
 

@@ -1,6 +1,6 @@
 """Worlds and the conversations that belong to them: what the log says of turns, and what follows for the past."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
@@ -22,21 +22,25 @@ from greenroom.model import (
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put, put_if_new
 from greenroom.world.book import Book
+from greenroom.world.casting import Casting
 from greenroom.world.ledger import Ledger
 from greenroom.world.rows import summary_of
-from greenroom.world.tables import world_cursors, world_events, world_sessions, world_turns, worlds
+from greenroom.world.tables import world_cursors, world_events, world_proposals, world_sessions, world_turns, worlds
 from greenroom.world.wording import stands, wording_of
 
 MAIN = "main"
 """The world of conversations that nobody assigned to one."""
 _FOLLOWER = "world"
 
+Leave = Callable[[AsyncConnection, TurnToAnalyze], Awaitable[None]]
+"""Leaves the task of reading a turn, in a transaction."""
+
 
 class Conversations:
     """The tables of worlds, sessions and turns."""
 
-    def __init__(self, database: Database, ledger: Ledger, clock: Clock) -> None:
-        self._database, self._ledger, self._clock = database, ledger, clock
+    def __init__(self, database: Database, ledger: Ledger, casting: Casting, clock: Clock) -> None:
+        self._database, self._ledger, self._casting, self._clock = database, ledger, casting, clock
 
     # Worlds -----------------------------------------------------------------------------------------------------
 
@@ -154,18 +158,17 @@ class Conversations:
         async with self._database.write() as connection:
             await put(connection, world_cursors, {"follower": _FOLLOWER, "position": cursor})
 
-    async def observe(self, turns: Sequence[Turn]) -> list[TurnToAnalyze]:
-        """Take in what the log says of turns: what was read of words that are gone goes out of the world.
+    async def observe(self, turn: Turn, leave: Leave) -> None:
+        """Take in what the log says of a turn: what was read of words that are gone goes out of the world.
 
-        Returns: the turns whose words are to be read. The same turns again are no harm.
+        `leave` is told of a turn that is to be read, in the same transaction. The same turn again is no harm.
         """
-        to_read: list[TurnToAnalyze] = []
-        for turn in turns:
-            world_id = await self._world_of(turn)
-            async with self._ledger.opened(world_id) as book:
-                if (found := await _observe(book, turn)) is not None:
-                    to_read.append(found)
-        return to_read
+        world_id = await self._world_of(turn)
+        await self._casting.keep(world_id)
+        async with self._ledger.opened(world_id) as book:
+            to_read = await _observe(book, turn)
+            if to_read is not None:
+                await leave(book.connection, to_read)
 
     async def rank_of(self, world_id: str, turn_id: str) -> int:
         """The place of a turn. Raises: UnknownTurn."""
@@ -186,20 +189,17 @@ class Conversations:
             rows = (await connection.execute(wanted.order_by(world_turns.c.rank.desc()).limit(count))).all()
         return [TurnToAnalyze(turn_id=row.turn_id, wording=row.wording) for row in rows]
 
-    async def seen(self, turn_id: str) -> tuple[str, str] | None:
-        """World and wording of a turn that stands; None of one that does not, or that nobody told of."""
-        wanted = select(world_turns.c.world_id, world_turns.c.wording)
-        async with self._database.read() as connection:
-            row = (
-                await connection.execute(wanted.where(world_turns.c.turn_id == turn_id, world_turns.c.stands))
-            ).one_or_none()
-        return (row.world_id, row.wording) if row else None
-
-    async def mark_read(self, turn: TurnToAnalyze) -> None:
+    async def mark_read(self, connection: AsyncConnection, turn: TurnToAnalyze) -> None:
         """Note that the words of a turn were read."""
         which = world_turns.c.turn_id == turn.turn_id, world_turns.c.wording == turn.wording
-        async with self._database.write() as connection:
-            await connection.execute(update(world_turns).where(*which).values(read=turn.wording))
+        await connection.execute(update(world_turns).where(*which).values(read=turn.wording))
+
+    async def world_of(self, turn: TurnToAnalyze) -> str | None:
+        """The world of a turn that stands with this wording; None where it does not."""
+        which = world_turns.c.turn_id == turn.turn_id, world_turns.c.wording == turn.wording, world_turns.c.stands
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(select(world_turns.c.world_id).where(*which))
+        return found
 
     async def _world_of(self, turn: Turn) -> str:
         """The world of a turn's channel; a thread belongs to that of the channel it hangs on."""
@@ -235,6 +235,8 @@ async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
     }
     await put(book.connection, world_turns, row)
     book.place = max(book.place, turn.rank)
+    if stood is not None and (stood.wording != wording or not is_there):
+        await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
     own, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
     if turn.state == "withdrawn":
         await book.revoke("the line was taken back", own, **cause)

@@ -105,7 +105,7 @@ class Folding:
 
     def _new(self, event: WorldEvent) -> _Growing | None:
         id_ = id_of(event.told.name)
-        if not id_:
+        if not id_ or event.told.type is None:
             return None
         while id_ in self._growing:  # another that is called so, and is of another kind
             id_ += f"-{event.told.type}"
@@ -117,7 +117,7 @@ class Folding:
         if id_ not in self._growing:
             if event.kind == "changed":
                 return  # what was changed came from words that are gone
-            self._growing[id_] = _Growing(id_, told.type, told.name, event.place)
+            self._growing[id_] = _Growing(id_, told.type or "concept", told.name, event.place)
         one = self._growing[id_]
         self.names.remove(id_)
         fields = {"note": "canon", "connections": "related"}
@@ -231,6 +231,7 @@ def _fact(event: WorldEvent) -> Fact:
         known_to=event.known_to,
         private=event.private,
         valid_from=event.place,
+        told_at=event.made_at,
     )
 
 
@@ -247,7 +248,9 @@ def _essence(fact: Fact) -> list[Any]:
 
 
 def _basis(entity: Entity, note: str) -> str:
-    facts = [fact.model_dump(mode="json", exclude={"event", "valid_from", "valid_to"}) for fact in entity.facts]
+    facts = [
+        fact.model_dump(mode="json", exclude={"event", "valid_from", "valid_to", "told_at"}) for fact in entity.facts
+    ]
     still = [fact.valid_to is None for fact in entity.facts]
     known = entity.model_dump(mode="json", exclude={"facts", "since", "note", "basis", "note_basis"})
     return _digest([known, facts, still, note])

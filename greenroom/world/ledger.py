@@ -10,23 +10,26 @@ from cachetools import LRUCache
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.errors import NotFound
-from greenroom.model import EntityToWrite, EventsRequest, ProposedChange, Told, WorldEvents
+from greenroom.model import EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvents
 from greenroom.storage.database import Database
 from greenroom.world.book import Applied, Book, Kept
 from greenroom.world.fold import WorldState, fold
 from greenroom.world.rows import GONE, entities_of, event_of, events_of
 from greenroom.world.tables import world_entities, world_events, worlds
 
+EMBED = "EMBED_ENTITY"
+_PRIORITY = 60
 _WORLDS_IN_MEMORY = 8
 
 
 class Ledger:
-    """The tables of events and entities."""
+    """The tables of events and entities. What has changed is left to be embedded, in the same transaction."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    def __init__(self, database: Database, clock: Clock, queue: TaskQueue) -> None:
+        self._database, self._clock, self._queue = database, clock, queue
         self._kept: LRUCache[str, Kept] = LRUCache(maxsize=_WORLDS_IN_MEMORY)
 
     async def apply(self, change: ProposedChange) -> Applied:
@@ -105,7 +108,9 @@ class Ledger:
         async with self._database.write() as connection:
             book = await self._open(connection, world_id)
             yield book
-            await book.close()
+            changed = await book.close()
+            tasks = [_embedding(entity, book.kept.sequence) for entity in changed]
+            await self._queue.enqueue_within(connection, tasks)
         self._kept[world_id] = book.kept
 
     async def _open(self, connection: AsyncConnection, world_id: str) -> "Book":
@@ -119,3 +124,9 @@ class Ledger:
             kept = Kept(world_id, row.sequence, await entities_of(connection, world_id))
             await kept.refold(await events_of(connection, world_id))
         return Book(connection, self._clock, world_id, row.place, kept)
+
+
+def _embedding(entity: EntityToWrite, sequence: int) -> Task:
+    """The task of embedding an entity as it is after an event."""
+    key = f"{EMBED}:{entity.world_id[:60]}:{entity.entity_id[:80]}:{sequence}"
+    return Task(kind=EMBED, key=key, payload=entity.model_dump(), priority=_PRIORITY, cause=f"event {sequence}")

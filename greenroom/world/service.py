@@ -1,8 +1,13 @@
 """The way into the world: people look at it and change it by hand, and it follows the conversation."""
 
+import asyncio
+from typing import Self
+
+from greenroom.background import TaskQueue
 from greenroom.clock import Clock
-from greenroom.errors import UnknownTurn
+from greenroom.errors import NotFound, UnknownTurn
 from greenroom.model import (
+    AnalysisOrder,
     Entities,
     EntitiesRequest,
     Entity,
@@ -14,6 +19,8 @@ from greenroom.model import (
     NewSession,
     NewWorld,
     Nothing,
+    Panel,
+    PanelRequest,
     RollBack,
     RollBackRef,
     RolledBack,
@@ -22,31 +29,83 @@ from greenroom.model import (
     SessionRef,
     Sessions,
     SessionsRequest,
+    Triggered,
     WorldChange,
     WorldEvents,
     WorldRef,
     Worlds,
     WorldSummary,
 )
+from greenroom.ports import Characters, Library, Llm, Turns
 from greenroom.storage.database import Database
+from greenroom.world.analyst import Analyst, task_of
 from greenroom.world.by_hand import ByHand
+from greenroom.world.by_model import ModelReader
+from greenroom.world.casting import Casting
 from greenroom.world.conversations import Conversations
 from greenroom.world.finding import found
+from greenroom.world.follower import Follower
 from greenroom.world.ledger import Ledger
+from greenroom.world.panels import Panels
+from greenroom.world.proposals import Proposals
+from greenroom.world.shelving import Shelving
 
 
 class WorldService:
-    """Worlds with their entities and their history."""
+    """Worlds with their entities and their history. While it is entered (`async with`), it follows the log of turns.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
-        self._ledger = Ledger(database, clock)
-        self._conversations = Conversations(database, self._ledger, clock)
+    What follows from a turn is left to the `queue`, and so is never waited for by a person.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        turns: Turns,
+        characters: Characters,
+        llm: Llm,
+        library: Library,
+        queue: TaskQueue,
+        clock: Clock,
+    ) -> None:
+        self._database, self._clock, self._queue = database, clock, queue
+        self._ledger = Ledger(database, clock, queue)
+        self._conversations = Conversations(database, self._ledger, Casting(characters, self._ledger), clock)
         self._by_hand = ByHand(self._ledger, self._conversations)
+        self._panels = Panels(database)
+        self._proposals = Proposals(database, self._ledger, queue)
+        self._analyst = Analyst(
+            turns, characters, ModelReader(llm), self._conversations, self._ledger, self._proposals, database, queue
+        )
+        self._shelving = Shelving(database, library, self._ledger, queue)
+        self.follower = Follower(turns, self._conversations, queue, clock)
+
+    async def __aenter__(self) -> Self:
+        """Begin to follow; nobody waits for it."""
+        self._following = asyncio.create_task(self.follower.follow(), name="the world follows the log")
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop. What was read stays read."""
+        self._following.cancel()
+        await asyncio.wait([self._following])
 
     async def ping(self) -> None:
         """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
         await self._database.ping()
+
+    async def panel(self, request: PanelRequest, /) -> Panel:
+        """Say how things stand in a channel."""
+        return await self._panels.panel(request)
+
+    async def trigger_analysis(self, order: AnalysisOrder, /) -> Triggered:
+        """Have turns read again."""
+        await self._conversations.session(order.session_id)
+        found = await self._conversations.last_turns(order.session_id, order.turns, order.turn_id)
+        if order.turn_id is not None and not found:
+            raise NotFound(f"no turn {order.turn_id!r} stands in session {order.session_id!r}")
+        again = self._clock.now().isoformat(timespec="microseconds")
+        left = [await self._queue.enqueue(task_of(turn.model_copy(update={"again": again}))) for turn in found]
+        return Triggered(tasks=sum(left))
 
     # Worlds and conversations -----------------------------------------------------------------------------------
 

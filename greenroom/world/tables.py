@@ -4,7 +4,8 @@
 is the rank of the last turn. `world_turns` is what the log said last of each turn: `wording` stands for its words,
 `read` for those that were read last, `out` for those that a roll-back took out. In `world_proposals` wait changes that
 are to become events. An event is out of the world while it has `revoked_by`; of what a person takes back no words are
-left in it. `world_entities` is the fold of the events; `embedded` is the basis that the library has.
+left in it. `world_entities` is the fold of the events; `embedded` is the basis that the library has, `shelved` the
+ids of its documents.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
@@ -94,6 +95,7 @@ world_entities = Table(
     Column("entity", json_column(), nullable=False),
     Column("basis", Text, nullable=False),
     Column("embedded", Text, nullable=False, server_default=""),
+    Column("shelved", json_column()),
 )
 
 world_cursors = Table(

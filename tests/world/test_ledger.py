@@ -4,11 +4,13 @@ from typing import Any
 from zlib import crc32
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import EventsRequest, NewEntity, ProposedChange, RollBack, Told, TurnToAnalyze
 from greenroom.storage.database import Database
-from greenroom.testing import FrozenClock
+from greenroom.testing import FixedCast, FrozenClock, TasksAtOnce
 from greenroom.world.by_hand import ByHand
+from greenroom.world.casting import Casting
 from greenroom.world.conversations import Conversations
 from greenroom.world.ledger import Ledger
 from greenroom.world.wording import wording_of
@@ -20,12 +22,24 @@ class Scene:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.ledger = Ledger(database, FrozenClock())
-        self.conversations = Conversations(database, self.ledger, FrozenClock())
+        self.ledger = Ledger(database, FrozenClock(), TasksAtOnce())
+        casting = Casting(FixedCast(), self.ledger)
+        self.conversations = Conversations(database, self.ledger, casting, FrozenClock())
 
     async def hear(self, turn_id: str, line: str, rank: int, **more: Any) -> list[TurnToAnalyze]:
         self.turn = said(turn_id, line, rank=rank, **more).turn
-        return await self.conversations.observe([self.turn])
+        to_read: list[TurnToAnalyze] = []
+
+        async def leave(_: AsyncConnection, turn: TurnToAnalyze) -> None:
+            to_read.append(turn)
+
+        await self.conversations.observe(self.turn, leave)
+        return to_read
+
+    async def mark_read(self) -> None:
+        turn = TurnToAnalyze(turn_id=self.turn.id, wording=wording_of(self.turn))
+        async with self.database.write() as connection:
+            await self.conversations.mark_read(connection, turn)
 
     async def tell(self, name: str, information: str, key: str = "", **more: Any) -> str:
         told = Told(name=name, type="character", information=information, slot=str(more.pop("slot", "")))
@@ -111,7 +125,7 @@ async def test_an_answer_that_stands_again_brings_back_what_was_read_of_it(scene
         await scene.hear("t1", "Hm?", 1, reply="Rosa is a baker.", superseded=superseded)
         if not (await scene.ledger.history(EventsRequest(world_id="main"))).events:
             await scene.tell("Rosa", "Rosa is a baker")
-            await scene.conversations.mark_read(TurnToAnalyze(turn_id="t1", wording=wording_of(scene.turn)))
+            await scene.mark_read()
         assert await scene.notes() == ({} if superseded else {"rosa": "Rosa is a baker."})
     kinds = [event.kind for event in (await scene.ledger.history(EventsRequest(world_id="main"))).events]
     assert kinds == ["told", "revoked", "restored"]

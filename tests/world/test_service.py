@@ -23,16 +23,15 @@ from greenroom.model import (
 )
 from greenroom.ports import World
 from greenroom.storage.database import Database
-from greenroom.testing import FrozenClock
-from greenroom.world.service import WorldService
 from tests.conftest import Reach
+from tests.world.house import House
 
 ANCHOR = NewEntity(type="location", name="the Rusty Anchor", note="A harbour bar.", tags=("bar",))
 
 
 @pytest.fixture
 async def world(reach: Reach, database: Database) -> World:
-    return await reach(World, WorldService(database, FrozenClock()))
+    return await reach(World, House(database).service)
 
 
 async def test_there_is_a_world_before_anybody_made_one_and_it_stays(world: World) -> None:

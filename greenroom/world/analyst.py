@@ -1,0 +1,86 @@
+"""The task of reading a turn: what it says becomes proposals, off everybody's path."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from greenroom.background import TaskQueue
+from greenroom.errors import UnknownTurn
+from greenroom.model import Nothing, ProposedChange, Receipt, Task, TurnRef, TurnToAnalyze
+from greenroom.ports import Characters, Turns
+from greenroom.storage.database import Database
+from greenroom.world.by_model import ModelReader
+from greenroom.world.by_rules import setting
+from greenroom.world.conversations import Conversations
+from greenroom.world.ledger import Ledger
+from greenroom.world.occasion import Occasion, known_by
+from greenroom.world.proposals import Proposals
+from greenroom.world.wording import stands, wording_of
+
+ANALYZE = "ANALYZE_TURN"
+_PRIORITY = 30
+_AT_ONCE = 2
+
+log = structlog.get_logger(__name__)
+
+
+class Analyst:
+    """Does the tasks of reading turns."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        characters: Characters,
+        reader: ModelReader,
+        conversations: Conversations,
+        ledger: Ledger,
+        proposals: Proposals,
+        database: Database,
+        queue: TaskQueue,
+    ) -> None:
+        self._turns, self._characters, self._reader = turns, characters, reader
+        self._conversations, self._ledger, self._proposals = conversations, ledger, proposals
+        self._database = database
+        queue.handle(ANALYZE, self._analyze, at_once=_AT_ONCE)
+
+    async def _analyze(self, task: Task) -> None:
+        """Read a turn, unless it says something else by now: then another task does."""
+        order = TurnToAnalyze.model_validate(task.payload)
+        world_id = await self._conversations.world_of(order)
+        receipt = await self._receipt(order) if world_id else None
+        if world_id is None or receipt is None:
+            return
+        cast = (await self._characters.cast(Nothing())).characters
+        state = await self._ledger.state(world_id)
+        present = receipt.turn.present
+        known = [found for entity in state.entities.values() if (found := known_by(entity, present))]
+        occasion = Occasion(world_id, receipt.turn, cast, known, receipt.passages)
+        changes = [*setting(occasion), *await self._reader.read(occasion)]
+        async with self._database.write() as connection:
+            await self._proposals.leave(connection, _each_once(changes), state, f"turn {order.turn_id}")
+            await self._conversations.mark_read(connection, order)
+        log.info("turn_read", turn=order.turn_id, changes=len(changes))
+
+    async def _receipt(self, order: TurnToAnalyze) -> Receipt | None:
+        """The turn as it is now; None where it has other words than those that were to be read."""
+        try:
+            receipt = await self._turns.explain(TurnRef(id=order.turn_id))
+        except UnknownTurn:
+            return None
+        same = stands(receipt.turn) and wording_of(receipt.turn) == order.wording
+        return receipt if same else None
+
+
+def task_of(order: TurnToAnalyze) -> Task:
+    """The task of reading a turn; one for each wording of it."""
+    return Task(
+        kind=ANALYZE,
+        key=":".join(filter(None, [ANALYZE, order.turn_id[:120], order.wording, order.again])),
+        payload=order.model_dump(),
+        priority=_PRIORITY,
+        cause=f"turn {order.turn_id}"[:200],
+    )
+
+
+def _each_once(changes: Sequence[ProposedChange]) -> list[ProposedChange]:
+    return list({change.effect_key: change for change in changes}.values())

@@ -1,0 +1,40 @@
+"""Follows the log of turns: what was said goes to be read, what was taken back goes out of the world."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.background import TaskQueue
+from greenroom.clock import Clock
+from greenroom.following import follow_for_ever
+from greenroom.model import FollowRequest, TurnToAnalyze
+from greenroom.ports import Turns
+from greenroom.world.analyst import task_of
+from greenroom.world.conversations import Conversations
+
+PAGE_TURNS = 100
+_IS_NO_TURN = frozenset({"begun", "forgotten"})
+"""Nothing was said yet; or an entry of the log that speaks of turns which come by themselves."""
+
+
+class Follower:
+    """Follows the log from a durable cursor. A page that was half done is done again, which is no harm."""
+
+    def __init__(self, turns: Turns, conversations: Conversations, queue: TaskQueue, clock: Clock) -> None:
+        self._turns, self._conversations, self._queue, self._clock = turns, conversations, queue, clock
+
+    async def follow(self) -> None:
+        """Follow for ever."""
+        await follow_for_ever(self.read_page, self._clock, "world")
+
+    async def read_page(self) -> bool:
+        """Take in the next page of the log; return whether there is probably more."""
+        cursor = await self._conversations.cursor()
+        page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
+        for turn in page.turns:
+            if turn.state not in _IS_NO_TURN:
+                await self._conversations.observe(turn, self._leave)
+        if page.cursor > cursor:
+            await self._conversations.advance(page.cursor)
+        return len(page.turns) == PAGE_TURNS
+
+    async def _leave(self, connection: AsyncConnection, turn: TurnToAnalyze) -> None:
+        await self._queue.enqueue_within(connection, [task_of(turn)])

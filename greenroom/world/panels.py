@@ -1,0 +1,68 @@
+"""The panel of a conversation: where it is, who is there, the mood, who has what, and what happened of late."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from greenroom.model import Panel, PanelRequest, WorldEvent
+from greenroom.storage.database import Database
+from greenroom.world.names import key_of
+from greenroom.world.rows import event_of
+from greenroom.world.tables import world_events, world_sessions, world_turns
+
+_EVENTS = 60
+_TURNS = 12
+_MOOD_LASTS = 4
+_NOTES = 5
+
+
+class Panels:
+    """Makes panels from the last events of a channel, as far as all who are present know them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def panel(self, request: PanelRequest) -> Panel:
+        """The panel of a channel; empty where nobody has talked."""
+        turns, here = world_turns.c, world_events.c.channel_id == request.channel_id
+        events = select(world_events).where(here, world_events.c.revoked_by.is_(None))
+        events = events.where(world_events.c.kind.in_(("told", "scene")))
+        last = select(turns.rank, turns.character).where(turns.channel_id == request.channel_id, turns.stands)
+        session = select(world_sessions.c.world_id).where(world_sessions.c.id == request.channel_id)
+        async with self._database.read() as connection:
+            world_id = await connection.scalar(session)
+            if world_id is None:
+                return Panel()
+            spoke = (await connection.execute(last.order_by(turns.rank.desc()).limit(_TURNS))).all()
+            newest = events.order_by(world_events.c.place.desc(), world_events.c.ordinal.desc()).limit(_EVENTS)
+            found = [event_of(row) for row in await connection.execute(newest)]
+        told = [event for event in found[::-1] if _may_tell(event, request)]
+        ranks = [row.rank for row in spoke]
+        there = request.present if request.present is not None else sorted({r.character for r in spoke if r.character})
+        return Panel(
+            world_id=world_id,
+            scene=next((e.told.name for e in told[::-1] if e.kind == "scene" and e.told.name), ""),
+            present=tuple(there),
+            mood=_mood(told, ranks[:_MOOD_LASTS]),
+            items=_items(told),
+            notes=tuple(e.told.information for e in told if e.kind == "told" and e.told.information)[-_NOTES:],
+        )
+
+
+def _may_tell(event: WorldEvent, request: PanelRequest) -> bool:
+    """Whether all who are present know of an event."""
+    if event.known_to is None:
+        return not event.private
+    return bool(request.present) and set(request.present or ()) <= set(event.known_to)
+
+
+def _mood(told: Sequence[WorldEvent], last: Sequence[int]) -> str:
+    """The mood of the last turns; a mood passes."""
+    moods = (e.told.mood for e in told[::-1] if e.kind == "scene" and e.told.mood and e.place >= min(last, default=0))
+    return next(moods, "")
+
+
+def _items(told: Sequence[WorldEvent]) -> tuple[str, ...]:
+    """Who has what, by what was said last of each thing."""
+    held = {key_of(e.told.name): e.told.information for e in told if e.told.slot == "holder" and e.told.type == "item"}
+    return tuple(held.values())

@@ -1,0 +1,121 @@
+"""The world follows the conversation: what is said comes in, what is taken back goes out, with its words."""
+
+import pytest
+
+from greenroom.errors import NotFound, NoUpstream
+from greenroom.model import AnalysisOrder, EntitiesRequest, EntityRef, EventsRequest, Panel, PanelRequest
+from greenroom.storage.database import Database
+from tests.world.house import House
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+async def notes(house: House) -> dict[str, str]:
+    listed = await house.service.entities(EntitiesRequest())
+    return {one.id: one.note for one in listed.entities if "cast" not in one.tags}
+
+
+async def test_what_a_person_says_is_in_the_world_and_in_the_library(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker in Lisbon.", "Holy crap, bread!")
+    assert await notes(house) == {"rosa": "Rosa is Sam's sister. Rosa is a baker in Lisbon."}
+    assert house.shelves.texts == ["Rosa is Sam's sister. Rosa is a baker in Lisbon."]
+    events = (await house.service.events(EventsRequest(world_id="main", entity_id="rosa"))).events
+    assert {event.evidence for event in events} == {"My sister Rosa is a baker in Lisbon."}
+    assert {event.turn_id for event in events} == {"t1"}
+
+
+async def test_the_same_turn_told_again_changes_nothing(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    before = await house.service.events(EventsRequest(world_id="main"))
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    await house.service.trigger_analysis(AnalysisOrder(session_id="den", turns=5))
+    await house.catch_up()
+    assert await house.service.events(EventsRequest(world_id="main")) == before
+
+
+async def test_an_edited_line_takes_its_old_words_out_of_everything(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    await house.edit("t1", "My sister Clara is a nurse.")
+    assert await notes(house) == {"clara": "Clara is Sam's sister. Clara is a nurse."}
+    assert house.shelves.texts == ["Clara is Sam's sister. Clara is a nurse."]
+    assert "Rosa" not in (await house.service.events(EventsRequest(world_id="main"))).model_dump_json()
+
+
+async def test_a_line_that_is_taken_back_leaves_nothing(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    await house.withdraw("t1")
+    assert await notes(house) == {}
+    assert house.shelves.texts == []
+    assert "Rosa" not in (await house.service.events(EventsRequest(world_id="main"))).model_dump_json()
+
+
+async def test_what_was_read_of_another_answer_goes_with_it(house: House) -> None:
+    await house.say("t1", "Where were you?", "My cousin Mickey owns a casino in Reno.")
+    assert list(await notes(house)) == ["mickey"]
+    await house.say("t2", "Where were you?", "My cousin Hugo owns a boat.", replaces="t1", rank=1)
+    await house.change("t1", superseded=True)
+    assert list(await notes(house)) == ["hugo"]
+    assert all("Mickey" not in text for text in house.shelves.texts)
+
+
+async def test_what_characters_say_is_told_as_theirs(house: House) -> None:
+    await house.say("t1", "Who is that?", "My cousin Mickey owns a casino in Reno.")
+    found = await notes(house)
+    assert found == {"mickey": "Peter says: Mickey is Peter's cousin. Peter says: Mickey owns a casino in Reno."}
+
+
+async def test_what_was_said_in_private_is_known_to_its_witnesses_only(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a spy.", "Wow.", place="private", present=("peter",))
+    assert await notes(house) == {"rosa": ""}
+    (document,) = house.shelves.documents_of["world:main"].values()
+    assert (document.known_to, document.metadata["place"]) == (("peter",), "private")
+    assert document.metadata["turn_ids"] == ["t1"]
+    public = await house.service.panel(PanelRequest(channel_id="den"))
+    own = await house.service.panel(PanelRequest(channel_id="den", place="private", present=("peter",)))
+    assert (public.notes, own.notes) == ((), ("Rosa is Sam's sister", "Rosa is a spy"))
+
+
+async def test_what_people_say_of_themselves_is_a_memory(house: House) -> None:
+    await house.say("t1", "I'm allergic to peanuts.", "More for me!")
+    (document,) = house.shelves.documents_of["world:main"].values()
+    assert (document.text, document.metadata["kind"]) == ("Sam is allergic to peanuts", "memory")
+    assert document.metadata["importance"] == pytest.approx(0.7)
+
+
+async def test_the_panel_shows_where_it_is_who_is_there_and_who_has_what(house: House) -> None:
+    assert await house.service.panel(PanelRequest(channel_id="nowhere")) == Panel()
+    await house.say("t1", "We're at the Rusty Anchor.", "Haha, great, beer!")
+    await house.say("t2", "I give Peter the silver key.", "What does it open?")
+    panel = await house.service.panel(PanelRequest(channel_id="den"))
+    assert (panel.scene, panel.mood) == ("the Rusty Anchor", "cheerful")
+    assert (panel.present, panel.items) == (("peter",), ("Peter has the silver key",))
+
+
+async def test_while_the_library_is_away_it_keeps_what_it_had(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    house.shelves.away = NoUpstream()
+    with pytest.raises(NoUpstream):
+        await house.say("t2", "Rosa is tall.", "Sure.")
+    assert house.shelves.texts == ["Rosa is Sam's sister. Rosa is a baker."]
+    house.shelves.away = None
+    await house.say("t3", "Rosa is kind.", "Sure.")
+    assert house.shelves.texts == ["Rosa is Sam's sister. Rosa is a baker. Rosa is tall. Rosa is kind."]
+
+
+async def test_turns_are_read_again_when_that_is_asked_for(house: House) -> None:
+    with pytest.raises(NotFound):
+        await house.service.trigger_analysis(AnalysisOrder(session_id="den"))
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    assert (await house.service.trigger_analysis(AnalysisOrder(session_id="den", turn_id="t1"))).tasks == 1
+    with pytest.raises(NotFound):
+        await house.service.trigger_analysis(AnalysisOrder(session_id="den", turn_id="t9"))
+
+
+async def test_the_cast_is_in_the_world_and_not_in_its_library(house: House) -> None:
+    await house.say("t1", "Hello there.", "Hi.")
+    peter = await house.service.entity(EntityRef(entity_id="peter"))
+    assert (peter.locked, peter.tags) == (True, ("cast",))
+    assert house.shelves.texts == []
