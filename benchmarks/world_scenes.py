@@ -1,4 +1,4 @@
-"""How well the rules of the world read, by scenes that we wrote, with each mistake: python -m benchmarks.world_scenes"""
+"""How well the rules of the world read, by scenes that we wrote: `python -m benchmarks.world_scenes`."""
 
 from tests.world.scoring import FILES, score
 
