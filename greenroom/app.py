@@ -334,7 +334,8 @@ class House:
         from greenroom.router.upkeep import Upkeep
 
         log = self._turn_log
-        return Upkeep(log.forgetting, self.response_cache, self.database, self.settings.turn, self.clock)
+        settings = self.settings.turn
+        return Upkeep(log.forgetting, self.response_cache, self.routing, self.database, settings, self.clock)
 
     @cached_property
     def _web(self) -> Any:

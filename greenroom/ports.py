@@ -36,6 +36,7 @@ from greenroom.model import (
     DeadLetterRef,
     DeadLetters,
     Decision,
+    DecisionRef,
     DocumentPage,
     DocumentPageRequest,
     DocumentRefs,
@@ -496,6 +497,11 @@ class Routing(Protocol):
     @at("GET /routing/comparisons")
     async def comparisons(self, page: Page, /) -> Comparisons:
         """List what two models said to the same requests, the newest first; none where nothing is compared."""
+        ...
+
+    @at("DELETE /routing/comparisons/{decision}")
+    async def forget_comparison(self, which: DecisionRef, /) -> Nothing:
+        """Forget what two models said to a request, also if it is only being compared; what is not kept is no error."""
         ...
 
     @at("POST /routing/refit", repeatable=True)

@@ -53,7 +53,17 @@ from greenroom.model.completion import (
     Usage,
     Vectors,
 )
-from greenroom.model.decision import Comparison, Comparisons, Decision, Level, Outcome, RoutingState, Side, Way
+from greenroom.model.decision import (
+    Comparison,
+    Comparisons,
+    Decision,
+    DecisionRef,
+    Level,
+    Outcome,
+    RoutingState,
+    Side,
+    Way,
+)
 from greenroom.model.errand import (
     LogAnalysis,
     LogFacts,
@@ -312,6 +322,7 @@ __all__ = [
     "DeadLetterRef",
     "DeadLetters",
     "Decision",
+    "DecisionRef",
     "DependencyHealth",
     "Document",
     "DocumentEntry",

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from greenroom.model.value import Moment, Value
+from greenroom.model.value import Key, Moment, Value
 
 Level = Literal["low", "medium", "high"]
 """How hard a request is, compared with the others of this house."""
@@ -61,6 +61,12 @@ class Comparison(Value):
     cloud_answer: str
     local_is_as_good: bool | None
     happened_at: Moment
+
+
+class DecisionRef(Value):
+    """One decision."""
+
+    decision: Key
 
 
 class Comparisons(Value):

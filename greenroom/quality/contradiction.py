@@ -1,4 +1,5 @@
-"""A line against what is known. Only a contradiction of something stated outright fails; invention does not.
+"""A line against what is known: sheet, passages, its own lines. Only what contradicts something stated outright fails;
+invention does not.
 
 See `grounding` for what nobody knows: that only lowers the score.
 """
@@ -8,7 +9,8 @@ from collections.abc import Iterator
 
 from greenroom.model import Violation
 from greenroom.quality.draft import QUOTED, Draft
-from greenroom.quality.facts import Facts, kin_named, stated_of_oneself
+from greenroom.quality.facts import Facts, facts_told, kin_named, stated_of_oneself
+from greenroom.quality.figures import other_figures
 from greenroom.quality.profile import Profile
 
 _NOT_MEANT = re.compile(
@@ -17,10 +19,12 @@ _NOT_MEANT = re.compile(
 
 
 def contradiction(draft: Draft, profile: Profile) -> Violation | None:
-    """A statement of the character about itself against its sheet, or against its own of a moment ago."""
+    """What the character says of itself against its sheet, the passages and its own words; and figures against those of
+    the passages."""
     spoken = QUOTED.sub(" ", draft.spoken)
-    known = [profile.facts, *(stated_of_oneself(line.text) for line in draft.own_lines)]
-    found = next(_contradictions(spoken, known), None)
+    told = facts_told(draft.passages, draft.character.names)
+    known = [profile.facts, told, *(stated_of_oneself(line.text) for line in draft.own_lines)]
+    found = next(_contradictions(spoken, known), None) or next(other_figures(spoken, draft.passages), None)
     if found is None:
         return None
     said, stated = found

@@ -1,12 +1,12 @@
 """What is stated outright of somebody: an age, what is liked and loathed, that there is no brother."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from greenroom.text import content_words, sentences
 
-_NUMBERS = """
+NUMBERS = """
     zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
     eighteen nineteen twenty
 """.split()  # noqa: SIM905 - a list of one word a line would hide the rest of the file
@@ -55,12 +55,14 @@ class Facts:
 def facts_of(text: str, name: str) -> Facts:
     """What a sheet says of its character, in sentences that begin with its name or a pronoun."""
     begin = re.compile(rf"(?:{re.escape(name)}|{re.escape(name.split()[0])}|he|she|they|it|you|an?)\b", re.IGNORECASE)
-    about = [sentence for sentence in sentences(text) if begin.match(sentence)]
-    return Facts(
-        {age: said for sentence in about[:_AGE_SENTENCES] for age, said in _ages(_AGE, sentence)},
-        {taste: said for sentence in about for taste, said in _tastes(_THEIR_TASTES, sentence)},
-        frozenset(kin for sentence in about for found in _WITHOUT.findall(sentence) for kin in _all(_one(found))),
-    )
+    return _facts([sentence for sentence in sentences(text) if begin.match(sentence)])
+
+
+def facts_told(texts: Iterable[str], names: Iterable[str]) -> Facts:
+    """What passages say of a character, in sentences that begin with its name: a pronoun there may mean anybody."""
+    own = "|".join(re.escape(name) for name in names)
+    begin = re.compile(rf"(?:{own})\b(?!['’])", re.IGNORECASE)
+    return _facts([sentence for text in texts for sentence in sentences(text) if begin.match(sentence)])
 
 
 def stated_of_oneself(text: str) -> Facts:
@@ -71,6 +73,14 @@ def stated_of_oneself(text: str) -> Facts:
 def kin_named(text: str) -> dict[str, str]:
     """Whom somebody calls its own, with the words that do so."""
     return {_one(found[1]): found[0] for found in _MINE.finditer(text)}
+
+
+def _facts(about: list[str]) -> Facts:
+    return Facts(
+        {age: said for sentence in about[:_AGE_SENTENCES] for age, said in _ages(_AGE, sentence)},
+        {taste: said for sentence in about for taste, said in _tastes(_THEIR_TASTES, sentence)},
+        frozenset(kin for sentence in about for found in _WITHOUT.findall(sentence) for kin in _all(_one(found))),
+    )
 
 
 def _all(kin: str) -> frozenset[str]:
@@ -87,8 +97,8 @@ def _ages(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
         word = next(filter(None, found.groups())).casefold()
         if word.isdigit():
             yield int(word), found[0]
-        elif word in _NUMBERS:
-            yield _NUMBERS.index(word), found[0]
+        elif word in NUMBERS:
+            yield NUMBERS.index(word), found[0]
 
 
 def _tastes(patterns: tuple[tuple[re.Pattern[str], bool], ...], text: str) -> Iterator[tuple[Taste, str]]:

@@ -1,4 +1,5 @@
-"""Answers that the cache must give up, because a line of their prompts was taken back. Noted with the line's end."""
+"""What the gateway must give up because a line of its prompts was taken back: cached answers, and comparisons of
+answers. Noted with the line's end."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,12 +13,15 @@ from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
 
 _AT_ONCE = 100
+DECISION = "decision:"
+"""What the keys of decisions begin with; those of the cache are hexadecimal."""
 
 
 async def note_answers(connection: AsyncConnection, receipt: dict[str, Any] | None, now: datetime) -> None:
-    """Note the answers that a stored receipt tells of."""
+    """Note the answers that a stored receipt tells of, and the decisions by which they were made."""
     for attempt in (receipt or {}).get("attempts", ()):
-        if key := attempt.get("cache_key"):
+        decision = (attempt.get("decision") or {}).get("id")
+        for key in filter(None, (attempt.get("cache_key"), decision and DECISION + decision)):
             await put(connection, answers_to_forget, {"key": key, "noted_at": now})
 
 

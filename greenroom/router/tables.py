@@ -6,7 +6,8 @@ pass by a change that commits late. While a turn is `begun`, `owner` (a process)
 `rank` orders the conversation, whatever the clock does: a reply that replaces another takes its rank. `request` and
 `receipt` are `TurnRequest` and `Receipt`. The prompts of a turn hold lines of its channel from the rank `knows_from` on
 (0: perhaps any, since a door told them); `erased_at` is the position at which its line was changed or taken back.
-An entry `forgotten` is open until `ended_at`. `answers_to_forget` holds keys of the cache of answers.
+An entry `forgotten` is open until `ended_at`. `answers_to_forget` holds keys of the cache of answers, and
+of comparisons.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false

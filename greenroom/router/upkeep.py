@@ -11,9 +11,9 @@ from greenroom.clock import Clock
 from greenroom.config import TurnSettings
 from greenroom.errors import NotFound
 from greenroom.following import follow_for_ever
-from greenroom.model import CacheEntryRef
-from greenroom.ports import ResponseCache
-from greenroom.router.answers import AnswersToForget
+from greenroom.model import CacheEntryRef, DecisionRef
+from greenroom.ports import ResponseCache, Routing
+from greenroom.router.answers import DECISION, AnswersToForget
 from greenroom.router.forgetting import Forgetting
 from greenroom.storage.database import Database
 
@@ -26,10 +26,17 @@ class Upkeep:
     """Looks after the log while it is entered (`async with`)."""
 
     def __init__(
-        self, forgetting: Forgetting, cache: ResponseCache, database: Database, settings: TurnSettings, clock: Clock
+        self,
+        forgetting: Forgetting,
+        cache: ResponseCache,
+        routing: Routing,
+        database: Database,
+        settings: TurnSettings,
+        clock: Clock,
     ) -> None:
         self._forgetting = forgetting
         self._cache = cache
+        self._routing = routing
         self._answers = AnswersToForget(database)
         self._keep = timedelta(days=settings.retention_days) if settings.retention_days else None
         self._clock = clock
@@ -59,12 +66,18 @@ class Upkeep:
         return await self._purge()
 
     async def _purge(self) -> bool:
-        """Have the cache forget the answers whose prompts held what was taken back."""
+        """Have the gateway forget the answers, and the comparisons, whose prompts held what was taken back."""
         waiting = await self._answers.waiting()
         for key in waiting:
-            try:
-                await self._cache.purge(CacheEntryRef(key=key))
-            except NotFound:
-                log.debug("answer_was_forgotten_already", key=key)
+            if key.startswith(DECISION):
+                await self._routing.forget_comparison(DecisionRef(decision=key.removeprefix(DECISION)))
+            else:
+                await self._purge_answer(key)
             await self._answers.gone(key)
         return bool(waiting)
+
+    async def _purge_answer(self, key: str) -> None:
+        try:
+            await self._cache.purge(CacheEntryRef(key=key))
+        except NotFound:
+            log.debug("answer_was_forgotten_already", key=key)

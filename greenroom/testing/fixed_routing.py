@@ -1,7 +1,7 @@
 """A routing that learns nothing, and remembers what it was told."""
 
 from greenroom.errors import GreenroomError, NotFound
-from greenroom.model import Comparisons, Nothing, Outcome, Page, RoutingState
+from greenroom.model import Comparisons, DecisionRef, Nothing, Outcome, Page, RoutingState
 
 
 class FixedRouting:
@@ -10,6 +10,7 @@ class FixedRouting:
     def __init__(self, *decisions: str) -> None:
         self.decisions = set(decisions)
         self.told: list[Outcome] = []
+        self.forgotten: list[str] = []
         self.away: GreenroomError | None = None
 
     async def record(self, outcome: Outcome, /) -> Nothing:
@@ -24,6 +25,13 @@ class FixedRouting:
     async def comparisons(self, page: Page, /) -> Comparisons:
         """None."""
         return Comparisons(comparisons=(), total=0)
+
+    async def forget_comparison(self, which: DecisionRef, /) -> Nothing:
+        """Remember which."""
+        if self.away is not None:
+            raise self.away
+        self.forgotten.append(which.decision)
+        return Nothing()
 
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """Before anything was learnt."""

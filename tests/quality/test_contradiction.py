@@ -60,6 +60,45 @@ async def test_a_line_against_what_the_character_said_before_fails(database: Dat
     assert [v.rule for v in verdict.violations] == ["contradiction"]
 
 
+PASSAGES = (
+    "The great clock in Lower Hatch was built in 1742 by seven brothers. It has four bells.",
+    "Tilda Rook loathes marzipan. Tilda Rook has no brothers. Her apprentice loves cheese.",
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The great clock in Lower Hatch was built in 1802, you know.",
+        "Nine brothers built the great clock of Lower Hatch.",
+        "Marzipan? I love marzipan.",
+        "My brother wound it first.",
+    ],
+)
+async def test_a_line_against_a_passage_that_was_found_fails(database: Database, line: str) -> None:
+    asked = draft(line, character="Tilda Rook", context=PASSAGES)
+    verdict = await quality(database, FixedCast(TILDA)).analyze(asked)
+    assert [v.rule for v in verdict.violations if v.severity == "critical"] == ["contradiction"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The great clock in Lower Hatch was built in 1742, you know.",
+        "Was the great clock in Lower Hatch built in 1802?",
+        "The great clock in Lower Hatch was not built in 1802.",
+        "The great clock is beautiful, and in 1802 my grandfather was born.",
+        "Seven brothers built the clock, and two of them fell off.",
+        "I hate cheese.",
+        "Lower Hatch has four bells and nine bakers.",
+    ],
+)
+async def test_what_no_passage_contradicts_passes(database: Database, line: str) -> None:
+    asked = draft(line, character="Tilda Rook", context=PASSAGES)
+    verdict = await quality(database, FixedCast(TILDA)).analyze(asked)
+    assert [v.rule for v in verdict.violations if v.severity == "critical"] == []
+
+
 def test_only_sentences_about_the_character_state_its_facts() -> None:
     facts = facts_of("Odo Pym is twelve years old. His aunt hates cats. Odo adores cats.", "Odo Pym")
     assert set(facts.ages) == {12}

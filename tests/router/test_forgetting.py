@@ -13,6 +13,7 @@ from greenroom.model import (
     CacheEntryRef,
     ChannelRequest,
     Chunk,
+    Decision,
     FollowRequest,
     HeardLine,
     LineRef,
@@ -69,8 +70,9 @@ class DyingLines(Lines):
         raise Killed
 
 
-def upkeep(stage: Stage, cache: Purging | None = None) -> Upkeep:
-    return Upkeep(stage.log().forgetting, cache or Purging(), stage.database, stage.settings, stage.clock)  # type: ignore[arg-type]
+def upkeep(stage: Stage, cache: Purging | None = None, routing: FixedRouting | None = None) -> Upkeep:
+    purging, forgetting = cache or Purging(), stage.log().forgetting
+    return Upkeep(forgetting, purging, routing or FixedRouting(), stage.database, stage.settings, stage.clock)  # type: ignore[arg-type]
 
 
 async def talk(stage: Stage, *lines: str, **more: object) -> list[TurnId]:
@@ -172,6 +174,16 @@ async def test_the_cache_forgets_answers_whose_prompts_held_the_line(stage: Stag
     assert await care.tidy(), "there was something to do"
     assert not await care.tidy()
     assert sorted(cache.purged) == ["second", "unknown"], "the first prompt did not hold it"
+
+
+async def test_the_gateway_forgets_what_two_models_said_to_the_line(stage: Stage) -> None:
+    chosen = Decision(complexity="low", score=0.1, reasons=(), route="local", model="scripted/model", id="d1")
+    stage.model.enqueue(Chunk(model="scripted/model", text="Hi.", route=chosen))
+    turn = (await stage.router().orchestrate(asking("Hello."))).metadata.turn_id
+    routing = FixedRouting()
+    await stage.log().withdraw(LineRef(turn_id=turn))
+    assert await upkeep(stage, routing=routing).tidy()
+    assert routing.forgotten == ["d1"]
 
 
 async def test_opinions_of_who_is_forgotten_go_and_figures_of_what_was_taken_back(stage: Stage) -> None:

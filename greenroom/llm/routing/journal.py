@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cachetools import LRUCache
 from sqlalchemy import Table, delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,6 +24,7 @@ _MOST_OUTCOMES = 8000
 _MOST_COMPARISONS = 1000
 _COMPARISONS_KEPT = timedelta(days=7)
 _KEPT_VERSIONS = 5
+_MOST_FORGOTTEN = 10_000
 _CLEAN_UP_AFTER = 500
 
 
@@ -71,6 +73,7 @@ class Journal:
         self._window = window
         self._waiting: deque[Routed | Judged] = deque()
         self._since_clean_up = 0
+        self._forgotten: LRUCache[str, bool] = LRUCache(_MOST_FORGOTTEN)
         self._one_at_a_time = asyncio.Lock()
         self.has_news = asyncio.Event()
         self.lost = 0
@@ -132,11 +135,19 @@ class Journal:
         ]
 
     async def keep_comparison(self, comparison: Comparison) -> None:
-        """Keep what two models said, and let go of what is too old."""
+        """Keep what two models said, unless it was forgotten meanwhile, and let go of what is too old."""
+        if comparison.decision in self._forgotten:
+            return
         async with self._database.write() as connection:
             await put(connection, routed_comparisons, comparison.model_dump())
             await _keep_newest(connection, routed_comparisons, _MOST_COMPARISONS)
             await self._drop_old(connection)
+
+    async def forget_comparison(self, decision: str) -> None:
+        """Let go of a comparison, and keep none of this decision that is still being made."""
+        self._forgotten[decision] = True
+        async with self._database.write() as connection:
+            await connection.execute(delete(routed_comparisons).where(routed_comparisons.c.decision == decision))
 
     async def drop_old_comparisons(self) -> None:
         """Let go of comparisons that are older than a week: they hold in full what people said."""

@@ -16,7 +16,7 @@ from greenroom.llm.routing.fitting import FEWEST_ROWS, Row, fitted
 from greenroom.llm.routing.journal import Journal, Judged, Learnt, Routed
 from greenroom.llm.routing.levels import Levels
 from greenroom.llm.routing.prints import Print, printed
-from greenroom.model import Comparison, Comparisons, Nothing, Outcome, Page, RoutingState, Side
+from greenroom.model import Comparison, Comparisons, DecisionRef, Nothing, Outcome, Page, RoutingState, Side
 
 _WRITE_EVERY_S = 1.0
 _SOURCES = ("rating", "check", "quality", "fallback")
@@ -87,6 +87,11 @@ class Learning:
     async def comparisons(self, page: Page, /) -> Comparisons:
         """What two models said to the same requests, the newest first."""
         return await self._journal.comparisons(page)
+
+    async def forget_comparison(self, which: DecisionRef, /) -> Nothing:
+        """Forget what two models said to a request, also if it is only being compared."""
+        await self._journal.forget_comparison(which.decision)
+        return Nothing()
 
     async def state(self, nothing: Nothing, /) -> RoutingState:
         """What the routing goes by now."""

@@ -13,7 +13,7 @@ from greenroom.llm.routing.journal import Journal, Routed
 from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.prints import printed
 from greenroom.llm.routing.tables import routed_comparisons
-from greenroom.model import Chunk, Comparison, GenerateRequest, Nothing, Outcome, Page, Usage
+from greenroom.model import Chunk, Comparison, DecisionRef, GenerateRequest, Nothing, Outcome, Page, Usage
 from greenroom.ports import Routing
 from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
@@ -61,6 +61,19 @@ async def test_an_answer_from_home_is_held_against_the_clouds(
         outcomes = (await house.learning.state(Nothing())).outcomes
         assert outcomes == (0 if is_as_good is None else 1)
         assert house.models["far"].requests[0].role == "maintenance", "so that people go before it"
+
+
+async def test_a_comparison_is_forgotten_also_while_it_is_made(tmp_path: Path) -> None:
+    async with home(tmp_path, at_home(), model("far"), **ALWAYS) as house:
+        first = await chat(house.routed, EASY)
+        assert first.route is not None
+        assert len(await compared(house)) == 1
+        await house.learning.forget_comparison(DecisionRef(decision=first.route.id))
+        assert await compared(house) == ()
+        second = await chat(house.routed, EASY)
+        assert second.route is not None
+        await house.learning.forget_comparison(DecisionRef(decision=second.route.id))
+        assert await compared(house) == ()
 
 
 async def test_what_is_not_to_be_kept_is_not_compared(tmp_path: Path) -> None:
