@@ -75,6 +75,13 @@ async def bare(kind: str, folder: Path) -> AsyncIterator[Contestant]:
 
 
 @asynccontextmanager
+async def bare_proxy(model_url: str) -> AsyncIterator[Contestant]:
+    """What passes everything on to the model server."""
+    async with _saying_where([sys.executable, "-m", "benchmarks.upstream", "proxy", model_url], {}) as (process, url):
+        yield Contestant("bare proxy", url, process.pid)
+
+
+@asynccontextmanager
 async def greenroom(folder: Path, model_url: str) -> AsyncIterator[Contestant]:
     """`greenroom serve llm` as it comes, with the model server as its only one."""
     (port,) = free_ports(1)

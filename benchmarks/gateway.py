@@ -1,10 +1,10 @@
 """What Greenroom adds to a call of a model, and what it saves, beside LiteLLM's proxy and servers that do nothing.
 
-    python -m benchmarks.gateway [--seconds 5] [--rounds 3] [--without-litellm]
+    python -m benchmarks.gateway [--seconds 5] [--rounds 3] [--without-litellm] [--only-misses]
 
 One run starts a model server without a model, `greenroom serve llm`, LiteLLM's proxy with its cache in memory (in an
 environment of its own, made once with uv in the folder for temporary files), a bare uvicorn that sends Greenroom's
-bytes, and a bare event loop that does; each in a process of its own. They take turns, and each ratio is that of one
+bytes, a bare event loop that does, and a bare proxy that passes requests on; each in a process of its own. They take
 turn; what is printed is the median over the turns. This process asks, over raw connections.
 """
 
@@ -25,7 +25,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.contestants import Contestant, bare, greenroom, litellm, model_server
+from benchmarks.contestants import Contestant, bare, bare_proxy, greenroom, litellm, model_server
 from benchmarks.load import Load, load
 from benchmarks.upstream import SLOWLY
 
@@ -104,6 +104,19 @@ def _for_a_while(requests: Sequence[bytes], seconds: float) -> Callable[[], byte
     return lambda: next(endless) if time.perf_counter() < until else None
 
 
+async def measure_misses(rounds: int) -> dict[str, Seen]:
+    """What a miss takes alone: a minute that tells whether a change was one for the better."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        model = await stack.enter_async_context(model_server())
+        asked = [model, await stack.enter_async_context(bare_proxy(model.url))]
+        asked.append(await stack.enter_async_context(greenroom(folder / "data", model.url)))
+        asking, seen = Asking(model, 0), {who.name: Seen() for who in asked}
+        for _ in range(rounds):
+            await _misses(asking, seen, asked)
+        return seen
+
+
 async def measure(seconds: float, rounds: int, requests: int, with_litellm: bool) -> dict[str, Seen]:
     """All servers in turns."""
     async with AsyncExitStack() as stack:
@@ -117,18 +130,18 @@ async def measure(seconds: float, rounds: int, requests: int, with_litellm: bool
         for name, content in zip(("whole", "stream"), answers[0], strict=True):
             (folder / name).write_bytes(content)
         bares = [await stack.enter_async_context(bare(kind, folder)) for kind in ("uvicorn", "uvloop")]
-        seen = {who.name: Seen() for who in (model, *gateways, *bares)}
+        proxy = await stack.enter_async_context(bare_proxy(model.url))
+        seen = {who.name: Seen() for who in (model, *gateways, *bares, proxy)}
         for _ in range(rounds):
-            await _one_round(asking, seen, model, gateways, bares)
+            await _hits(asking, seen, gateways, bares)
+            await _misses(asking, seen, [model, proxy, *gateways])
         for who in gateways:
             seen[who.name].calls_of_fifty = await asking.fifty(who)
             seen[who.name].memory_mb = await asking.memory(who, requests)
         return seen
 
 
-async def _one_round(
-    asking: Asking, seen: dict[str, Seen], model: Contestant, gateways: list[Contestant], bares: list[Contestant]
-) -> None:
+async def _hits(asking: Asking, seen: dict[str, Seen], gateways: list[Contestant], bares: list[Contestant]) -> None:
     for who in gateways:
         await asking.warm(who)  # again: LiteLLM keeps 200 answers, and what was new since has pushed these out
     for stream, part in zip((False, True), PARTS, strict=True):
@@ -138,8 +151,11 @@ async def _one_round(
             seen[who.name].cpu_us[part].append(cpu_us)
     for who in (*bares, *gateways):
         seen[who.name].hit_ms += (await asking.one_by_one(who, 300, new=False)).took_ms
+
+
+async def _misses(asking: Asking, seen: dict[str, Seen], asked: list[Contestant]) -> None:
     for _ in range(5):  # in short turns, so that a noisy moment is noisy for all
-        for who in (model, *gateways):
+        for who in asked:
             seen[who.name].miss_ms += (await asking.one_by_one(who, 20, new=True)).took_ms
             seen[who.name].first_ms += (await asking.one_by_one(who, 20, new=True, stream=True)).first_ms
 
@@ -147,7 +163,7 @@ async def _one_round(
 def show(seen: dict[str, Seen]) -> None:
     """Print what was seen of each, and the bars."""
     console = Console(width=160)
-    direct, base = seen[MODEL], seen[UVICORN]
+    direct, base = seen[MODEL], seen.get(UVICORN, Seen())
     table = Table(
         "", "hits/s", "stream hits/s", "CPU a hit", "CPU a stream hit", "hit adds p50 / p99", "miss adds p50 / p99",
         "first token adds p50", "memory before, after", "calls of 50",
@@ -157,8 +173,8 @@ def show(seen: dict[str, Seen]) -> None:
             continue
         table.add_row(
             name,
-            *(f"{statistics.median(it.rates[part]):.0f}" for part in PARTS),
-            *(f"{statistics.median(it.cpu_us[part]):.0f} µs" for part in PARTS),
+            *(f"{statistics.median(it.rates[part]):.0f}" if it.rates[part] else "" for part in PARTS),
+            *(f"{statistics.median(it.cpu_us[part]):.0f} µs" if it.cpu_us[part] else "" for part in PARTS),
             _added(it.hit_ms, base.hit_ms),
             _added(it.miss_ms, direct.miss_ms),
             _added(it.first_ms, direct.first_ms).partition(" /")[0],
@@ -176,18 +192,19 @@ def bars(seen: dict[str, Seen]) -> list[tuple[str, str, bool]]:
     """What must be reached, what was, and whether it was."""
     ours, found = seen[GREENROOM], []
     for other, least in ((UVICORN, 0.5), (LITELLM, 10.0)):
-        for part in PARTS if other in seen else ():
+        for part in PARTS if other in seen and seen[other].rates[PARTS[0]] else ():
             pairs = zip(ours.rates[part], seen[other].rates[part], strict=True)
             ratio = statistics.median(mine / theirs for mine, theirs in pairs)
             found.append((f"{part} at least {least:g} x {other}'s", f"{ratio:.2f}", ratio >= least))
     added = statistics.median(ours.miss_ms) - statistics.median(seen[MODEL].miss_ms)
     found.append(("a miss adds less than 2 ms, p50", f"{added:.2f} ms", added < 2))
-    found.append(("fifty at once make one call", str(ours.calls_of_fifty), ours.calls_of_fifty == 1))
+    if ours.calls_of_fifty is not None:
+        found.append(("fifty at once make one call", str(ours.calls_of_fifty), ours.calls_of_fifty == 1))
     return found
 
 
 def _added(took: list[float], beside: list[float]) -> str:
-    if not took or took is beside:
+    if not took or not beside or took is beside:
         return ""
     mine, theirs = (statistics.quantiles(times, n=100) for times in (took, beside))
     return f"{mine[49] - theirs[49]:.2f} / {mine[98] - theirs[98]:.2f} ms"
@@ -200,8 +217,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="in how many turns")
     parser.add_argument("--requests", type=int, default=10_000, help="after how many memory is looked at")
     parser.add_argument("--without-litellm", action="store_true", help="leave LiteLLM's proxy out")
+    parser.add_argument("--only-misses", action="store_true", help="look at nothing but what a miss adds")
     given = parser.parse_args()
-    seen = uvloop.run(measure(given.seconds, given.rounds, given.requests, not given.without_litellm))
+    if given.only_misses:
+        seen = uvloop.run(measure_misses(given.rounds))
+    else:
+        seen = uvloop.run(measure(given.seconds, given.rounds, given.requests, not given.without_litellm))
     show(seen)
     sys.exit(not all(holds for _, _, holds in bars(seen)))
 

@@ -3,6 +3,7 @@
 python -m benchmarks.upstream model             speaks OpenAI's API, gives the same answer to all, counts its calls
 python -m benchmarks.upstream uvicorn FOLDER    sends the bytes of FOLDER/whole or FOLDER/stream, whatever is asked
 python -m benchmarks.upstream uvloop FOLDER     the same without ASGI: the limit of Python's event loop
+python -m benchmarks.upstream proxy URL         passes each request on to a model server and its answer back, unread
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
+import aiohttp
 import msgspec
 import uvicorn
 import uvloop
@@ -19,6 +21,7 @@ from starlette.types import Receive, Scope, Send
 TOKENS = ("A pint at the Clam, and nobody needs to know. " * 12).split()
 SLOWLY, SLOW_S = "slowly", 0.5
 _JSON, _EVENTS = (b"content-type", b"application/json"), (b"content-type", b"text/event-stream")
+_AS_JSON = {"content-type": "application/json"}
 _USAGE = {"prompt_tokens": 20, "completion_tokens": len(TOKENS), "total_tokens": 20 + len(TOKENS)}
 
 
@@ -91,6 +94,29 @@ def bare_application(folder: Path) -> object:
     return app
 
 
+class PassingOn:
+    """uvicorn on one side and aiohttp on the other, and nothing between them: what any gateway in Python adds."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        content, more = b"", True
+        while more:
+            message = await receive()
+            content, more = content + message.get("body", b""), message.get("more_body", False)
+        self._session = self._session or aiohttp.ClientSession(auto_decompress=False)
+        async with self._session.post(self._url + scope["path"], data=content, headers=_AS_JSON) as answer:
+            kept = ("content-type", "content-length")
+            headers = [(name.encode(), answer.headers[name].encode()) for name in kept if name in answer.headers]
+            await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+            while piece := await answer.content.readany():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+
+
 class BareProtocol(asyncio.Protocol):
     """The same bytes again, as soon as something comes in. Requests must come one at a time, each in one piece."""
 
@@ -129,7 +155,10 @@ def main() -> None:
         if kind == "uvloop":
             uvloop.run(serve_bare(listener, Path(folder[0])))
             return
-        app = Model() if kind == "model" else bare_application(Path(folder[0]))
+        if kind == "proxy":
+            app: object = PassingOn(folder[0])
+        else:
+            app = Model() if kind == "model" else bare_application(Path(folder[0]))
         config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False)  # type: ignore[arg-type]
         uvicorn.Server(config).run(sockets=[listener])
 
