@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
@@ -60,6 +60,9 @@ from greenroom.wire.health import Dependency, Ping
 from greenroom.wire.owners import Owners
 from greenroom.wire.server import Admit
 
+if TYPE_CHECKING:
+    from greenroom.storage.redis_cache import RedisCache
+
 
 class Gateway:
     """All parts of the service `llm`. Nothing is opened here: whoever has it opens its `parts`, in their order.
@@ -109,7 +112,7 @@ class Gateway:
     @cached_property
     def _office(self) -> Office:
         owners = Owners(self._settings.wire.admin_token, from_loopback=False)
-        return Office(self._settings.llm, self._database, owners, self._clock)
+        return Office(self._settings.llm, self._database, owners, self._clock, self._redis)
 
     @cached_property
     def llm(self) -> Accounted:
@@ -220,7 +223,7 @@ class Gateway:
         return self._redis or MemoryCache(self._settings.storage.cache_bytes, self._clock)
 
     @cached_property
-    def _redis(self) -> Cache | None:
+    def _redis(self) -> "RedisCache | None":
         url = self._settings.storage.cache_url.get_secret_value()
         if not url:
             return None

@@ -14,6 +14,7 @@ import psycopg
 import pytest
 import structlog
 from fastapi import APIRouter, FastAPI
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -33,6 +34,10 @@ from tests.servers import (
 )
 
 P = TypeVar("P")
+
+# A machine that has much else to do is no mistake of what is tried.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)

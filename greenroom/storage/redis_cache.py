@@ -4,7 +4,7 @@ A module of its own, since the library takes 22 MB of memory: who has no server 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -87,6 +87,22 @@ class RedisCache:
             cursor, keys = found
             if doomed := [key for key in keys if not key.startswith(spared)]:
                 await self._skippable("clear", partial(self._redis.unlink, *doomed))
+
+    async def count(self, name: str, amount: int, keeps_s: float, asked: Sequence[str]) -> list[int] | None:
+        """Add to a number, which is kept for so long from now on, and return those `asked` for; None when it is away.
+
+        A server that is full refuses it, and then nobody can tell either.
+        """
+
+        async def ask() -> list[bytes | None]:
+            async with self._redis.pipeline(transaction=False) as calls:
+                calls.incrby(self._full(name), amount)
+                calls.pexpire(self._full(name), round(keeps_s * 1000))
+                calls.mget([self._full(one) for one in asked])
+                return (await calls.execute())[-1]  # type: ignore[no-any-return]
+
+        found = await self._skippable("count", ask)
+        return None if found is None else [int(number or 0) for number in found]
 
     async def ping(self) -> None:
         """Ask the server itself, however often it failed before. Raises: Unavailable."""

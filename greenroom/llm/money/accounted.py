@@ -63,7 +63,7 @@ class Accounted:
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text."""
         mine = texts.model_copy(update={"caller": current_caller()})
-        counting = self._admit(mine, mine.role)
+        counting = await self._admit(mine, mine.role)
         try:
             vectors = await self._llm.embed(mine)
             counting.model, counting.done = vectors.model, True
@@ -110,7 +110,7 @@ class Accounted:
         return request.model_copy(update={"caller": caller, "namespace": namespace})
 
     async def _answer(self, request: R, ask: Callable[[R], Stream[Chunk]]) -> Stream[Chunk]:
-        counting, model, role = self._admit(request, request.role), request.model, request.role
+        counting, model, role = await self._admit(request, request.role), request.model, request.role
         try:
             answer = ask(request)
             del request  # an answer lasts, and what was asked may be large
@@ -126,10 +126,10 @@ class Accounted:
         finally:
             self._close(counting)
 
-    def _admit(self, request: ChatRequest | GenerateRequest | Texts, role: str | None) -> "_Counting":
+    async def _admit(self, request: ChatRequest | GenerateRequest | Texts, role: str | None) -> "_Counting":
         held = self._callers.held(request.caller)
         reckoned = prompt_tokens(request) if held and held.tokens else 0
-        began_s = self._callers.admit(request.caller, request.model, reckoned)
+        began_s = await self._callers.admit(request.caller, request.model, reckoned)
         return _Counting(request.caller, booked_as(request.caller, role), began_s, reckoned)
 
     def _close(self, counting: "_Counting") -> None:

@@ -8,6 +8,8 @@ from greenroom.clock import Clock
 from greenroom.errors import Forbidden, GreenroomError, TooOften, Unauthorized
 from greenroom.journey import called_by
 from greenroom.llm.money.keys import Held, KeyRing
+from greenroom.llm.money.pace import Pace
+from greenroom.llm.money.shared_pace import SharedPaces
 from greenroom.model import AUTO
 from greenroom.wire.dialects import DIALECTS, error_response
 from greenroom.wire.owners import Owners
@@ -20,17 +22,21 @@ _OWN_RULES = frozenset({"/api/stats", "/api/stats.csv"})
 
 
 class Callers:
-    """Knows the callers of requests. All that it does is done at once, without asking anybody.
+    """Knows the callers of requests, without asking anybody; but for how much a key has taken in other processes.
 
-    Where keys are `required`, a request without one is refused, from this machine too; but `owners` may show their
-    token instead. Else a key that is not ours counts as none: clients of OpenAI always send one.
+    That is asked of `shared`, where there is such a server, and only for keys that have a limit. Where keys are
+    `required`, a request without one is refused, from this machine too; but `owners` may show their token instead. Else
+    a key that is not ours counts as none: clients of OpenAI always send one.
     """
 
-    def __init__(self, ring: KeyRing, owners: Owners, clock: Clock, *, required: bool) -> None:
+    def __init__(
+        self, ring: KeyRing, owners: Owners, clock: Clock, *, required: bool, shared: SharedPaces | None = None
+    ) -> None:
         self._ring = ring
         self._owners = owners
         self._clock = clock
         self._required = required
+        self._shared = shared
 
     def of(self, scope: Scope) -> str:
         """The id of the key that a request shows, in any header that clients use; empty when it comes without.
@@ -44,7 +50,7 @@ class Callers:
             self._admit_owner(scope)
         return ""
 
-    def admit(self, caller: str, model: str = "", tokens: int = 0) -> float:
+    async def admit(self, caller: str, model: str = "", tokens: int = 0) -> float:
         """Let one request of a caller in, and count it; returns the time, for `settle`.
 
         `tokens` are those that its prompt takes, about. Raises: TooOften; Forbidden, for a model that is not the key's.
@@ -53,7 +59,9 @@ class Callers:
         held = self._ring.of(caller)
         if held is not None:
             check_model(held, model)
-            _check_pace(held, tokens, now_s)
+            _take(held, tokens, now_s)
+            if self._shared is not None:
+                await self._take_from_all(self._shared, held, tokens, now_s)
         return now_s
 
     def welcomes(self, caller: str) -> bool:
@@ -61,10 +69,10 @@ class Callers:
         held = self._ring.of(caller)
         if held is None:
             return not caller
-        if held.key.revoked_at is not None:
+        if held.key.revoked_at is not None or (self._shared is not None and held.requests is not None):
             return False
         try:
-            _check_pace(held, 0, self._clock.monotonic_s())
+            _take(held, 0, self._clock.monotonic_s())
         except TooOften:
             return False
         return True
@@ -72,12 +80,26 @@ class Callers:
     def settle(self, caller: str, reckoned: int, used: int, admitted_at_s: float) -> None:
         """Say how many tokens a request took after all."""
         held = self._ring.of(caller)
-        if held is None or held.tokens is None:
+        if held is None or held.tokens is None or used == reckoned:
             return
+        now_s = self._clock.monotonic_s()
         if used < reckoned:
             held.tokens.give_back(reckoned - used, admitted_at_s)
-        elif used > reckoned:
-            held.tokens.take(used - reckoned, self._clock.monotonic_s())
+        else:
+            held.tokens.take(used - reckoned, now_s)
+        if self._shared is not None:
+            self._shared.settle(f"{caller}:tokens", used - reckoned, now_s - admitted_at_s if used < reckoned else 0.0)
+
+    async def _take_from_all(self, shared: SharedPaces, held: Held, tokens: int, now_s: float) -> None:
+        """Take in the name of all processes. What another limit refuses after it is given back."""
+        taken: list[tuple[str, int]] = []
+        for what, limit, amount in _limits(held, tokens):
+            if wait_s := await shared.wait_s(f"{held.key.id}:{what}", limit, amount):
+                for name, before in taken:
+                    shared.settle(name, -before, 0.0)
+                _give_back(held, tokens, now_s)
+                raise _too_often(held, what, limit, wait_s)
+            taken.append((f"{held.key.id}:{what}", amount))
 
     def held(self, caller: str) -> Held | None:
         """The key of a caller."""
@@ -128,15 +150,32 @@ def check_model(held: Held, model: str) -> None:
         raise Forbidden(f"the key {held.key.name!r} is not for {model!r}; it is for {', '.join(patterns)}")
 
 
-def _check_pace(held: Held, tokens: int, now_s: float) -> None:
-    for what, pace, amount in (("requests", held.requests, 1), ("tokens", held.tokens, tokens)):
-        if pace is not None and (wait_s := pace.wait_s(amount, now_s)):
-            allowed = held.key.requests_per_minute if what == "requests" else held.key.tokens_per_minute
-            raise TooOften(
-                f"the key {held.key.name!r} allows {allowed} {what} a minute; try again in {wait_s:.0f} s",
-                retry_after_s=round(wait_s, 3),
-            )
-    if held.requests is not None:
-        held.requests.take(1, now_s)
-    if held.tokens is not None:
-        held.tokens.take(tokens, now_s)
+def _limits(held: Held, tokens: int) -> list[tuple[str, int, int]]:
+    """What a key limits: its name, how much of it in a minute, and how much of it one request takes."""
+    key = held.key
+    limits = (("requests", key.requests_per_minute, 1), ("tokens", key.tokens_per_minute, tokens))
+    return [(what, limit, amount) for what, limit, amount in limits if limit]
+
+
+def _take(held: Held, tokens: int, now_s: float) -> None:
+    for what, limit, amount in _limits(held, tokens):
+        if wait_s := _paces(held)[what].wait_s(amount, now_s):
+            raise _too_often(held, what, limit, wait_s)
+    for what, _, amount in _limits(held, tokens):
+        _paces(held)[what].take(amount, now_s)
+
+
+def _give_back(held: Held, tokens: int, taken_at_s: float) -> None:
+    for what, _, amount in _limits(held, tokens):
+        _paces(held)[what].give_back(amount, taken_at_s)
+
+
+def _paces(held: Held) -> dict[str, Pace]:
+    return {what: pace for what, pace in (("requests", held.requests), ("tokens", held.tokens)) if pace is not None}
+
+
+def _too_often(held: Held, what: str, limit: int, wait_s: float) -> TooOften:
+    return TooOften(
+        f"the key {held.key.name!r} allows {limit} {what} a minute; try again in {wait_s:.0f} s",
+        retry_after_s=round(wait_s, 3),
+    )

@@ -16,6 +16,7 @@ from greenroom.llm.money.keeper import KeyKeeper
 from greenroom.llm.money.keys import KeyRing
 from greenroom.llm.money.paid import Paid
 from greenroom.llm.money.prices import Prices
+from greenroom.llm.money.shared_pace import Counters, SharedPaces
 from greenroom.ports import Llm
 from greenroom.storage.database import Database
 from greenroom.wire.owners import Owners
@@ -24,15 +25,19 @@ from greenroom.wire.owners import Owners
 class Office:
     """The keys, the budgets, the prices and the books of one process. Enter it before use, once the database is open.
 
-    `owners` may call models without a key where keys are required.
+    `owners` may call models without a key where keys are required. What a key may take in a minute is counted for all
+    processes that share the `counters`.
     """
 
-    def __init__(self, settings: LlmSettings, database: Database, owners: Owners, clock: Clock) -> None:
+    def __init__(
+        self, settings: LlmSettings, database: Database, owners: Owners, clock: Clock, counters: Counters | None = None
+    ) -> None:
         self.ring = KeyRing(database, clock)
         self.budgets = Budgets(database, clock)
         self.books = Books(database, clock)
         self.prices = Prices(settings, clock)
-        self.callers = Callers(self.ring, owners, clock, required=settings.keys_required)
+        self.shared = SharedPaces(counters, clock) if counters is not None else None
+        self.callers = Callers(self.ring, owners, clock, required=settings.keys_required, shared=self.shared)
         self.key_keeper = KeyKeeper(self.ring, self.budgets)
         self.bookkeeper = Bookkeeper(database, self.books, self.ring, clock)
         self._avoided = Avoided(settings, self.prices)
@@ -49,6 +54,8 @@ class Office:
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Write what is left."""
+        if self.shared is not None:
+            await self.shared.settled()
         await self._open.aclose()
 
     def paid(self, llm: Answering) -> Paid:

@@ -14,6 +14,7 @@ from greenroom.llm.cache.cached import CachedAnswers
 from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.money.accounted import Accounted
 from greenroom.llm.money.office import Office
+from greenroom.llm.money.shared_pace import Counters
 from greenroom.llm.service import LlmService
 from greenroom.model import ApiKey, ChatRequest, Chunk, KeyOrder, Nothing, Spent, StatsRequest, Usage
 from greenroom.storage.cache import MemoryCache
@@ -73,12 +74,17 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway(
-    database: Database, *, prices: dict[str, Price] | None = None, clock: StillClock | None = None, **settings: Any
+    database: Database,
+    *,
+    prices: dict[str, Price] | None = None,
+    clock: StillClock | None = None,
+    counters: Counters | None = None,
+    **settings: Any,
 ) -> AsyncIterator[Gateway]:
     """The gateway, open, with a cache in memory."""
     clock, model = clock or StillClock(), ScriptedModel("hi")
     chosen = LlmSettings(ollama_url="", prices=ONE_CENT_A_TOKEN if prices is None else prices, **settings)
-    office = Office(chosen, database, Owners(SecretStr("boss"), from_loopback=False), clock)
+    office = Office(chosen, database, Owners(SecretStr("boss"), from_loopback=False), clock, counters)
     tiers = Tiers([Tier("memory", MemoryCache(1_000_000, clock), 60)])
     service = LlmService(chosen, {"scripted": model}, clock)
     async with office, service, CachedAnswers(office.paid(service), tiers, CacheSettings()) as answers:
