@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, StringConstraints
 
 from greenroom.model.passage import Passage
-from greenroom.model.value import Moment, Name, NonBlank, Storable, Value
+from greenroom.model.value import Moment, Name, NonBlank, Storable, TurnId, Value
 
 CollectionName = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/\\]+$")]
 """What a collection is called: one line, and never a path."""
@@ -42,10 +42,14 @@ class Documents(Value):
 
 
 class DocumentRefs(Value):
-    """Documents of a collection. Those that are not there are no mistake."""
+    """Documents of a collection, by id or by the turns that they were made of (`turn_ids` in their metadata).
+
+    Those that are not there are no mistake.
+    """
 
     collection: CollectionName
-    ids: tuple[DocumentId, ...] = Field(max_length=10_000)
+    ids: tuple[DocumentId, ...] = Field((), max_length=10_000)
+    turn_ids: tuple[TurnId, ...] = Field((), max_length=10_000)
 
 
 class CollectionRef(Value):

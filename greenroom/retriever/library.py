@@ -88,7 +88,8 @@ class LibraryService:
 
     async def remove(self, which: DocumentRefs, /) -> Indexed:
         """Take documents out."""
-        return await self._remove(which.collection, which.ids)
+        made_of = await self.store.made_of(which.collection, which.turn_ids)
+        return await self._remove(which.collection, [*which.ids, *made_of])
 
     async def drop(self, which: CollectionRef, /) -> Indexed:
         """Take a whole collection out."""

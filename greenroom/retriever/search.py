@@ -25,6 +25,8 @@ from greenroom.storage.database import Database
 
 DEPTH = 100
 """How many chunks each leg names."""
+_DIGITS = 5
+"""Of cosines: from the seventh on each kind of index has its own, and so its own order of what is equally near."""
 
 log = structlog.get_logger(__name__)
 
@@ -113,8 +115,8 @@ class Search:
         ready = [name for name in names if await self._library.is_ready(name, place.embedder, place.stamps)]
         index = self._library.index
         found = await asyncio.gather(*(index.search(name, place.embedder, vector, DEPTH, allowed) for name in ready))
-        near = sorted((one for some in found for one in some), key=lambda one: (-one.cosine, one.chunk))
-        return {one.chunk: one.cosine for one in near[:DEPTH]}
+        cosines = {one.chunk: round(one.cosine, _DIGITS) for some in found for one in some}
+        return {chunk: cosines[chunk] for chunk in best_first(cosines)[:DEPTH]}
 
 
 _STATE = (

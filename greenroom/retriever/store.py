@@ -101,6 +101,20 @@ class Store:
                 found |= {row.id: row.content_hash for row in await connection.execute(known)}
         return found
 
+    async def made_of(self, collection: str, turn_ids: Iterable[str]) -> list[str]:
+        """The documents whose metadata names any of these turns as those that they were made of."""
+        table, of, found = documents, document_facts, list[str]()
+        async with self._database.read() as connection:
+            for part in parts((fact for one in turn_ids for fact in facts_of(one)), _ROWS_AT_ONCE):
+                known = (
+                    select(table.c.id)
+                    .distinct()
+                    .join(of, of.c.document == table.c.number)
+                    .where(table.c.collection == collection, of.c.key == "turn_ids", of.c.value.in_(part))
+                )
+                found += (await connection.execute(known)).scalars()
+        return found
+
     async def line_before(self, document: Document, collection: str) -> str:
         """What was said before a line of a conversation; empty when it is the first under its title.
 

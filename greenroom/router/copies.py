@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import Attempt, Receipt, Turn
 from greenroom.router.answers import note_answers
 from greenroom.router.rows import IS_THERE
-from greenroom.router.tables import turns
+from greenroom.router.tables import quotes, turns
+
+_MOST_QUOTED = 1000
 
 
 async def kept_of(
@@ -21,8 +23,10 @@ async def kept_of(
     Turn and request have columns of their own. Where any line that the turn knew of has changed, texts are not kept.
     """
     kept = receipt.model_dump(mode="json", exclude={"turn", "request"})
-    lost, own_too = await _lost(connection, turn)
+    quoted = _quoted(receipt)
+    lost, own_too = await _lost(connection, turn, quoted)
     if not lost:
+        await _note_quotes(connection, turn.id, quoted)
         return kept, False
     await note_answers(connection, kept, now)
     return redacted(kept), own_too
@@ -45,20 +49,37 @@ def _figures(attempt: Attempt) -> Attempt:
     return attempt.model_copy(update={"prompt": (), "draft": "", "verdict": verdict, "decision": None})
 
 
-async def _lost(connection: AsyncConnection, turn: Turn) -> tuple[bool, bool]:
+def _quoted(receipt: Receipt) -> list[str]:
+    """The turns that the passages of a receipt were made of, as their metadata says."""
+    named = [p.metadata.get("turn_ids") for p in (*receipt.passages, *receipt.passages_cut)]
+    found = [one for ids in named if isinstance(ids, list) for one in ids if isinstance(one, str)]
+    return list(dict.fromkeys(found))[:_MOST_QUOTED]
+
+
+async def _note_quotes(connection: AsyncConnection, turn_id: str, quoted: Iterable[str]) -> None:
+    """Note what a receipt quotes, in the place of what it quoted at an earlier try."""
+    await connection.execute(delete(quotes).where(quotes.c.turn_id == turn_id))
+    if rows := [{"turn_id": turn_id, "of_turn": one} for one in quoted]:
+        await connection.execute(insert(quotes).values(rows))
+
+
+async def _lost(connection: AsyncConnection, turn: Turn, quoted: Iterable[str]) -> tuple[bool, bool]:
     """Whether a line that this turn knew of was changed or taken back since it began; and whether its own was."""
     own = (await connection.execute(select(turns.c.rank, turns.c.knows_from).where(turns.c.id == turn.id))).one()
     near = or_(turns.c.channel_id == turn.channel_id, turns.c.channel_id == (turn.parent_id or turn.channel_id))
     known = and_(turns.c.rank >= own.knows_from, turns.c.rank <= own.rank)
     erased = select(turns.c.rank).where(near, turns.c.erased_at > turn.position, known)
     lost = set((await connection.scalars(erased)).all())
-    return bool(lost), own.rank in lost
+    gone = or_(turns.c.erased_at > turn.position, turns.c.state == "withdrawn")
+    memories = select(turns.c.id).where(turns.c.id.in_(quoted), gone).limit(1)
+    return bool(lost) or bool((await connection.scalars(memories)).all()), own.rank in lost
 
 
 async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str], now: datetime) -> None:
     """Take `texts`, which were said in a line, out of what other turns keep of them: receipts, and histories of doors.
 
-    What the log told a turn is known by its rank; in what a door told, the texts are looked for.
+    What the log told a turn is known by its rank; in what a door told, the texts are looked for. What quotes a memory
+    of the line may be anywhere.
     """
     near = or_(turns.c.channel_id == line.channel_id, turns.c.parent_id == line.channel_id)
     knew = and_(turns.c.knows_from <= line.rank, turns.c.rank >= line.rank, IS_THERE)
@@ -68,6 +89,10 @@ async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str
     for row in found:
         if row.knows_from or row.rank == line.rank or _hold([row.request, row.receipt], sought):
             await _clean(connection, row, now)
+    quoting = select(quotes.c.turn_id).where(quotes.c.of_turn == line.id)
+    for row in (await connection.execute(select(*columns).where(turns.c.id.in_(quoting), IS_THERE))).all():
+        await _clean(connection, row, now)
+    await connection.execute(delete(quotes).where((quotes.c.of_turn == line.id) | (quotes.c.turn_id == line.id)))
 
 
 async def _clean(connection: AsyncConnection, row: Any, now: datetime) -> None:

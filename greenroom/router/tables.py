@@ -7,7 +7,7 @@ pass by a change that commits late. While a turn is `begun`, `owner` (a process)
 `receipt` are `TurnRequest` and `Receipt`. The prompts of a turn hold lines of its channel from the rank `knows_from` on
 (0: perhaps any, since a door told them); `erased_at` is the position at which its line was changed or taken back.
 An entry `forgotten` is open until `ended_at`. `answers_to_forget` holds keys of the cache of answers, and
-of comparisons.
+of comparisons. `quotes` says which receipts hold passages (memories) that were made of which other turns.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaData, Table, Text, false
@@ -88,4 +88,12 @@ answers_to_forget = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("noted_at", Moment, nullable=False),
+)
+
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("turn_id", Text, primary_key=True),
+    Column("of_turn", Text, primary_key=True),
+    Index("quotes_of_turn", "of_turn"),
 )

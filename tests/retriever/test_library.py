@@ -20,6 +20,7 @@ from greenroom.model import (
     SearchExtent,
     SemanticSearch,
     Texts,
+    TurnId,
     Vectors,
 )
 from greenroom.ports import Library, Retriever
@@ -107,6 +108,23 @@ async def test_what_was_taken_out_is_gone_from_every_index(knowing: Open, databa
         assert (await known.retriever.collections(Nothing())).collections == ()
         with pytest.raises(NotFound, match="no collection 'town'"):
             await titles(known, "Abner")
+
+
+async def test_memories_are_taken_out_by_the_turns_that_they_were_made_of(knowing: Open, reach: Reach) -> None:
+    turns = [["one"], ["one", "two"], ["three"]]
+    memories = [
+        Document(id=str(n), text=f"Ann told Abner about kraken {n}.", metadata={"turn_ids": list(of)})
+        for n, of in enumerate(turns)
+    ]
+    async with knowing() as known:
+        await put(known, *memories)
+        library = await reach(Library, known.library)
+        assert (await library.remove(DocumentRefs(collection="town", turn_ids=(TurnId("none"),)))).removed == 0
+        assert (await library.remove(DocumentRefs(collection="else", turn_ids=(TurnId("two"),)))).removed == 0
+        assert (await library.remove(DocumentRefs(collection="town", turn_ids=(TurnId("two"),)))).removed == 1
+        assert (await library.remove(DocumentRefs(collection="town", turn_ids=(TurnId("one"),)))).removed == 1
+        left = await library.documents(DocumentPageRequest(collection="town"))
+        assert [entry.id for entry in left.documents] == ["2"]
 
 
 async def test_a_restart_makes_the_index_anew_out_of_the_database(knowing: Open) -> None:

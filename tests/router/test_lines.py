@@ -16,6 +16,7 @@ from greenroom.model import (
     LineRef,
     Message,
     Page,
+    Passage,
     TurnRef,
 )
 from greenroom.ports import Router, Turns
@@ -253,3 +254,43 @@ async def test_what_a_door_told_of_a_withdrawn_line_is_forgotten_and_other_recei
     receipts = [await stage.log().explain(TurnRef(id=t.id)) for t in turns if t.state == "answered"]
     assert [receipt.redacted for receipt in receipts] == [True, False]
     assert "4711" not in receipts[0].model_dump_json()
+
+
+def memory_of(turn_id: str) -> Passage:
+    made_of = {"turn_ids": [turn_id]}
+    return Passage(id="m1", content="Ann's secret is 4711.", source="memory", relevance_score=1, metadata=made_of)
+
+
+@pytest.mark.parametrize("taken_back", [True, False])
+async def test_receipts_that_quote_a_memory_go_with_the_line_that_it_was_made_of(
+    stage: Stage, taken_back: bool
+) -> None:
+    """Wherever they are: here, in another channel."""
+    line = await stage.router().hear(heard("My secret is 4711."))
+    stage.lore.found = memory_of(line.id)
+    stage.model.enqueue("Well.")
+    reply = await stage.router().orchestrate(asking("And?", channel_id="elsewhere"))
+    before = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
+    assert "4711" in before.model_dump_json()
+    if taken_back:
+        await stage.log().withdraw(LineRef(turn_id=line.id))
+    else:
+        await stage.log().edit(LineEdit(turn_id=line.id, text="I have no secret."))
+    after = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
+    assert after.redacted
+    assert "4711" not in after.model_dump_json()
+    assert after.turn.reply == "Well."
+
+
+async def test_a_memory_whose_line_is_taken_back_while_it_is_used_stays_in_no_receipt(stage: Stage) -> None:
+    line = await stage.router().hear(heard("My secret is 4711."))
+    stage.lore.found = memory_of(line.id)
+    gate = asyncio.Event()
+    stage.model.enqueue(gate, "Well.")
+    answering = asyncio.create_task(stage.router().orchestrate(asking("And?", channel_id="elsewhere")))
+    await until(lambda: stage.model.open_streams > 0)
+    await stage.log().withdraw(LineRef(turn_id=line.id))
+    gate.set()
+    receipt = await stage.log().explain(TurnRef(id=(await answering).metadata.turn_id))
+    assert receipt.redacted
+    assert "4711" not in receipt.model_dump_json()
