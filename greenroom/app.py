@@ -251,11 +251,14 @@ class House:
 
     @cached_property
     def _retriever(self) -> "RetrieverService":
+        from greenroom.retriever.reranking import Reranker
         from greenroom.retriever.search import Search
         from greenroom.retriever.service import RetrieverService
 
-        search = Search(self.database, self._library, self.settings.knowledge.vector_s)
-        return RetrieverService(self.characters, self._library, search, self.settings.knowledge, self.clock)
+        knowledge = self.settings.knowledge
+        reranker = Reranker(self.llm, knowledge.rerank_within_s) if knowledge.rerank else None
+        search = Search(self.database, self._library, knowledge.vector_s, reranker)
+        return RetrieverService(self.characters, self._library, search, knowledge, self.clock)
 
     @cached_property
     def _library(self) -> "LibraryService":

@@ -21,4 +21,8 @@ class KnowledgeSettings(Part):
     vector_s: float = Field(
         0.5, gt=0, description="For how long a search waits for the vector of what is looked for; then words must do."
     )
+    rerank: bool = Field(False, description="Have the model of the analysis role sort what was found, in each search.")
+    rerank_within_s: float = Field(
+        1.0, gt=0, description="How long that may take; then the order stays as it was. Less than library_s."
+    )
     check_every_s: float = Field(30.0, gt=0, description="How often the index is compared with the database.")

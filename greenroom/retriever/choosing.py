@@ -18,12 +18,21 @@ NO_ROOM = "no room: others bear on it more"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that may be given: its row, what the legs say together, what speaks for it, and its terms."""
+    """A chunk that may be given: its row, what the legs say together, what speaks for it, and its terms.
+
+    `moved` says who put it in its place, when it was a model.
+    """
 
     row: Any
     fused: float
     evidence: Evidence
     terms: frozenset[str]
+    moved: str = ""
+
+    @property
+    def reason(self) -> str:
+        """What speaks for it, for people."""
+        return "; ".join(filter(None, (self.evidence.reason(), self.moved)))
 
 
 def chosen(candidates: Sequence[Candidate], bounds: Bounds) -> Found:
@@ -35,7 +44,7 @@ def chosen(candidates: Sequence[Candidate], bounds: Bounds) -> Found:
     passages, least = [], 1.0
     for one in order[: bounds.most]:
         least = min(least, one.evidence.score)  # what ranks lower shall not claim more
-        passages.append(_passage(one, least, one.evidence.reason()))
+        passages.append(_passage(one, least, one.reason))
     cut = [_passage(one, one.evidence.score, NO_ROOM) for one in order[bounds.most :]]
     cut += [_passage(one, one.evidence.score, f"below the floor of {bounds.floor:.2f}") for one in far]
     return Found(tuple(passages), tuple(cut[:CUT_SHOWN]))

@@ -17,6 +17,7 @@ from greenroom.retriever.fusion import best_first, fused
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing, Numbers
 from greenroom.retriever.query import Bounds, Found, Query
+from greenroom.retriever.reranking import Reranker
 from greenroom.retriever.store import Stamp
 from greenroom.retriever.tables import chunks, collections, documents, library_state, shelves
 from greenroom.retriever.vectors import Vector
@@ -53,8 +54,11 @@ class _Legs:
 class Search:
     """Searches the library as it is now. Twice it asks the database, each time for all that it can."""
 
-    def __init__(self, database: Database, library: LibraryService, vector_s: float) -> None:
+    def __init__(
+        self, database: Database, library: LibraryService, vector_s: float, reranker: Reranker | None = None
+    ) -> None:
         self._database, self._library, self._vector_s = database, library, vector_s
+        self._reranker = reranker
         self._frequency = Frequency()
         self._embedder = ""
         """Whose vectors were searched last: most likely they are now."""
@@ -73,9 +77,10 @@ class Search:
         near = await self._near(meant, place, allowed) if meant is not None else {}
         legs = _Legs(words, near, counts)
         most = 2 * bounds.most + CUT_SHOWN
-        return await self._database.look(
-            lambda connection: chosen(_candidates(connection, query, legs, place, most), bounds)
-        )
+        candidates = await self._database.look(lambda connection: _candidates(connection, query, legs, place, most))
+        if self._reranker:
+            candidates = await self._reranker.ordered(query.text, candidates)
+        return chosen(candidates, bounds)
 
     def _by_words(
         self, connection: Connection, query: Query, names: Sequence[str], narrowing: Narrowing
