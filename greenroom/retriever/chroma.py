@@ -19,7 +19,8 @@ from yarl import URL
 
 from greenroom.errors import GreenroomError, NotFound, Unavailable, UpstreamFailed, WrongSetting
 from greenroom.retriever.narrowing import Numbers
-from greenroom.retriever.store import Change, Matrix, Stamp, blob_of, parts
+from greenroom.retriever.rows import Matrix, blob_of, parts
+from greenroom.retriever.store import Change, Stamp
 from greenroom.retriever.vectors import Near, Pages, Vector
 
 OLDEST = (1, 5, 9)

@@ -8,7 +8,7 @@ from cachetools import LRUCache
 from greenroom.errors import GreenroomError, UpstreamFailed
 from greenroom.model import Nothing, Texts
 from greenroom.ports import Llm
-from greenroom.retriever.store import Matrix
+from greenroom.retriever.rows import Matrix
 from greenroom.retriever.vectors import Vector
 
 AT_ONCE = 64

@@ -26,7 +26,8 @@ from greenroom.model import (
 from greenroom.ports import Llm
 from greenroom.retriever.embedding import AT_ONCE, Embedding
 from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
-from greenroom.retriever.store import Change, Prepared, Stamp, Store, blob_of, content_hash
+from greenroom.retriever.rows import Prepared, blob_of
+from greenroom.retriever.store import Change, Stamp, Store, content_hash
 from greenroom.retriever.tables import collections, document_knowers, documents
 from greenroom.retriever.terms import terms
 from greenroom.retriever.vectors import VectorIndex
@@ -45,7 +46,7 @@ class LibraryService:
     def __init__(
         self, database: Database, index: VectorIndex, llm: Llm, settings: KnowledgeSettings, clock: Clock
     ) -> None:
-        self._database, self.index, self._settings, self._clock = database, index, settings, clock
+        self.index, self._settings, self._clock = index, settings, clock
         self.store = Store(database, clock)
         self.embedding = Embedding(llm)
         self._writing = asyncio.Lock()
@@ -153,8 +154,7 @@ class LibraryService:
             .group_by(collections.c.name, collections.c.updated_at)
             .order_by(collections.c.name)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(counted)).all()
+        rows = await self.store.read(counted)
         nothing_there = Stamp(0, 0)
         found = [
             Collection(
@@ -173,10 +173,9 @@ class LibraryService:
         """List documents of a collection, in the order in which they were put."""
         table = documents
         wanted = select(table).where(table.c.collection == request.collection, table.c.number > request.after)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(table.c.number).limit(request.limit))).all()
-            knowing = select(document_knowers).where(document_knowers.c.document.in_([row.number for row in rows]))
-            knowers = (await connection.execute(knowing)).all()
+        rows = await self.store.read(wanted.order_by(table.c.number).limit(request.limit))
+        knowing = select(document_knowers).where(document_knowers.c.document.in_([row.number for row in rows]))
+        knowers = await self.store.read(knowing)
         entries = [
             DocumentEntry(
                 id=row.id,

@@ -6,19 +6,28 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequen
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import islice
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Select, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.model import Document
 from greenroom.retriever.narrowing import facts_of
-from greenroom.retriever.pieces import Piece, said_by, speaker_of
+from greenroom.retriever.pieces import Piece, said_by
+from greenroom.retriever.rows import (
+    ROWS_AT_ONCE,
+    Matrix,
+    Prepared,
+    Rows,
+    count_more,
+    insert_all,
+    parts,
+    vector_row,
+)
 from greenroom.retriever.tables import (
     chunk_vectors,
     chunks,
@@ -29,15 +38,11 @@ from greenroom.retriever.tables import (
     library_state,
     shelves,
 )
-from greenroom.retriever.words import Shelf, Terms, WordsOf, words_for
+from greenroom.retriever.words import Shelf, words_for
 from greenroom.storage.database import Database
 
-Matrix = NDArray[np.float32]
-"""Shape (chunks, dimensions), rows of length 1."""
 T = TypeVar("T")
-V = TypeVar("V")
 
-_ROWS_AT_ONCE = 500
 _VECTORS_AT_ONCE = 5000
 _ROUNDING = 0.01
 
@@ -48,17 +53,6 @@ class Stamp:
 
     vectors: int
     newest: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document ready to be written: its pieces, and a vector and the terms of each."""
-
-    document: Document
-    content_hash: str
-    pieces: Sequence[Piece]
-    vectors: Matrix
-    terms: Sequence[Terms]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,32 +81,29 @@ class Store:
 
     async def embedder(self) -> str:
         """The model whose vectors are searched; empty before the first document."""
-        async with self._database.read() as connection:
-            return str((await connection.execute(select(library_state.c.embedder))).scalar_one())
+        return await self._database.look(lambda c: str(c.execute(select(library_state.c.embedder)).scalar_one()))
 
     async def hashes(self, collection: str, ids: Iterable[str]) -> dict[str, str]:
         """What is there of these documents: the hash of each by its id."""
         table, found = documents, dict[str, str]()
-        async with self._database.read() as connection:
-            for part in parts(ids, _ROWS_AT_ONCE):
-                known = select(table.c.id, table.c.content_hash).where(
-                    table.c.collection == collection, table.c.id.in_(part)
-                )
-                found |= {row.id: row.content_hash for row in await connection.execute(known)}
+        for part in parts(ids, ROWS_AT_ONCE):
+            known = select(table.c.id, table.c.content_hash).where(
+                table.c.collection == collection, table.c.id.in_(part)
+            )
+            found |= {row.id: row.content_hash for row in await self.read(known)}
         return found
 
     async def made_of(self, collection: str, turn_ids: Iterable[str]) -> list[str]:
         """The documents whose metadata names any of these turns as those that they were made of."""
         table, of, found = documents, document_facts, list[str]()
-        async with self._database.read() as connection:
-            for part in parts((fact for one in turn_ids for fact in facts_of(one)), _ROWS_AT_ONCE):
-                known = (
-                    select(table.c.id)
-                    .distinct()
-                    .join(of, of.c.document == table.c.number)
-                    .where(table.c.collection == collection, of.c.key == "turn_ids", of.c.value.in_(part))
-                )
-                found += (await connection.execute(known)).scalars()
+        for part in parts((fact for one in turn_ids for fact in facts_of(one)), ROWS_AT_ONCE):
+            known = (
+                select(table.c.id)
+                .distinct()
+                .join(of, of.c.document == table.c.number)
+                .where(table.c.collection == collection, of.c.key == "turn_ids", of.c.value.in_(part))
+            )
+            found += [row.id for row in await self.read(known)]
         return found
 
     async def line_before(self, document: Document, collection: str) -> str:
@@ -120,23 +111,12 @@ class Store:
 
         For a document that is there already it is the one before it, else the last one.
         """
-        table = documents
-        own = select(table.c.number).where(table.c.collection == collection, table.c.id == document.id)
-        last = select(table).where(table.c.collection == collection)
-        async with self._database.read() as connection:
-            number = (await connection.execute(own)).scalar()
-            earlier = last if number is None else last.where(table.c.number < number)
-            found = (await connection.execute(earlier.order_by(table.c.number.desc()).limit(1))).first()
-            if found is None or not found.speaker or found.title != document.title:
-                return ""
-            texts = select(chunks.c.text).where(chunks.c.document == found.number).order_by(chunks.c.ordinal)
-            return said_by(found.speaker, " ".join((await connection.execute(texts)).scalars()))
+        return await self._database.look(lambda connection: _line_before(connection, document, collection))
 
     async def stamps(self, embedder: str) -> dict[str, Stamp]:
         """What each shelf of an embedder holds, by collection."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(shelves).where(shelves.c.embedder == embedder))
-            return {row.collection: Stamp(row.vectors, row.newest) for row in rows}
+        rows = await self.read(select(shelves).where(shelves.c.embedder == embedder))
+        return {row.collection: Stamp(row.vectors, row.newest) for row in rows}
 
     async def vectors(
         self, collection: str, embedder: str, damaged: list[int]
@@ -151,8 +131,7 @@ class Store:
         )
         while True:
             page = wanted.where(table.c.chunk > after).order_by(table.c.chunk).limit(_VECTORS_AT_ONCE)
-            async with self._database.read() as connection:
-                rows = (await connection.execute(page)).all()
+            rows = await self.read(page)
             if not rows:
                 return
             after = rows[-1].chunk
@@ -166,9 +145,8 @@ class Store:
     async def lacks_vectors(self, embedder: str) -> bool:
         """Whether there are chunks that an embedder has not embedded."""
         counted = select(func.coalesce(func.sum(shelves.c.vectors), 0)).where(shelves.c.embedder == embedder)
-        async with self._database.read() as connection:
-            vectors = (await connection.execute(counted)).scalar_one()
-            return bool(vectors < (await connection.execute(select(library_state.c.chunks))).scalar_one())
+        [(lacks,)] = await self.read(select(counted.scalar_subquery() < library_state.c.chunks))
+        return bool(lacks)
 
     async def without_vector(self, embedder: str, after: int, most: int) -> list[tuple[int, str, Piece]]:
         """Chunks that an embedder has not embedded yet, oldest first from the one after `after`: number, collection."""
@@ -180,9 +158,12 @@ class Store:
             .order_by(chunks.c.number)
             .limit(most)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
+        rows = await self.read(wanted)
         return [(r.number, r.collection, Piece(r.section, r.heading, r.before, r.text, r.speaker)) for r in rows]
+
+    async def read(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
+        """All rows. In a thread: a keeper that is stopped meanwhile leaves no connection half read."""
+        return await self._database.look(lambda connection: connection.execute(wanted).all())
 
     # Writing ----------------------------------------------------------------------------------------------------
 
@@ -207,10 +188,13 @@ class Store:
 
     async def drop_vectors(self, embedder: str, numbers: Sequence[int]) -> None:
         """Delete vectors of an embedder, so that they are made anew."""
+        await _to_its_end(self._drop_vectors(embedder, numbers))
+
+    async def _drop_vectors(self, embedder: str, numbers: Sequence[int]) -> None:
         table = chunk_vectors
         async with self._database.write() as connection:
             newest = next(await _draw(connection, 1))
-            for some in parts(numbers, _ROWS_AT_ONCE):
+            for some in parts(numbers, ROWS_AT_ONCE):
                 these = (table.c.embedder == embedder) & table.c.chunk.in_(some)
                 counted = select(table.c.collection, func.count().label("vectors")).where(these)
                 for row in (await connection.execute(counted.group_by(table.c.collection))).all():
@@ -219,6 +203,9 @@ class Store:
 
     async def serve(self, embedder: str) -> bool:
         """Search the vectors of another embedder from now on; False when some are missing, and nothing changes."""
+        return await _to_its_end(self._serve(embedder))
+
+    async def _serve(self, embedder: str) -> bool:
         have = select(chunk_vectors.c.chunk).where(chunk_vectors.c.embedder == embedder)
         async with self._database.write() as connection:
             missing = select(func.count()).select_from(chunks).where(chunks.c.number.not_in(have))
@@ -229,6 +216,9 @@ class Store:
 
     async def forget_vectors(self, but_of: str) -> None:
         """Delete the vectors of all other embedders."""
+        await _to_its_end(self._forget_vectors(but_of))
+
+    async def _forget_vectors(self, but_of: str) -> None:
         async with self._database.write() as connection:
             for table in (chunk_vectors, shelves):
                 await connection.execute(delete(table).where(table.c.embedder != but_of))
@@ -241,7 +231,7 @@ class Store:
             before = await _newest(connection, collection, embedder)
             old = await _numbers_of(connection, collection, [p.document.id for p in prepared])
             fresh = await _draw(connection, len(prepared) + sum(len(p.pieces) for p in prepared) + 1)
-            newest, rows = next(fresh), _Rows(shelf, embedder)
+            newest, rows = next(fresh), Rows(shelf, embedder)
             removed = await self._clear(connection, list(old.values()), newest)
             for one in prepared:
                 number = old.get(one.document.id) or next(fresh)
@@ -267,13 +257,13 @@ class Store:
         """Take documents out with all that hangs on them. Returns the numbers of their chunks."""
         gone: list[int] = []
         words = words_for(connection.dialect.name)
-        for part in parts(numbers, _ROWS_AT_ONCE):
+        for part in parts(numbers, ROWS_AT_ONCE):
             those = select(chunks.c.number).where(chunks.c.document.in_(part))
             lost = list((await connection.execute(those)).scalars())
             if lost:
-                await _count(connection, -len(lost), -await words.remove(connection, lost))
+                await count_more(connection, -len(lost), -await words.remove(connection, lost))
                 await _forget_shelved(connection, lost, newest)
-                for some in parts(lost, _ROWS_AT_ONCE):
+                for some in parts(lost, ROWS_AT_ONCE):
                     await connection.execute(delete(chunks).where(chunks.c.number.in_(some)))
             for table in (document_facts, document_knowers):
                 await connection.execute(delete(table).where(table.c.document.in_(part)))
@@ -309,72 +299,29 @@ class Store:
             there -= set((await connection.execute(have)).scalars())
             wanted = [row for row in rows if row[0] in there]
             fresh = await _draw(connection, len({collection for _, collection, _ in wanted}))
-            await _insert(connection, chunk_vectors, [_vector_row(embedder, *row) for row in wanted])
+            await insert_all(connection, chunk_vectors, [vector_row(embedder, *row) for row in wanted])
             for collection in dict.fromkeys(collection for _, collection, _ in wanted):
                 more = sum(row[1] == collection for row in wanted)
                 await _stamp(connection, collection, embedder, more, next(fresh))
 
 
-class _Rows:
-    """The rows of a write, table by table."""
-
-    def __init__(self, shelf: Shelf, embedder: str) -> None:
-        self._shelf, self._embedder = shelf, embedder
-        self.numbers: list[int] = []
-        self.words: list[WordsOf] = []
-        self._documents: list[dict[str, Any]] = []
-        self._chunks: list[dict[str, Any]] = []
-        self._vectors: list[dict[str, Any]] = []
-        self._facts: list[dict[str, Any]] = []
-        self._knowers: list[dict[str, Any]] = []
-
-    def add(self, one: Prepared, number: int, numbers: Sequence[int], now: datetime) -> None:
-        """A document under a number, and its chunks under theirs."""
-        collection = self._shelf.collection
-        self._documents.append({**_document_row(one, collection, now), "number": number})
-        self._facts += _fact_rows(one.document, number)
-        knowers = dict.fromkeys(name.casefold() for name in knowers_of(one.document))
-        self._knowers += [{"document": number, "character": name} for name in knowers]
-        whole = zip(numbers, one.pieces, one.vectors, one.terms, strict=True)
-        for ordinal, (chunk, piece, vector, said) in enumerate(whole):
-            self.numbers.append(chunk)
-            self._chunks.append(_chunk_row(chunk, number, collection, ordinal, piece))
-            self._vectors.append(_vector_row(self._embedder, chunk, collection, blob_of(vector)))
-            self.words.append(WordsOf(chunk, collection, self._shelf.number, *said))
-
-    async def write(self, connection: AsyncConnection) -> None:
-        """Write all of them."""
-        for table, rows in (
-            (documents, self._documents),
-            (document_facts, self._facts),
-            (document_knowers, self._knowers),
-            (chunks, self._chunks),
-            (chunk_vectors, self._vectors),
-        ):
-            await _insert(connection, table, rows)
-        words = words_for(connection.dialect.name)
-        for some in parts(self.words, _ROWS_AT_ONCE):
-            await _count(connection, len(some), await words.add(connection, some))
+def _line_before(connection: Connection, document: Document, collection: str) -> str:
+    table = documents
+    own = select(table.c.number).where(table.c.collection == collection, table.c.id == document.id)
+    number = connection.execute(own).scalar()
+    earlier = select(table).where(table.c.collection == collection)
+    if number is not None:
+        earlier = earlier.where(table.c.number < number)
+    found = connection.execute(earlier.order_by(table.c.number.desc()).limit(1)).first()
+    if found is None or not found.speaker or found.title != document.title:
+        return ""
+    texts = select(chunks.c.text).where(chunks.c.document == found.number).order_by(chunks.c.ordinal)
+    return said_by(found.speaker, " ".join(connection.execute(texts).scalars()))
 
 
 def content_hash(document: Document) -> str:
     """A hash of all that can be found or shown of a document; not of when it was fetched."""
     return sha256(document.model_dump_json(exclude={"fetched_at"}).encode()).hexdigest()[:32]
-
-
-def knowers_of(document: Document) -> tuple[str, ...]:
-    """Who may know a document, by id; nobody named means everybody. Passages of others say it in their metadata."""
-    also = document.metadata.get("known_to")
-    return (
-        (*document.known_to, *(name for name in also if isinstance(name, str)))
-        if isinstance(also, list)
-        else (document.known_to)
-    )
-
-
-def blob_of(vector: NDArray[np.float32]) -> bytes:
-    """A vector as it is kept: float32, the lowest byte first."""
-    return vector.astype("<f4").tobytes()
 
 
 def _can_be_true(matrix: Matrix) -> NDArray[np.bool_]:
@@ -391,61 +338,12 @@ def matrix_of(blobs: Sequence[bytes]) -> Matrix:
     return np.frombuffer(b"".join(blobs), dtype="<f4").reshape(len(blobs), -1).astype(np.float32, copy=False)
 
 
-def parts(values: Iterable[V], size: int) -> Iterator[list[V]]:
-    """The values in lists of at most `size`: a statement holds only so many."""
-    left = iter(values)
-    while part := list(islice(left, size)):
-        yield part
-
-
-def _document_row(one: Prepared, collection: str, now: datetime) -> dict[str, Any]:
-    document = one.document
-    return {
-        "collection": collection,
-        "id": document.id,
-        "title": document.title,
-        "source": document.source,
-        "url": document.url,
-        "licence": document.licence,
-        "speaker": speaker_of(document),
-        "restricted": bool(knowers_of(document)),
-        "metadata": document.metadata,
-        "content_hash": one.content_hash,
-        "chunks": len(one.pieces),
-        "fetched_at": document.fetched_at,
-        "indexed_at": now,
-    }
-
-
-def _fact_rows(document: Document, number: int) -> Iterator[dict[str, Any]]:
-    for key, value in document.metadata.items():
-        for fact in facts_of(value):
-            yield {"document": number, "key": key, "value": fact[:1000]}
-
-
-def _chunk_row(chunk: int, document: int, collection: str, ordinal: int, piece: Piece) -> dict[str, Any]:
-    return {
-        "number": chunk,
-        "document": document,
-        "collection": collection,
-        "ordinal": ordinal,
-        "section": piece.section,
-        "heading": piece.heading,
-        "before": piece.before,
-        "text": piece.text,
-    }
-
-
-def _vector_row(embedder: str, chunk: int, collection: str, vector: bytes) -> dict[str, Any]:
-    return {"embedder": embedder, "chunk": chunk, "collection": collection, "vector": vector}
-
-
 async def _numbers_of(connection: AsyncConnection, collection: str, ids: Sequence[str] | None) -> dict[str, int]:
     wanted: Select[Any] = select(documents.c.id, documents.c.number).where(documents.c.collection == collection)
     if ids is None:
         return {row.id: row.number for row in await connection.execute(wanted)}
     found: dict[str, int] = {}
-    for part in parts(ids, _ROWS_AT_ONCE):
+    for part in parts(ids, ROWS_AT_ONCE):
         found |= {row.id: row.number for row in await connection.execute(wanted.where(documents.c.id.in_(part)))}
     return found
 
@@ -453,7 +351,7 @@ async def _numbers_of(connection: AsyncConnection, collection: str, ids: Sequenc
 async def _forget_shelved(connection: AsyncConnection, lost: Sequence[int], newest: int) -> None:
     """Delete the vectors of chunks, by whichever embedder."""
     table = chunk_vectors
-    for some in parts(lost, _ROWS_AT_ONCE):
+    for some in parts(lost, ROWS_AT_ONCE):
         counted = select(table.c.collection, table.c.embedder, func.count().label("vectors"))
         counted = counted.where(table.c.chunk.in_(some)).group_by(table.c.collection, table.c.embedder)
         for row in (await connection.execute(counted)).all():
@@ -478,12 +376,6 @@ async def _newest(connection: AsyncConnection, collection: str, embedder: str) -
     return (await connection.execute(select(shelves.c.newest).where(this))).scalar() or 0
 
 
-async def _count(connection: AsyncConnection, more_chunks: int, more_words: int) -> None:
-    state = library_state
-    grown = {"chunks": state.c.chunks + more_chunks, "words": state.c.words + more_words}
-    await connection.execute(update(state).values(grown))
-
-
 async def _stamp(connection: AsyncConnection, collection: str, embedder: str, more: int, newest: int) -> Stamp:
     """Note that a shelf has changed."""
     upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -493,11 +385,6 @@ async def _stamp(connection: AsyncConnection, collection: str, embedder: str, mo
     written = statement.on_conflict_do_update(index_elements=["collection", "embedder"], set_=grown)
     row = (await connection.execute(written.returning(shelves.c.vectors, shelves.c.newest))).one()
     return Stamp(row.vectors, row.newest)
-
-
-async def _insert(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    for some in parts(rows, _ROWS_AT_ONCE):
-        await connection.execute(insert(table), some)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from greenroom.retriever.narrowing import Numbers
-from greenroom.retriever.store import Change, Matrix, Stamp
+from greenroom.retriever.rows import Matrix
+from greenroom.retriever.store import Change, Stamp
 
 Vector = NDArray[np.float32]
 """Shape (dimensions,), length 1."""
