@@ -54,6 +54,8 @@ class ChromaIndex:
     def __init__(self, url: str, session: Callable[[], aiohttp.ClientSession]) -> None:
         self._server = _Server(url, session)
         self._known: dict[tuple[str, str], _Known] = {}
+        self._sure: set[tuple[str, str]] = set()
+        self._writes = 0
 
     @property
     def name(self) -> str:
@@ -69,18 +71,19 @@ class ChromaIndex:
 
     async def look_again(self) -> None:
         """Believe nothing that was seen of the server: it may have been emptied, or put back."""
-        self._known.clear()
+        self._sure.clear()
 
     async def stamp(self, collection: str, embedder: str) -> Stamp | None:
         """What a shelf holds. Raises: Unavailable, UpstreamFailed."""
         key = collection, embedder
-        if key not in self._known:
-            await self._server.check()
-            found = await self._server.find(key)
-            if found is None:
-                return None
+        if key in self._sure and key in self._known:
+            return self._known[key].stamp
+        await self._server.check()
+        writes, found = self._writes, await self._server.find(key)
+        if found is not None and writes == self._writes:  # else a write has gone by, and knows better
             self._known[key] = found
-        return self._known[key].stamp
+            self._sure.add(key)
+        return found.stamp if found else None
 
     async def load(self, collection: str, embedder: str, stamp: Stamp, pages: Pages) -> None:
         """Make a shelf anew."""
@@ -99,8 +102,9 @@ class ChromaIndex:
             before = await self.stamp(*key)
             if before is None and len(change.added) == change.stamp.vectors and change.added:
                 self._known[key] = _Known(await self._server.make(key), Stamp(0, change.before))
-            elif before is None or before.newest != change.before:
+            elif before is None or before.newest != change.before or key not in self._known:
                 return
+            self._writes += 1
             known = self._known.pop(key)
             await self._server.remove(known.id, change.removed)
             await self._server.put(known.id, change.added, change.vectors)
@@ -111,6 +115,7 @@ class ChromaIndex:
 
     async def drop(self, collection: str, embedder: str) -> None:
         """Forget a shelf."""
+        self._writes += 1
         self._known.pop((collection, embedder), None)
         await self._server.drop((collection, embedder))
 
@@ -129,7 +134,9 @@ class ChromaIndex:
     async def _finish(self, key: tuple[str, str], known: _Known) -> None:
         """Write down what a shelf holds, after all of it is there."""
         await self._server.describe(known.id, key, known.stamp.newest)
+        self._writes += 1
         self._known[key] = known
+        self._sure.add(key)
 
 
 def _where(allowed: Numbers) -> Mapping[str, Any] | None:
