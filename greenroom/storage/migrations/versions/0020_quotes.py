@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_quotes"
-down_revision = "0018_world"
+revision = "0020_quotes"
+down_revision = "0019_shelved"
 
 
 def upgrade() -> None:
