@@ -94,8 +94,11 @@ class FixedTurns:
 
     def _change(self, which: LineRef, **changes: Any) -> Turn:
         self._answer()
+        by_message = which.message_id is not None
         found = [
-            r for r in self.receipts.values() if which.message_id == r.turn.message_id or r.turn.id == which.turn_id
+            r
+            for r in self.receipts.values()
+            if (r.turn.message_id == which.message_id if by_message else r.turn.id == which.turn_id)
         ]
         if not found:
             raise UnknownTurn(f"there is no line {which.message_id or which.turn_id!r}")
