@@ -321,7 +321,7 @@ class House:
         from greenroom.router.service import RouterService
         from greenroom.router.turn import Company
 
-        company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning)
+        company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning, self.world.panel)
         asked = [name for name in _SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
         health = {name: self._health_of(name) for name in asked}
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)

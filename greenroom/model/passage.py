@@ -31,7 +31,7 @@ class RetrieveRequest(Value):
 
     `character` asks, and only what it may know is given: a passage whose `metadata` has `known_to`, a list of ids, to
     those alone. `present` will hear the answer (None is the whole cast): what was said in private (`metadata` with
-    `place` "private") is given only where all of them know it.
+    `place` "private") is given only where all of them know it. Of the notes of worlds those of `world_id` count.
     """
 
     character: Name
@@ -40,6 +40,7 @@ class RetrieveRequest(Value):
     channel_id: Key = "default"
     place: Place = "channel"
     present: Witnesses | None = None
+    world_id: Key = "main"
     max_results: int = Field(4, ge=0, le=50)
 
 

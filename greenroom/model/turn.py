@@ -10,6 +10,7 @@ from greenroom.model.line import LineText, Place, Setting
 from greenroom.model.passage import Passage
 from greenroom.model.value import ChannelId, CharacterId, Key, Moment, Name, PersonId, Storable, TurnId, Value
 from greenroom.model.verdict import Verdict
+from greenroom.model.world import Panel
 
 MessageType = Literal["direct", "organic"]
 """`direct` answers somebody; `organic` is said unprompted."""
@@ -74,7 +75,10 @@ class TurnRequest(Setting):
 
 
 class ReplyMetadata(Value):
-    """How a reply came about, in short; the receipt has the rest."""
+    """How a reply came about, in short; the receipt has the rest.
+
+    `panel` is how things stood when it was made; a reply that is told again comes without.
+    """
 
     turn_id: TurnId
     attempts: int
@@ -87,6 +91,7 @@ class ReplyMetadata(Value):
     services_called: tuple[str, ...] = ()
     trace_id: str = ""
     below_threshold: bool = False
+    panel: Panel = Panel()
 
 
 class TurnReply(Value):

@@ -28,6 +28,10 @@ _TOLD_IN_PRIVATE = """
 _NOT_TOLD = """
     AND NOT EXISTS (SELECT 1 FROM document_knowers AS k WHERE k.document = f.document AND k.character = :hearer{n})
 """
+_OF_OTHER_WORLDS = """
+    SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
+    WHERE f.key = 'greenroom_world' AND f.value <> :world
+"""
 _MOST_HEARERS = 50
 _WITH_FACT = """
     SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
@@ -51,12 +55,14 @@ class Numbers:
 class Narrowing:
     """What one search is narrowed to: what a character may know, and say before those who hear it, and to filters.
 
-    Before `hearers` (ids; None is everybody) nothing is given that was said in private, but to those who know it.
+    Before `hearers` (ids; None is everybody) nothing is given that was said in private, but to those who know it. What
+    belongs to another world than `world` is left out; None is no matter of worlds.
     """
 
     character: str | None = None
     filters: Mapping[str, JsonValue] = field(default_factory=dict)
     hearers: tuple[str, ...] | None = ()
+    world: str | None = None
 
     def sql(self) -> Narrowed:
         """The condition for a search in the database."""
@@ -91,7 +97,9 @@ class Narrowing:
         return Numbers(only, hidden)
 
     def _secrets(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """What must not be said before those who hear it, as SQL with its values."""
+        """What must not be said there, or before those who hear it, as SQL with its values."""
+        if self.world is not None:
+            yield _OF_OTHER_WORLDS, {"world": facts_of(self.world)[0]}
         if self.hearers is None or len(self.hearers) > _MOST_HEARERS:
             yield _TOLD_IN_PRIVATE, {}
             return

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Self
 
 import structlog
@@ -29,6 +30,7 @@ from greenroom.retriever.choosing import NO_ROOM
 from greenroom.retriever.leaves import leaves
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.lorebook import Lorebook
+from greenroom.retriever.memories import remembered
 from greenroom.retriever.narrowing import Narrowing
 from greenroom.retriever.own_lore import OwnLore
 from greenroom.retriever.query import Bounds, Found, Query
@@ -64,7 +66,7 @@ class RetrieverService:
         clock: Clock,
     ) -> None:
         self._characters, self._library, self._search = characters, library, search
-        self._settings = settings
+        self._settings, self._clock = settings, clock
         self._cast = CastLore(characters, library, clock)
         self._own: LRUCache[tuple[str, str], OwnLore] = LRUCache(maxsize=_KEPT)
         self._following: asyncio.Task[None] | None = None
@@ -120,13 +122,14 @@ class RetrieverService:
         """What the library has for the moment; nothing when it fails, for a turn goes on without."""
         query = rewritten(request.query, request.recent, character.names, self._cast.names)
         hearers = request.present if request.present is not None else (() if request.place == "private" else None)
-        narrowing = Narrowing(character.id, hearers=hearers)
+        narrowing = Narrowing(character.id, hearers=hearers, world=request.world_id)
         bounds = Bounds(min(request.max_results, self._settings.passages), self._settings.floor)
         if not bounds.most or not query.terms:
             return Found()
         try:
             async with due_in(self._settings.library_s):
-                return await self._search.find(query, self._settings.collections, narrowing, bounds)
+                found = await self._search.find(query, self._settings.collections, narrowing, bounds)
+                return replace(found, passages=remembered(found.passages, self._clock.now()))
         except GreenroomError as exc:
             log.warning("library_done_without", error=type(exc).__name__, detail=exc.detail)
             return Found()

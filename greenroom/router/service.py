@@ -282,7 +282,9 @@ class RouterService:
             )
         )
         ended = turn.model_copy(update={**receipt.turn.model_dump(), "ended_at": self._clock.now()})
-        return _reply_again(ended, receipt), receipt
+        reply = _reply_again(ended, receipt)
+        metadata = reply.metadata.model_copy(update={"panel": story.panel})
+        return reply.model_copy(update={"metadata": metadata}), receipt
 
     # Dead letters ----------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 
 import structlog
+from cachetools import LRUCache
 
 from greenroom.clock import Clock
 from greenroom.config import TurnSettings
@@ -25,6 +26,8 @@ from greenroom.model import (
     Message,
     OptimizeRequest,
     Options,
+    Panel,
+    PanelRequest,
     Passage,
     Passages,
     Progress,
@@ -44,22 +47,30 @@ from greenroom.router.drafting import another_roll, messages, speaker_of, spoken
 
 _LINES_FOR_LORE = 30
 _DRAFT_MAX_CHARACTERS = 100_000
+_PANEL_S = 0.5
+_CHANNELS_KNOWN = 10_000
+_NO_WORLD = "-"
+"""Stands for no world, whose notes nobody has."""
 
 Show = Callable[[TurnEvent], Awaitable[None]]
 """Is told of everything that a person may see while the turn goes on."""
+
+AskPanel = Callable[[PanelRequest], Awaitable[Panel]]
+"""Asks how things stand in a channel."""
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Company:
-    """Whom the router works with during a turn."""
+    """Whom the router works with during a turn. Without somebody to ask for it, no panel comes with a reply."""
 
     characters: Characters
     retriever: Retriever
     llm: Llm
     quality: Quality
     tuning: Tuning
+    panel: AskPanel | None = None
 
 
 @dataclass
@@ -77,6 +88,7 @@ class Story:
     guidance: tuple[str, ...] = ()
     model: str = ""
     decision: Decision | None = None
+    panel: Panel = field(default_factory=Panel)
     steps: list[Step] = field(default_factory=list)
     chosen: Draft | None = None
 
@@ -126,6 +138,7 @@ class Storyteller:
         self._company = company
         self._settings = settings
         self._clock = clock
+        self._worlds: LRUCache[str, str] = LRUCache(maxsize=_CHANNELS_KNOWN)
 
     def begin(self, request: TurnRequest, turn: Turn, character: Character, history: tuple[Message, ...]) -> Story:
         """A story in which nothing has happened yet."""
@@ -189,15 +202,32 @@ class Storyteller:
         draft.options = self._options(story, story.prompt)
 
     async def _who_and_what(self, story: Story) -> tuple[Prompt, Passages]:
-        """Ask for prompt and lore side by side."""
-        prompt, passages = await asyncio.gather(
-            self._prompt(story, story.attempts.made[-1], ()), self._lore(story), return_exceptions=True
-        )
+        """Ask for prompt and lore side by side, and how things stand."""
+        panel = asyncio.ensure_future(self._panel(story))
+        first = self._prompt(story, story.attempts.made[-1], ())
+        prompt, passages, asked = await asyncio.gather(first, self._lore(story, panel), panel, return_exceptions=True)
+        story.steps += [asked] if isinstance(asked, Step) else []  # at the end: whichever is faster, the order stays
         if isinstance(prompt, BaseException):
             raise prompt
         if isinstance(passages, BaseException):
             raise passages
         return prompt, passages
+
+    async def _panel(self, story: Story) -> Step | None:
+        """How things stand there, as those present know it. A turn goes on without."""
+        if self._company.panel is None:
+            return None
+        turn, began_s, outcome = story.turn, self._clock.monotonic_s(), "ok"
+        request = PanelRequest(channel_id=turn.channel_id, place=turn.place, present=turn.present)
+        try:
+            async with due_in(_PANEL_S):
+                story.panel = await self._company.panel(request)
+                self._worlds[turn.channel_id] = story.panel.world_id
+        except GreenroomError as exc:
+            outcome = type(exc).__name__
+            log.warning("done_without", service="world", verb="panel", error=outcome, detail=exc.detail)
+        seconds = round(self._clock.monotonic_s() - began_s, 6)
+        return Step(service="world", verb="panel", seconds=seconds, outcome=outcome)
 
     async def _prompt(self, story: Story, draft: Draft, guidance: tuple[str, ...]) -> Prompt:
         people = dict.fromkeys([speaker_of(story.request), *(m.author for m in story.history)])
@@ -213,8 +243,13 @@ class Storyteller:
                 )
             )
 
-    async def _lore(self, story: Story) -> Passages:
-        """What bears on the moment. A turn goes on without it, and does not wait long for it."""
+    async def _lore(self, story: Story, panel: Awaitable[Step | None]) -> Passages:
+        """What bears on the moment. A turn goes on without it, and does not wait long for it.
+
+        Which world the channel belongs to is asked once.
+        """
+        if story.turn.channel_id not in self._worlds:
+            await panel
         request = RetrieveRequest(
             character=story.character.id,
             query=story.request.input_text,
@@ -222,6 +257,7 @@ class Storyteller:
             channel_id=story.turn.channel_id,
             place=story.turn.place,
             present=story.turn.present,
+            world_id=self._worlds.get(story.turn.channel_id) or _NO_WORLD,
         )
         found = Passages()
         with self._step(story, "retriever", "retrieve", can_do_without=True):

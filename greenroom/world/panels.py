@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from greenroom.model import Panel, PanelRequest, WorldEvent
 from greenroom.storage.database import Database
+from greenroom.world.conversations import MAIN
 from greenroom.world.names import key_of
 from greenroom.world.rows import event_of
 from greenroom.world.tables import world_events, world_sessions, world_turns
@@ -32,7 +33,7 @@ class Panels:
         async with self._database.read() as connection:
             world_id = await connection.scalar(session)
             if world_id is None:
-                return Panel()
+                return Panel(world_id=MAIN)
             spoke = (await connection.execute(last.order_by(turns.rank.desc()).limit(_TURNS))).all()
             newest = events.order_by(world_events.c.place.desc(), world_events.c.ordinal.desc()).limit(_EVENTS)
             found = [event_of(row) for row in await connection.execute(newest)]

@@ -108,7 +108,7 @@ def _document(entity: Entity, id_: str, text: str, facts: list[Fact], kind: str)
     known_to, private = _audience(facts[0]) if facts else ((), False)
     told = [fact.told_at for fact in facts if fact.told_at]
     metadata = {
-        "world": entity.world_id,
+        "greenroom_world": entity.world_id,
         "entity": entity.id,
         "kind": kind,
         "turn_ids": list(dict.fromkeys(fact.turn_id for fact in facts if fact.turn_id))[-_MOST_TURNS:],

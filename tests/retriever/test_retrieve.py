@@ -1,6 +1,9 @@
 """What a turn is given of the library: what bears on the moment, and nothing that the character may not know."""
 
 import asyncio
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
 
 from greenroom.model import (
     ChatRequest,
@@ -16,6 +19,7 @@ from greenroom.model import (
     SheetChange,
 )
 from greenroom.retriever.cast_lore import CastLore
+from greenroom.retriever.memories import remembered
 from greenroom.retriever.rewriting import rewritten
 from greenroom.router.service import RouterService
 from greenroom.router.turn import Company
@@ -166,3 +170,29 @@ async def who_is_shown(knowing: Open, document: Document, setting: dict[str, obj
             if any("Abner Quill keeps" in message.content for message in request.messages):
                 shown.add(who)
         return shown
+
+
+async def test_of_the_notes_of_worlds_those_of_the_own_one_are_given(knowing: Open) -> None:
+    def note(world: str) -> Document:
+        text = f"Rosa the baker lives in the {world}."
+        return Document(id=world, title="Rosa", text=text, metadata={"greenroom_world": world})
+
+    async with knowing(PETER) as known:
+        await put(known, note("valley"), note("harbour"), REEF)
+        found = await ask(known, "Where does Rosa the baker live?", world_id="harbour")
+        assert [passage.id for passage in found.results] == [p.id for p in found.results if "harbour" in p.content]
+        assert found.results
+
+
+def test_what_was_told_lately_and_what_matters_is_remembered_better() -> None:
+    def memory(id_: str, told_at: str, importance: float) -> Passage:
+        metadata: dict[str, JsonValue] = {"kind": "memory", "told_at": told_at, "importance": importance}
+        return Passage(id=id_, content=id_, source="", relevance_score=0.8, metadata=metadata)
+
+    lore = Passage(id="lore", content="", source="", relevance_score=0.75)
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    old, fresh = "2025-03-01T00:00:00+00:00", "2026-02-28T23:00:00+00:00"
+    told = [memory("faded", old, 0.1), memory("lately", fresh, 0.1), memory("matters", fresh, 1.0), lore]
+    found = remembered([*told, memory("undated", "yesterday", 0.0)], now)
+    assert [one.id for one in found] == ["matters", "lore", "lately", "faded", "undated"]
+    assert all(one.relevance_score <= 0.8 for one in found)

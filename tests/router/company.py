@@ -35,7 +35,7 @@ from greenroom.model import (
 )
 from greenroom.router.log import TurnLog
 from greenroom.router.service import RouterService
-from greenroom.router.turn import Company
+from greenroom.router.turn import AskPanel, Company
 from greenroom.storage.database import Database
 from greenroom.testing import FixedCast, FrozenClock, ScriptedModel
 
@@ -142,12 +142,13 @@ class Stage:
     tuning: ScriptedTuning = field(default_factory=ScriptedTuning)
     lore: ScriptedLore = field(default_factory=ScriptedLore)
     clock: FrozenClock = field(default_factory=FrozenClock)
+    panel: AskPanel | None = None
 
     def log(self, owner: str = "test") -> TurnLog:
         return TurnLog(self.database, self.clock, owner, self.settings.deadline_s)
 
     def router(self, owner: str = "test") -> RouterService:
-        company = Company(self.cast, self.lore, self.model, self.quality, self.tuning)
+        company = Company(self.cast, self.lore, self.model, self.quality, self.tuning, self.panel)
         return RouterService(company, self.settings, self.log(owner), self.database, self.clock, {})
 
 

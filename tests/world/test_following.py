@@ -86,7 +86,7 @@ async def test_what_people_say_of_themselves_is_a_memory(house: House) -> None:
 
 
 async def test_the_panel_shows_where_it_is_who_is_there_and_who_has_what(house: House) -> None:
-    assert await house.service.panel(PanelRequest(channel_id="nowhere")) == Panel()
+    assert await house.service.panel(PanelRequest(channel_id="nowhere")) == Panel(world_id="main")
     await house.say("t1", "We're at the Rusty Anchor.", "Haha, great, beer!")
     await house.say("t2", "I give Peter the silver key.", "What does it open?")
     panel = await house.service.panel(PanelRequest(channel_id="den"))
