@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from greenroom.llm.search.addresses import address, same_page
+from greenroom.addresses import address, same_page
 from greenroom.llm.search.hit import Hit
 from greenroom.model import SearchResult
 from greenroom.text import plain

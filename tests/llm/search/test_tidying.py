@@ -1,6 +1,6 @@
 import pytest
 
-from greenroom.llm.search.addresses import address, same_page
+from greenroom.addresses import address, same_page
 from greenroom.llm.search.hit import Hit
 from greenroom.llm.search.tidying import clean, cut, tidy
 

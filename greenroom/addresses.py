@@ -1,4 +1,4 @@
-"""Addresses of pages: which are kept, and when two of them mean the same page. Nothing here is ever fetched."""
+"""Addresses of pages: which are kept, and when two of them mean the same page. Nothing is fetched here."""
 
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -35,9 +35,10 @@ def same_page(url: str) -> str:
     """
     parts = urlsplit(url)
     host = parts.netloc.casefold().removeprefix("www.")
-    kept = sorted((name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not _tracks(name))
+    kept = sorted((name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if not tracks(name))
     return f"{host}{parts.path.rstrip('/')}?{urlencode(kept)}"
 
 
-def _tracks(name: str) -> bool:
+def tracks(name: str) -> bool:
+    """Whether a parameter of an address says who came, and not what is there."""
     return name.casefold() in _TRACKING or name.casefold().startswith("utm_")
