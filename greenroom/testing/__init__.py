@@ -3,6 +3,7 @@
 from greenroom.testing.fake_discord import FakeDiscord, Fault
 from greenroom.testing.fake_ollama import FakeOllama, Reply
 from greenroom.testing.fake_search import FakeBrave, FakeSearXNG, Found, SearchReply
+from greenroom.testing.fake_wiki import FakeWiki
 from greenroom.testing.fast_clock import FastClock
 from greenroom.testing.fixed_cast import FixedCast
 from greenroom.testing.fixed_routing import FixedRouting
@@ -18,6 +19,7 @@ __all__ = [
     "FakeDiscord",
     "FakeOllama",
     "FakeSearXNG",
+    "FakeWiki",
     "FastClock",
     "Fault",
     "FixedCast",
