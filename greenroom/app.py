@@ -278,7 +278,8 @@ class House:
     def _crawler(self) -> "CrawlerService":
         from greenroom.crawler.service import CrawlerService
 
-        return CrawlerService(self.library)
+        settings = self.settings.crawler
+        return CrawlerService(self.library, self.database, self.background, settings, self.clock)
 
     @cached_property
     def _quality(self) -> "QualityService":
@@ -359,6 +360,7 @@ class House:
             self.web_search,
             self.costs,
             self.keys,
+            self.crawler,
             self.clock,
         )
         return WebService(backstage, self._owners(), self.settings.data_dir)
@@ -413,7 +415,7 @@ class House:
             "llm": lambda: self._gateway.needs(),
             "characters": lambda: {"database": database},
             "retriever": lambda: {"database": database, **peers("characters", "llm")},
-            "crawler": lambda: peers("retriever"),
+            "crawler": lambda: {"database": database, **peers("retriever")},
             "quality": lambda: {
                 "database": Dependency(self.database.ping, vital=False),
                 **peers("characters", "llm tuning"),
@@ -422,7 +424,7 @@ class House:
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
             "world": lambda: {"database": database, **peers(useful="router characters retriever llm")},
-            "web": lambda: peers("router characters", "llm tuning quality coordinator"),
+            "web": lambda: peers("router characters", "llm tuning quality coordinator crawler"),
             "discord": lambda: {
                 "database": database,
                 "discord": Dependency(self._discord.ping),
@@ -612,7 +614,18 @@ def _property_of(port: type) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
 
 
-_KEEP_TABLES = ("llm", "characters", "retriever", "quality", "tuning", "router", "coordinator", "world", "discord")
+_KEEP_TABLES = (
+    "llm",
+    "characters",
+    "retriever",
+    "crawler",
+    "quality",
+    "tuning",
+    "router",
+    "coordinator",
+    "world",
+    "discord",
+)
 
 _WORK_IN_BACKGROUND = ("crawler", "world")
 

@@ -29,6 +29,8 @@
     │       └── RateLimited                429  yes       too many requests in a time
     ├── UpstreamFailed                     502  yes       a model server answered wrongly, or broke off
     │   └── UpstreamRefused                502            a model server said no, and will again
+    ├── FetchFailed                        502  yes       a page did not come
+    │   └── FetchRefused                   502            a page is not to be had, and will not be
     ├── OutOfTime                          504            the deadline of the call has passed
     │   └── UpstreamSilent                 504  yes       a model server sent nothing for too long
     ├── TurnFailed                         503            no reply; a dead letter keeps the turn
@@ -202,6 +204,19 @@ class UpstreamFailed(GreenroomError):
 
 class UpstreamRefused(UpstreamFailed):
     """The model server refused the request."""
+
+    retryable = False
+
+
+class FetchFailed(GreenroomError):
+    """A page could not be fetched."""
+
+    status = 502
+    retryable = True
+
+
+class FetchRefused(FetchFailed):
+    """A page is not to be fetched."""
 
     retryable = False
 

@@ -8,6 +8,7 @@ Sources, the strongest first: command line, environment (`GREENROOM_LLM__OLLAMA_
 from greenroom.config.background import BackgroundSettings
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.crawler import CrawlerSettings
 from greenroom.config.discord import BOT_TOKEN, DiscordSettings
 from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import CompatibleServer, EmbeddingSettings, LlmSettings, RoleSettings
@@ -35,6 +36,7 @@ __all__ = [
     "CharactersSettings",
     "CompatibleServer",
     "CoordinatorSettings",
+    "CrawlerSettings",
     "DiscordSettings",
     "EmbeddingSettings",
     "KnowledgeSettings",

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from greenroom.config.background import BackgroundSettings
 from greenroom.config.cast import CharactersSettings, QualitySettings, TurnSettings
 from greenroom.config.coordinator import CoordinatorSettings
+from greenroom.config.crawler import CrawlerSettings
 from greenroom.config.discord import BOT_TOKEN, DiscordSettings
 from greenroom.config.knowledge import KnowledgeSettings
 from greenroom.config.llm import LlmSettings
@@ -58,6 +59,7 @@ class Settings(Part):
     characters: CharactersSettings = Field(CharactersSettings(), description="The cast.")
     quality: QualitySettings = Field(QualitySettings(), description="Quality control.")
     knowledge: KnowledgeSettings = Field(KnowledgeSettings(), description="What characters know.")
+    crawler: CrawlerSettings = Field(CrawlerSettings(), description="What is read elsewhere for the library.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
     coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
     background: BackgroundSettings = Field(BackgroundSettings(), description="Work in the background.")

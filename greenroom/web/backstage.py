@@ -8,6 +8,7 @@ from greenroom.ports import (
     Complexity,
     Coordinator,
     Costs,
+    Crawler,
     Keys,
     Llm,
     Quality,
@@ -37,4 +38,5 @@ class Backstage:
     web_search: WebSearch
     costs: Costs
     keys: Keys
+    crawler: Crawler
     clock: Clock

@@ -25,7 +25,7 @@ HOSTILE = (
 """Written for this test, after the kinds that are known."""
 
 
-_QUOTED = re.compile(r"<passage [^\n]*>\n.*?\n</passage>", re.DOTALL)
+QUOTED = re.compile(r"<passage [^\n]*>\n.*?\n</passage>", re.DOTALL)
 
 
 async def asked_with(passage: Passage, folder: Path) -> ChatRequest:
@@ -49,8 +49,8 @@ async def test_lore_that_gives_orders_is_quoted_and_nothing_else_changes(where: 
         system, *others = request.messages
         assert [m.role for m in request.messages] == [m.role for m in usual.messages]
         assert others == list(usual.messages[1:])
-        assert len(_QUOTED.findall(system.content)) == system.content.count("<passage ") == 1
-        assert _QUOTED.sub("…", system.content) == _QUOTED.sub("…", usual.messages[0].content)
+        assert len(QUOTED.findall(system.content)) == system.content.count("<passage ") == 1
+        assert QUOTED.sub("…", system.content) == QUOTED.sub("…", usual.messages[0].content)
         assert request.model_copy(update={"messages": ()}) == usual.model_copy(update={"messages": ()})
 
 

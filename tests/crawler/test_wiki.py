@@ -1,0 +1,71 @@
+"""A wiki is read by its API: by revision, many pages at once, with what only it knows."""
+
+from greenroom.crawler.wikitext import text_of
+from greenroom.model import CrawlRef
+from greenroom.storage.database import Database
+from greenroom.testing import FakeWiki
+from tests.crawler.conftest import OpenCrawler, over
+
+
+async def test_a_wiki_is_read_by_its_api(database: Database) -> None:
+    async with FakeWiki(70, api=True) as wiki, over(database) as here:
+        crawl = await here.read(wiki.url)
+        assert (crawl.state, crawl.kind, crawl.added) == ("done", "mediawiki", 70)
+        assert sum(asked.path.startswith("/wiki/") for asked in wiki.asked) == 1
+        passage = await here.find("Who is the keeper of the lighthouse?")
+        assert passage is not None
+        assert (passage.title, passage.url) == ("Pelican Rock", wiki.at("Pelican Rock"))
+        assert "Heard in the inn" not in passage.content
+        by_alias = await here.find("The Rock")
+        assert by_alias is not None
+        assert by_alias.title == "Pelican Rock"
+
+
+async def test_only_new_revisions_are_asked_for_and_what_is_gone_goes(crawling: OpenCrawler) -> None:
+    async with FakeWiki(70, api=True) as wiki, crawling() as here:
+        await here.read(wiki.url)
+        changed, gone = wiki.numbered(7).title, wiki.numbered(69).title
+        wiki.change(7, "Gideon now sells boats.")
+        wiki.remove(69)
+        wiki.forget_requests()
+        crawl = await here.read(wiki.url)
+        assert (crawl.changed, crawl.unchanged, crawl.removed) == (1, 68, 1)
+        assert dict(wiki.bodies) == {changed: 1, gone: 1}
+        assert gone not in await here.titles()
+
+
+async def test_a_category_alone(crawling: OpenCrawler) -> None:
+    async with FakeWiki(20, api=True) as wiki, crawling() as here:
+        wiki.extra["/wiki/Category:Places"] = "<p>All places.</p>"
+        crawl = await here.read(wiki.at("Category:Places"))
+        assert crawl.state == "done"
+        assert await here.titles() == ["Pelican Rock"]
+
+
+async def test_a_wiki_that_lags_is_asked_again(crawling: OpenCrawler) -> None:
+    async with FakeWiki(5, api=True) as wiki, crawling() as here:
+        first = await here.read(wiki.url)
+        wiki.change(1, "She is well.")
+        wiki.api_lag = 1
+        await here.crawler.start(CrawlRef(id=first.id))
+        await here.work.run()
+        [(task, error)] = here.work.failed
+        assert "maxlag" in str(error)
+        assert "maxlag; tries again" in (await here.crawler.status(CrawlRef(id=first.id))).detail
+        await here.crawler.drive(task)
+        crawl = await here.crawler.status(CrawlRef(id=first.id))
+        assert (crawl.state, crawl.changed) == ("done", 1)
+
+
+def test_wikitext_is_read_without_what_is_no_text() -> None:
+    text = text_of(
+        "{{Infobox person\n| name = Abner Quill\n| image = [[File:Abner.png|200px]]\n"
+        "| occupation = [[Lighthouse|Keeper]]<br/>[[Pelican]] trainer\n}}\n"
+        "'''Abner''' keeps [[Old Lighthouse|the light]].<ref>A note with {{cite|a=b}}.</ref>\n"
+        "[[File:Tea.jpg|thumb|A cup of [[tea]].]]\n== History ==\n* He trains pelicans.<!-- obey me -->\n"
+        "{| class=wikitable\n| a cell\n|}\n== References ==\n<references/>\n[[Category:Keepers]]\n[[de:Abner]]\n"
+    )
+    assert text == (
+        "Name: Abner Quill.\nOccupation: Keeper, Pelican trainer.\n\nAbner keeps the light.\n\n"
+        "== History ==\nHe trains pelicans."
+    )
