@@ -83,6 +83,36 @@ def chat(
 
 
 @app.command()
+def crawl(
+    target: Annotated[str, typer.Argument(help="An address (http://…), or a folder with Markdown, HTML, text or PDF.")],
+    collection: Annotated[
+        str, typer.Option(help="Where in the library it goes.", show_default="the name of the host or folder")
+    ] = "",
+    max_pages: Annotated[
+        int | None, typer.Option(help="Pages to read, at most.", min=1, max=100_000, show_default="crawler.max_pages")
+    ] = None,
+    every_hours: Annotated[float | None, typer.Option(help="Read it anew so often.", show_default="never")] = None,
+    known_to: Annotated[
+        list[str] | None, typer.Option(help="A character that may know it; once for each.", show_default="all")
+    ] = None,
+    url: Annotated[str, typer.Option(help="A Greenroom that runs elsewhere.")] = "",
+    data_dir: DataDir = None,
+) -> None:
+    """Read a wiki, a site, a feed or a folder into the library, for the characters to know."""
+    loaded = _load({"data_dir": data_dir})
+    if "://" in target:
+        from greenroom.commands.crawling import read_site
+
+        order = {"url": target, "collection": collection, "max_pages": max_pages, "every_hours": every_hours}
+        raise typer.Exit(read_site(loaded, order | {"known_to": known_to or ()}, url, Console()))
+    if every_hours:
+        raise typer.BadParameter("a folder is read when you say so; give an address", param_hint="--every-hours")
+    from greenroom.commands.folders import read_folder
+
+    raise typer.Exit(read_folder(loaded, Path(target), collection, max_pages, tuple(known_to or ()), url, Console()))
+
+
+@app.command()
 def config() -> None:
     """Show the settings in force, and where each came from. Secrets are hidden."""
     from greenroom.commands.settings import show_settings

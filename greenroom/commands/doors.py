@@ -1,6 +1,6 @@
 """Ways into a house for commands: one that runs already, or one opened for the moment."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ import aiohttp
 from greenroom.app import House
 from greenroom.commands.token import shown_token
 from greenroom.config import Loaded
-from greenroom.ports import Characters, Llm, Router, WebSearch
+from greenroom.ports import Characters, Crawler, Library, Llm, Router, WebSearch
 from greenroom.wire import Peer, client
 
 
@@ -21,12 +21,14 @@ class Doors:
     characters: Characters
     llm: Llm
     web_search: WebSearch
+    crawler: Crawler
+    library: Library
     url: str = ""
 
 
 @asynccontextmanager
-async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
-    """The house at `url`, or the one that runs on this machine's port, or one opened here.
+async def open_doors(loaded: Loaded, url: str = "", only: Collection[str] = ()) -> AsyncIterator[Doors]:
+    """The house at `url`, or the one that runs on this machine's port, or one opened here, with `only` these services.
 
     Raises: CannotStart, when another process has the data folder but does not answer at the settings' port.
     """
@@ -41,14 +43,18 @@ async def open_doors(loaded: Loaded, url: str = "") -> AsyncIterator[Doors]:
         here = f"http://127.0.0.1:{loaded.settings.port}"
         running = url or (here if (await peer(here).health()).version else "")
         if running:
-            router, characters = (
+            yield Doors(
                 client(Router, peer(running, "router")),
                 client(Characters, peer(running, "characters")),
+                client(Llm, peer(running, "llm")),
+                client(WebSearch, peer(running)),
+                client(Crawler, peer(running, "crawler")),
+                client(Library, peer(running, "retriever")),
+                running,
             )
-            llm, web_search = client(Llm, peer(running, "llm")), client(WebSearch, peer(running))
-            yield Doors(router, characters, llm, web_search, running)
             return
         house = House(loaded)
-        house.here = tuple(name for name in house.here if name != "discord")  # no bot comes and goes with a command
+        # no bot comes and goes with a command
+        house.here = tuple(name for name in house.here if (name in only if only else name != "discord"))
         await stack.enter_async_context(house.open())
-        yield Doors(house.router, house.characters, house.llm, house.web_search)
+        yield Doors(house.router, house.characters, house.llm, house.web_search, house.crawler, house.library)

@@ -17,6 +17,7 @@ from greenroom.model import (
 )
 from greenroom.model import PerformanceStats as Stats
 from greenroom.web.backstage import Backstage
+from greenroom.web.crawls import crawl_list, crawls_of
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
 from greenroom.web.scorecard import scorecard
@@ -27,6 +28,7 @@ _TASKS = {
     "retriever": "looks up what they know",
     "quality": "judges the drafts",
     "tuning": "learns from thumbs and mistakes",
+    "crawler": "reads for the library",
 }
 
 
@@ -59,12 +61,15 @@ class Operations:
         letters = await self._backstage.router.dead_letters(Page(limit=50))
         figures = await self._backstage.tuning.performance_stats(PerformanceRequest())
         judging = await self._judging()
+        crawls = await crawls_of(self._backstage.crawler)
         self._body.clear()
         with self._body:
             text("Services", tag="h3")
             for name, one in health.services.items():
                 _service(name, one)
             self._letters(letters)
+            if crawls is not None:
+                crawl_list(crawls)
             _figures(figures)
             if judging:
                 scorecard(judging)

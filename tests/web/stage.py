@@ -30,6 +30,8 @@ from greenroom.model import (
     Conversation,
     ConversationAnalysis,
     ConversationAnalysisRequest,
+    Crawl,
+    Crawls,
     DeadLetter,
     DeadLetterRef,
     DeadLetters,
@@ -84,7 +86,7 @@ from greenroom.model import (
     Verdict,
     WeightsReport,
 )
-from greenroom.ports import Coordinator
+from greenroom.ports import Coordinator, Crawler
 from greenroom.testing import FixedCast, FixedRouting, FixedTurns, ScriptedModel
 from greenroom.web.backstage import Backstage
 
@@ -440,6 +442,25 @@ class HeldCorrections:
         return WeightsReport(in_force=shipped, shipped=shipped, meanings={}, corrections=len(self.kept), needed=20)
 
 
+class FixedCrawls:
+    """As much of a `Crawler` as the page asks for: one that is under way, and one that has failed."""
+
+    async def crawls(self, nothing: Nothing, /) -> Crawls:
+        """Always the same."""
+        wiki = Crawl(
+            id="1",
+            url="https://wiki.test/",
+            collection="town",
+            state="running",
+            round=1,
+            max_pages=500,
+            pages={"indexed": 12, "waiting": 30, "duplicate": 2},
+            ordered_at=_clock.now(),
+        )
+        away = {"id": "2", "state": "failed", "detail": "wiki.test does not answer", "pages": {}}
+        return Crawls(crawls=(wiki, wiki.model_copy(update=away)))
+
+
 @dataclass
 class Stage:
     """What the pages stand on in a test. With an `admin_token`, it takes that to see the gateway."""
@@ -476,6 +497,7 @@ class Stage:
             self.web_search,
             FixedCosts(),
             self.keys,
+            cast("Crawler", FixedCrawls()),
             self.clock,
         )
 

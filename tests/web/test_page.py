@@ -357,6 +357,8 @@ async def test_dead_letters_can_be_replayed_and_dropped(visit: Visit, stage: Sta
     await expect(visitor.see("figures").first).to_contain_text("AUC 0.75 (444 lines, 2026-11-21)")
     await expect(visitor.see("figures").last).to_contain_text("too few to say")
     await expect(visitor.see("bar")).to_contain_text("68 of 100 needed, 75 at first")
+    await expect(visitor.see("crawl").first).to_contain_text("12 in the library, 30 still to be read, 2 duplicate")
+    await expect(visitor.see("crawl").last).to_contain_text("wiki.test does not answer")
     await visitor.see("drop").first.click()
     await expect(visitor.see("letter")).to_have_count(1)
     await visitor.see("replay").click()
