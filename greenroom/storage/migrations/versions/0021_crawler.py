@@ -5,8 +5,8 @@ from alembic import op
 
 from greenroom.storage.columns import Moment, json_column
 
-revision = "0020_crawler"
-down_revision = "0019_shelved"
+revision = "0021_crawler"
+down_revision = "0020_quotes"
 
 
 def upgrade() -> None:
