@@ -24,7 +24,10 @@ from greenroom.wire.access import open_to
 from greenroom.wire.owners import Owners
 from greenroom.wire.presence import CallerGone, while_present
 
-_NO_CLOUD = {"cloud": {"disabled": True, "source": "config"}}
+_WITHOUT_OLLAMA = {
+    "/api/status": {"cloud": {"disabled": True, "source": "config"}},
+    "/api/experimental/model-recommendations": {"recommendations": []},
+}
 
 _CHANGING = frozenset({"/api/pull", "/api/create", "/api/copy", "/api/delete"})
 
@@ -41,7 +44,7 @@ def management_routes(server: Upstream | None, owners: Owners, changed: Callable
         *(Route(f"/api/{verb}", _Endpoint({"POST"}, managing.order)) for verb in ("pull", "push", "create", "copy")),
         Route("/api/delete", _Endpoint({"DELETE"}, managing.order)),
         Route("/api/blobs/{digest:path}", _Endpoint({"HEAD", "POST"}, managing.blob)),
-        Route("/api/status", open_to("caller")(_Endpoint({"GET"}, managing.status))),
+        *(Route(path, open_to("caller")(_Endpoint({"GET"}, managing.told))) for path in _WITHOUT_OLLAMA),
         *(Route(f"/api/{verb}", _Endpoint({"POST"}, managing.account)) for verb in ("me", "signout")),
         Route("/api/experimental/web_fetch", _Endpoint({"POST"}, managing.order)),
     ]
@@ -96,12 +99,12 @@ class _Managing:
         upload = _Upload(receive)
         await while_present(upload.until_gone, lambda: self._pass_on(scope, upload, send))
 
-    async def status(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Tell whether Ollama's cloud may be used: as Ollama says; without it, there is none."""
+    async def told(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell what Ollama says of its cloud and of models to try; without it, there is no cloud and no such model."""
         try:
             await while_present(receive, lambda: self._pass_on(scope, b"", send))
         except NoUpstream:
-            await as_json(_NO_CLOUD)(scope, receive, send)
+            await as_json(_WITHOUT_OLLAMA[scope["path"]])(scope, receive, send)
 
     async def account(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Tell whose account Ollama uses in its cloud, or leave it. Without an Ollama nobody is signed in."""

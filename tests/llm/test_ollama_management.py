@@ -339,6 +339,8 @@ async def test_the_status_is_ollamas(http: aiohttp.ClientSession, fake: FakeOlla
     await fake.stop()
     async with http.get("/api/status") as response:
         assert (response.status, await response.json()) == (200, {"cloud": {"disabled": True, "source": "config"}})
+    async with http.get("/api/experimental/model-recommendations") as response:
+        assert (response.status, await response.json()) == (200, {"recommendations": []})
     async with http.post("/api/pull", json={"model": "x"}) as response:
         assert response.status == 503
         assert "ollama serve" in (await response.json())["error"]

@@ -13,13 +13,26 @@ from greenroom.llm.routing.journal import Journal, Routed
 from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.prints import printed
 from greenroom.llm.routing.tables import routed_comparisons
-from greenroom.model import Chunk, Comparison, DecisionRef, GenerateRequest, Nothing, Outcome, Page, Usage
+from greenroom.model import (
+    ChatRequest,
+    Chunk,
+    Comparison,
+    ComplexityRequest,
+    DecisionRef,
+    GenerateRequest,
+    Nothing,
+    Outcome,
+    Page,
+    Usage,
+)
 from greenroom.ports import Routing
 from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.conftest import Reach
 from tests.llm.routing.houses import EASY, HARD, Home, home, model
+from tests.llm.routing.test_fitting import EASY_HERE, HARD_HERE, asked
 from tests.llm.routing.test_routed import chat
+from tests.waiting import until
 
 CLOUD = "far/model"
 ALWAYS: dict[str, Any] = {"cloud": CLOUD, "compare_share": 0.2, "prices": {"far/*": {"input": 1.0, "output": 1.0}}}
@@ -155,6 +168,29 @@ async def test_a_rating_counts_for_more_than_a_comparison(tmp_path: Path) -> Non
         await compared(house)
         await house.learning.record(Outcome(decision=answer.route.id, good=1))
         assert (await house.learning.refit(Nothing())).outcomes == 1
+
+
+async def test_comparisons_teach_which_requests_are_too_much_for_the_model_at_home(tmp_path: Path) -> None:
+    """The whole way: requests, both answers, the referee, outcomes, new weights, and the next decision."""
+
+    def says(request: ChatRequest | GenerateRequest) -> str:
+        if request.role != "analysis" or not isinstance(request, ChatRequest):
+            return "this is ollama"
+        return '{"better": "second"}' if HARD_HERE in request.messages[-1].content else '{"better": "neither"}'
+
+    scripted = ScriptedModel(says, card=model("ollama").card)
+    scripted.details = model("ollama").details
+    async with home(tmp_path, scripted, model("far"), **ALWAYS | {"compare_budget_usd": 100}) as house:
+        for number in range(104):
+            await chat(house.routed, asked(number))
+            await house.comparing.compared()
+        await until(lambda: house.learning.weights.version > 0)
+        at_home, away = [
+            await house.routes.analyze(ComplexityRequest(prompt=f"what of {subject}?"))
+            for subject in (EASY_HERE, HARD_HERE)
+        ]
+    assert away.score > at_home.score
+    assert "it is like what needed a better model before" in away.reasons
 
 
 async def test_comparisons_are_listed_over_the_port_and_outlive_a_restart(reach: Reach, tmp_path: Path) -> None:
