@@ -3,13 +3,15 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Self
 from urllib.request import urlopen
 
 import psycopg
@@ -44,27 +46,60 @@ def running_redis(program: str, port: int | None = None) -> Iterator[str]:
 @contextmanager
 def running_postgresql(binaries: Path) -> Iterator[str]:
     """Start a server with an empty cluster and give the URL of its database `postgres`, without durability."""
-    port, user = free_port(), _harmless_user()
-    with _folder(user) as folder:
-        cluster = folder / "cluster"
-        initialise = [binaries / "initdb", "-D", cluster, "-U", "greenroom", "-A", "trust", "-E", "UTF8", "--no-sync"]
-        subprocess.run(
-            [*map(str, initialise), "--locale=C"], check=True, capture_output=True, cwd=folder, user=user, env=_env()
-        )
+    with PostgreSQL(binaries) as server:
+        yield server.url
+
+
+class PostgreSQL:
+    """A server with an empty cluster, without durability: what was committed outlives its end, but no power cut.
+
+    It runs while it is entered, and can be stopped in the midst of its work and started again.
+    """
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._port, self._user = free_port(), _harmless_user()
+        self.url = f"postgresql://greenroom@127.0.0.1:{self._port}/postgres"
+        self._stack = ExitStack()
+        self._running = ExitStack()
+        self._runs = False
+
+    def __enter__(self) -> Self:
+        self._folder = self._stack.enter_context(_folder(self._user))
+        initialise = [self._binaries / "initdb", "-D", self._folder / "cluster", "-U", "greenroom", "-A", "trust"]
+        options = ["-E", "UTF8", "--no-sync", "--locale=C"]
+        command = [*map(str, initialise), *options]
+        subprocess.run(command, check=True, capture_output=True, cwd=self._folder, user=self._user, env=_env())
+        self.start()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._stack:
+            self.stop()
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        if self._runs:
+            return
         settings = {
             "listen_addresses": "127.0.0.1",
-            "port": port,
-            "unix_socket_directories": folder,
+            "port": self._port,
+            "unix_socket_directories": self._folder,
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
             "shared_buffers": "16MB",
         }
         given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        url = f"postgresql://greenroom@127.0.0.1:{port}/postgres"
-        with _process([str(binaries / "postgres"), "-D", str(cluster), *given], folder, user) as process:
-            _wait_for(process, lambda: _postgresql_answers(url))
-            yield url
+        command = [str(self._binaries / "postgres"), "-D", str(self._folder / "cluster"), *given]
+        process = self._running.enter_context(_process(command, self._folder, self._user, signal.SIGINT))
+        self._runs = True
+        _wait_for(process, lambda: _postgresql_answers(self.url))
+
+    def stop(self) -> None:
+        """End it, and with it whatever is under way."""
+        self._runs = False
+        self._running.close()
 
 
 def chroma_program() -> str | None:
@@ -108,13 +143,15 @@ def _folder(user: int) -> Iterator[Path]:
 
 
 @contextmanager
-def _process(command: list[str], folder: Path, user: int) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], folder: Path, user: int, end: signal.Signals = signal.SIGTERM
+) -> Iterator[subprocess.Popen[bytes]]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=user, env=_env())
         try:
             yield process
         finally:
-            process.terminate()
+            process.send_signal(end)
             try:
                 process.wait(timeout=60)
             except subprocess.TimeoutExpired:

@@ -12,7 +12,8 @@ from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import BackgroundSettings
 from greenroom.model import Nothing, Task, TaskQuery, TaskRef
 from greenroom.storage.database import Database
-from tests.background.workers import LEASE_S, Worker, effects, leave_effect
+from tests.background.history import complaints
+from tests.background.workers import LEASE_S, Nursery, kill, leave_effect, prepare_effects
 
 SOON = BackgroundSettings(look_every_s=0.1, lease_s=LEASE_S)
 WITHIN_S = 120.0
@@ -171,36 +172,25 @@ async def test_what_the_engine_has_lost_is_handed_to_it_again(tmp_path: Path) ->
 
 
 @pytest.mark.timeout(400)
-async def test_nothing_is_lost_or_done_twice_when_the_process_is_killed(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'greenroom.db'}"
-    async with Database(url) as database:
-        await background(database).enqueue(writing("0"))
-        async with database.write() as connection:
-            await background(database).enqueue_within(connection, [writing(str(number)) for number in range(1, 30)])
-    for round_ in range(2):
-        with Worker(url, "here") as worker:
-            worker.wait_for_effects(4 * (round_ + 1))
-            worker.kill()
-    async with Database(url) as database, working(database, effects_of(database)) as work:
-        await until(lambda: all_over(work))
-        records = (await work.tasks(TaskQuery())).tasks
-        assert {record.status for record in records} == {"completed"}
-        assert sorted(await effects(database)) == sorted(str(number) for number in range(30))
-
-
-@pytest.mark.timeout(400)
 async def test_what_a_dead_machine_was_at_another_takes_over(postgresql_url: str) -> None:
+    keys = [str(number) for number in range(12)]
     async with Database(postgresql_url) as database:
+        await prepare_effects(database)
         async with database.write() as connection:
-            await background(database).enqueue_within(connection, [writing(str(number)) for number in range(20)])
-        with Worker(postgresql_url, "there", seconds=WITHIN_S) as worker:
-            worker.wait_for_begun(1)
-            worker.kill()
+            await background(database).enqueue_within(connection, [writing(key) for key in keys])
+        with Nursery() as nursery:
+            there = nursery.worker(postgresql_url, "there", seconds=WITHIN_S)
+            await until(lambda: some_are_begun(database))
+            kill(there)
         async with working(database, effects_of(database)) as work:
             await until(lambda: all_over(work))
             taken = [record for record in (await work.tasks(TaskQuery())).tasks if record.interruptions]
         assert taken
-        assert sorted(await effects(database)) == sorted(str(number) for number in range(20))
+        assert await complaints(database, keys) == []
+
+
+async def some_are_begun(database: Database) -> bool:
+    return bool((await background(database).tasks(TaskQuery(status="processing"))).tasks)
 
 
 def effects_of(database: Database) -> Handler:
