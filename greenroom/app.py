@@ -31,6 +31,7 @@ from greenroom.ports import (
     Keys,
     Library,
     Llm,
+    Maintenance,
     Quality,
     ResponseCache,
     Retriever,
@@ -82,7 +83,7 @@ _SERVED: Mapping[str, tuple[type, ...]] = {
     "tuning": (Tuning,),
     "router": (Router, Turns),
     "coordinator": (Coordinator,),
-    "world": (World,),
+    "world": (World, Maintenance),
     "web": (),
     "discord": (Discord,),
 }
@@ -227,6 +228,11 @@ class House:
         return self._port("world", World, lambda: self._world)
 
     @cached_property
+    def maintenance(self) -> Maintenance:
+        """What is done later."""
+        return self._port("world", Maintenance, lambda: self.background)
+
+    @cached_property
     def discord(self) -> Discord:
         """The door to Discord."""
         return self._port("discord", Discord, lambda: self._discord)
@@ -308,7 +314,14 @@ class House:
         from greenroom.world.service import WorldService
 
         return WorldService(
-            self.database, self.turns, self.characters, self.llm, self.library, self.background, self.clock
+            self.database,
+            self.turns,
+            self.characters,
+            self.llm,
+            self.library,
+            self.background,
+            self.settings.world,
+            self.clock,
         )
 
     @cached_property
@@ -423,7 +436,11 @@ class House:
             "tuning": lambda: {"database": database, **peers(useful="router llm")},
             "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
             "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
-            "world": lambda: {"database": database, **peers(useful="router characters retriever llm")},
+            "world": lambda: {
+                "database": database,
+                "background": Dependency(self.background.ping, vital=False),
+                **peers(useful="router characters retriever llm"),
+            },
             "web": lambda: peers("router characters", "llm tuning quality coordinator crawler"),
             "discord": lambda: {
                 "database": database,
@@ -530,9 +547,9 @@ class House:
         return Owners(self.settings.wire.admin_token, *more, from_loopback=from_loopback)
 
     def _admission(self, service: str, port: type) -> Admit:
-        """Who may use a port: the other services; keys only the owner; a gateway that wants keys, nobody without."""
+        """Who may use a port: the other services; some only the owner; a gateway that wants keys, nobody without."""
         token = self.settings.wire.service_token
-        if port is Keys:
+        if port in {Keys, Maintenance}:
             return self._admit_owner
         if service == "llm" and self.settings.llm.keys_required and not token.get_secret_value():
             strangers = Owners(self.settings.wire.admin_token, from_loopback=False)

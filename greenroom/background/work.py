@@ -15,11 +15,11 @@ from typing import Self
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from greenroom.background import standing
 from greenroom.background.book import TaskBook
 from greenroom.background.doing import Doing
 from greenroom.background.engine import Engine
 from greenroom.background.handling import Handler, Handling
-from greenroom.background.standing import queue_status
 from greenroom.background.watch import Watch
 from greenroom.clock import Clock
 from greenroom.config import BackgroundSettings, Backoff
@@ -124,13 +124,13 @@ class BackgroundWork:
         await self._book.drop(which)
         return Nothing()
 
-    async def status(self, nothing: Nothing, /) -> QueueStatus:
+    async def queue_status(self, nothing: Nothing, /) -> QueueStatus:
         """Tell how it goes."""
-        return await queue_status(self._database, self._clock, self._settings.most_waiting)
+        return await standing.queue_status(self._database, self._clock, self._settings.most_waiting)
 
     async def ping(self) -> None:
         """Tell whether the work keeps up. Raises: Overloaded, when more waits than should; StorageFailed."""
-        status = await self.status(Nothing())
+        status = await self.queue_status(Nothing())
         if status.alert:
             raise Overloaded(status.alert)
 

@@ -22,6 +22,7 @@ from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings
 from greenroom.config.sources import Loaded, load
 from greenroom.config.storage import StorageSettings
 from greenroom.config.wire import WireSettings
+from greenroom.config.world import WorldSettings
 
 __all__ = [
     "BOT_TOKEN",
@@ -55,6 +56,7 @@ __all__ = [
     "StorageSettings",
     "TurnSettings",
     "WireSettings",
+    "WorldSettings",
     "leaf_settings",
     "load",
     "value_of",

@@ -8,7 +8,7 @@ from greenroom.config.part import Part
 class BackgroundSettings(Part):
     """Work that is done in the background, once each, also over the end of the process."""
 
-    look_every_s: float = Field(1.0, gt=0, description="How often it is looked for tasks that can begin, in seconds.")
+    look_every_s: float = Field(2.0, gt=0, description="How often it is looked for tasks that can begin, in seconds.")
     lease_s: float = Field(
         10.0,
         gt=0,

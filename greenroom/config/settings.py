@@ -18,6 +18,7 @@ from greenroom.config.part import Part
 from greenroom.config.services import Peers, Ports
 from greenroom.config.storage import StorageSettings
 from greenroom.config.wire import WireSettings
+from greenroom.config.world import WorldSettings
 
 SEED_NAMES = {
     "OLLAMA_BASE_URL": "llm.ollama_url",
@@ -62,6 +63,7 @@ class Settings(Part):
     crawler: CrawlerSettings = Field(CrawlerSettings(), description="What is read elsewhere for the library.")
     turn: TurnSettings = Field(TurnSettings(), description="The turn.")
     coordinator: CoordinatorSettings = Field(CoordinatorSettings(), description="Who speaks unasked, and when.")
+    world: WorldSettings = Field(WorldSettings(), description="The world beside the conversation.")
     background: BackgroundSettings = Field(BackgroundSettings(), description="Work in the background.")
     discord: DiscordSettings = Field(DiscordSettings(), description="The door to Discord.")
     log: LogSettings = Field(LogSettings(), description="Logs.")

@@ -284,6 +284,7 @@ from greenroom.model.world_event import (
     Update,
     WorldEvent,
     WorldEvents,
+    WorldToSimulate,
 )
 
 __all__ = [
@@ -546,5 +547,6 @@ __all__ = [
     "WorldEvents",
     "WorldRef",
     "WorldSummary",
+    "WorldToSimulate",
     "Worlds",
 ]

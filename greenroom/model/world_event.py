@@ -135,3 +135,10 @@ class EntityToWrite(Value):
     world_id: Key
     entity_id: Key
     basis: str
+
+
+class WorldToSimulate(Value):
+    """The task of letting the characters of a world go on that are off scene, for the so many-th time."""
+
+    world_id: Key
+    tick: int = Field(ge=1)

@@ -61,7 +61,9 @@ class FixedTurns:
         """Return what was said in a channel: each input, and the reply to it."""
         self._answer()
         there = [r.turn for r in self.receipts.values() if r.turn.state != "withdrawn"]
-        turns = [turn for turn in there if turn.channel_id == request.channel_id]
+        witness = request.witness
+        heard = [turn for turn in there if witness is None or turn.present is None or witness in turn.present]
+        turns = [turn for turn in heard if turn.channel_id == request.channel_id]
         turns = turns[-request.limit :]
         messages = [message for turn in turns for message in _messages(turn)][-request.limit :]
         return Conversation(channel_id=ChannelId(request.channel_id), messages=tuple(messages), turns=tuple(turns))

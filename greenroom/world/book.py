@@ -174,7 +174,7 @@ class Book:
         id_ = self.state.names.find(change.told.name, change.told.type)
         if id_ is None or not (entity := self.state.entities[id_]).locked:
             return ""
-        if change.invented:
+        if change.invented and change.kind == "told":
             return f"{entity.name} is locked, and this was said by a character"
         known = contradicted(entity, change.told.information)
         return f"{entity.name} is locked, and it is known: {known}" if known else ""

@@ -1,19 +1,17 @@
 """A turn read by a model, which is asked for JSON by a schema. What it answers is data, and is checked part by part."""
 
 import json
-from contextlib import aclosing
 
 from greenroom.model import (
-    STAND_IN,
     ChatMessage,
     ChatRequest,
     Entity,
     Intentions,
-    Nothing,
     ProposedChange,
     Told,
 )
 from greenroom.ports import Llm
+from greenroom.world.asking import answer
 from greenroom.world.by_rules import by_rules
 from greenroom.world.checks import Unreadable, checked, offered_in, parts_of
 from greenroom.world.fold import plain_note
@@ -40,31 +38,15 @@ class ModelReader:
     async def read(self, occasion: Occasion) -> list[ProposedChange]:
         """What a turn changes. Raises: what the gateway does, and then it may be tried again."""
         offered = {entity.id: entity for entity in offered_in(occasion, _MOST_ENTITIES)}
-        answer = await self._answer(_request(occasion, list(offered.values()))) if await self._can_read() else None
-        if answer is None:
+        said = await answer(self._llm, _request(occasion, list(offered.values())), _LONGEST_ANSWER)
+        if said is None:
             return by_rules(occasion)
         try:
-            intentions, malformed = parts_of(answer)
+            intentions, malformed = parts_of(said)
         except Unreadable as exc:
             return [*by_rules(occasion), _dropped(occasion, f"the model's answer cannot be read: {exc}", 900)]
         dropped = [_dropped(occasion, reason, 900 + n) for n, reason in enumerate(malformed)]
         return [*checked(occasion, intentions, offered), *dropped]
-
-    async def _can_read(self) -> bool:
-        models = await self._llm.models(Nothing())
-        return not models.roles.get("analysis", STAND_IN).startswith(f"{STAND_IN}/")
-
-    async def _answer(self, request: ChatRequest) -> str | None:
-        """The text of an answer; None where no language model gave it."""
-        text = ""
-        async with aclosing(self._llm.chat(request)) as chunks:
-            async for chunk in chunks:
-                if chunk.model.startswith(f"{STAND_IN}/"):
-                    return None
-                text += chunk.text
-                if len(text) > _LONGEST_ANSWER:
-                    return text
-        return text
 
 
 def _request(occasion: Occasion, offered: list[Entity]) -> ChatRequest:

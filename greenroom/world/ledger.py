@@ -13,20 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.errors import NotFound
-from greenroom.model import EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvents
+from greenroom.model import Entity, EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvents
 from greenroom.storage.database import Database
 from greenroom.world.book import Applied, Book, Kept
-from greenroom.world.fold import WorldState, fold
+from greenroom.world.fold import WorldState, fold, public
 from greenroom.world.rows import GONE, entities_of, event_of, events_of
 from greenroom.world.tables import world_entities, world_events, worlds
 
-EMBED = "EMBED_ENTITY"
-_PRIORITY = 60
+EMBED, REWRITE = "EMBED_ENTITY", "REWRITE_NOTE"
+_PRIORITY, _PRIORITY_OF_REWRITING = 60, 65
+_PLAIN_FACTS = 3
+"""So many sentences may stand one after another in a note before a model makes a text of them."""
 _WORLDS_IN_MEMORY = 8
 
 
 class Ledger:
-    """The tables of events and entities. What has changed is left to be embedded, in the same transaction."""
+    """The tables of events and entities. What follows from a change is left to be done, in the same transaction."""
 
     def __init__(self, database: Database, clock: Clock, queue: TaskQueue) -> None:
         self._database, self._clock, self._queue = database, clock, queue
@@ -110,7 +112,9 @@ class Ledger:
             yield book
             changed = await book.close()
             tasks = [_embedding(entity, book.kept.sequence) for entity in changed]
-            await self._queue.enqueue_within(connection, tasks)
+            there = (book.kept.entities.get(one.entity_id) for one in changed)
+            long = [entity for entity in there if entity and len(public(entity)) > _PLAIN_FACTS]
+            await self._queue.enqueue_within(connection, [*tasks, *map(_rewriting, long)])
         self._kept[world_id] = book.kept
 
     async def _open(self, connection: AsyncConnection, world_id: str) -> "Book":
@@ -130,3 +134,10 @@ def _embedding(entity: EntityToWrite, sequence: int) -> Task:
     """The task of embedding an entity as it is after an event."""
     key = f"{EMBED}:{entity.world_id[:60]}:{entity.entity_id[:80]}:{sequence}"
     return Task(kind=EMBED, key=key, payload=entity.model_dump(), priority=_PRIORITY, cause=f"event {sequence}")
+
+
+def _rewriting(entity: Entity) -> Task:
+    """The task of writing a note in other words, as long as it is made of the same."""
+    order = EntityToWrite(world_id=entity.world_id, entity_id=entity.id, basis=entity.note_basis)
+    key = f"{REWRITE}:{entity.world_id[:60]}:{entity.id[:80]}:{entity.note_basis}"
+    return Task(kind=REWRITE, key=key, payload=order.model_dump(), priority=_PRIORITY_OF_REWRITING)

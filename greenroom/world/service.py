@@ -5,7 +5,9 @@ from typing import Self
 
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
+from greenroom.config import WorldSettings
 from greenroom.errors import NotFound, UnknownTurn
+from greenroom.following import for_ever
 from greenroom.model import (
     AnalysisOrder,
     Entities,
@@ -45,10 +47,13 @@ from greenroom.world.casting import Casting
 from greenroom.world.conversations import Conversations
 from greenroom.world.finding import found
 from greenroom.world.follower import Follower
-from greenroom.world.ledger import Ledger
+from greenroom.world.ledger import REWRITE, Ledger
+from greenroom.world.note_writing import NoteWriting
 from greenroom.world.panels import Panels
 from greenroom.world.proposals import Proposals
 from greenroom.world.shelving import Shelving
+from greenroom.world.simulation import SIMULATE, Simulation
+from greenroom.world.ticking import Ticking
 
 
 class WorldService:
@@ -65,6 +70,7 @@ class WorldService:
         llm: Llm,
         library: Library,
         queue: TaskQueue,
+        settings: WorldSettings,
         clock: Clock,
     ) -> None:
         self._database, self._clock, self._queue = database, clock, queue
@@ -78,16 +84,24 @@ class WorldService:
         )
         self._shelving = Shelving(database, library, self._ledger, queue)
         self.follower = Follower(turns, self._conversations, queue, clock)
+        self.ticking = Ticking(database, queue, settings, clock)
+        simulation = Simulation(self._ledger, characters, turns, llm, database, self._proposals, settings)
+        queue.handle(SIMULATE, simulation.simulate, per_minute=settings.simulate_per_minute)
+        queue.handle(REWRITE, NoteWriting(self._ledger, llm, settings.slower_model).rewrite)
 
     async def __aenter__(self) -> Self:
         """Begin to follow; nobody waits for it."""
-        self._following = asyncio.create_task(self.follower.follow(), name="the world follows the log")
+        self._going_on = (
+            asyncio.create_task(self.follower.follow(), name="the world follows the log"),
+            asyncio.create_task(for_ever(self.ticking.look, self._clock, "the worlds' clock"), name="worlds go on"),
+        )
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Stop. What was read stays read."""
-        self._following.cancel()
-        await asyncio.wait([self._following])
+        for task in self._going_on:
+            task.cancel()
+        await asyncio.wait(self._going_on)
 
     async def ping(self) -> None:
         """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
@@ -106,6 +120,11 @@ class WorldService:
         again = self._clock.now().isoformat(timespec="microseconds")
         left = [await self._queue.enqueue(task_of(turn.model_copy(update={"again": again}))) for turn in found]
         return Triggered(tasks=sum(left))
+
+    async def trigger_simulation(self, which: WorldRef, /) -> Triggered:
+        """Let characters off scene go on now."""
+        await self._conversations.world(which.world_id)
+        return Triggered(tasks=await self.ticking.tick(which.world_id))
 
     # Worlds and conversations -----------------------------------------------------------------------------------
 

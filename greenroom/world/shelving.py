@@ -5,10 +5,11 @@ that it is not told in company.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from greenroom.background import TaskQueue
 from greenroom.model import Document, DocumentRefs, Documents, Entity, EntityToWrite, Fact, Task
@@ -21,6 +22,7 @@ from greenroom.world.rows import GONE
 from greenroom.world.tables import world_entities
 
 _MOST_TURNS = 50
+_ENTITIES_AT_ONCE, _DOCUMENTS_AT_ONCE = 50, 500
 _TELLING = frozenset(
     [
         "allergic",
@@ -56,28 +58,46 @@ class Shelving:
         queue.handle(EMBED, self._shelve)
 
     async def _shelve(self, task: Task) -> None:
-        """Shelve an entity as it is now; the task that a later change left finds nothing to do then.
+        """Shelve an entity as it is now, and with it others of its world that wait: their tasks find nothing to do.
 
         A write that fails leaves what the library had.
         """
         order = EntityToWrite.model_validate(task.payload)
-        which = world_entities.c.world_id == order.world_id, world_entities.c.id == order.entity_id
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(world_entities).where(*which))).one_or_none()
-        if row is None or row.basis == row.embedded:
-            return
-        entity = None if row.basis == GONE else Entity.model_validate(row.entity)
-        documents = tuple(documents_of(entity)) if entity else ()
+        rows = await self._behind(order)
+        found = {row.id: tuple(documents_of(Entity.model_validate(row.entity))) for row in rows if row.basis != GONE}
+        wanted = {row.id: {document.id for document in found.get(row.id, ())} for row in rows}
         collection = collection_of(order.world_id)
-        if documents:
-            await self._library.put(Documents(collection=collection, documents=documents))
-        lost = set(row.shelved or ()) - {document.id for document in documents}
+        # Before the library has them: what is noted can be taken out again, whatever happens in between.
+        await self._note(order.world_id, {row.id: wanted[row.id] | set(row.shelved or ()) for row in rows})
+        for part in _parts([document for documents in found.values() for document in documents]):
+            await self._library.put(Documents(collection=collection, documents=part))
+        lost = sorted(
+            {id_ for row in rows for id_ in row.shelved or ()} - {id_ for ids in wanted.values() for id_ in ids}
+        )
         if lost:
-            await self._library.remove(DocumentRefs(collection=collection, ids=tuple(sorted(lost))))
-        shelved = [document.id for document in documents]
+            await self._library.remove(DocumentRefs(collection=collection, ids=tuple(lost)))
+        await self._note(order.world_id, wanted)
+        for row in rows:
+            await self._ledger.embedded(EntityToWrite(world_id=order.world_id, entity_id=row.id, basis=row.basis))
+
+    async def _behind(self, order: EntityToWrite) -> Sequence[Row[Any]]:
+        """The entities of a world that the library does not have as they are: the one that is asked for comes first."""
+        behind = world_entities.c.world_id == order.world_id, world_entities.c.basis != world_entities.c.embedded
+        first = world_entities.c.id != order.entity_id, world_entities.c.id
+        async with self._database.read() as connection:
+            wanted = select(world_entities).where(*behind).order_by(*first).limit(_ENTITIES_AT_ONCE)
+            return (await connection.execute(wanted)).all()
+
+    async def _note(self, world_id: str, shelved: Mapping[str, Collection[str]]) -> None:
         async with self._database.write() as connection:
-            await connection.execute(update(world_entities).where(*which).values(shelved=shelved))
-        await self._ledger.embedded(order.model_copy(update={"basis": row.basis}))
+            for entity_id, ids in shelved.items():
+                which = world_entities.c.world_id == world_id, world_entities.c.id == entity_id
+                await connection.execute(update(world_entities).where(*which).values(shelved=sorted(ids)))
+
+
+def _parts(documents: Sequence[Document]) -> Iterator[tuple[Document, ...]]:
+    for start in range(0, len(documents), _DOCUMENTS_AT_ONCE):
+        yield tuple(documents[start : start + _DOCUMENTS_AT_ONCE])
 
 
 def documents_of(entity: Entity) -> Iterator[Document]:
@@ -141,7 +161,7 @@ def _audience(fact: Fact) -> _Audience:
 
 
 def _in_words(facts: Iterable[Fact]) -> str:
-    said = (f"{fact.said_by} says: {fact.text}" if fact.invented else fact.text for fact in facts)
+    said = (f"{fact.said_by} says: {fact.text}" if fact.invented and fact.said_by else fact.text for fact in facts)
     return " ".join(f"{text.rstrip('.')}." for text in said)
 
 

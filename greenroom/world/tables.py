@@ -5,7 +5,8 @@ is the rank of the last turn. `world_turns` is what the log said last of each tu
 `read` for those that were read last, `out` for those that a roll-back took out. In `world_proposals` wait changes that
 are to become events. An event is out of the world while it has `revoked_by`; of what a person takes back no words are
 left in it. `world_entities` is the fold of the events; `embedded` is the basis that the library has, `shelved` the
-ids of its documents.
+ids of its documents. `world_ticks` counts how often a world went on by itself, at how many turns that was last, and how
+often since anybody spoke.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
@@ -96,6 +97,16 @@ world_entities = Table(
     Column("basis", Text, nullable=False),
     Column("embedded", Text, nullable=False, server_default=""),
     Column("shelved", json_column()),
+)
+
+world_ticks = Table(
+    "world_ticks",
+    metadata,
+    Column("world_id", Text, primary_key=True),
+    Column("ticks", Integer, nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("alone", Integer, nullable=False),
+    Column("ticked_at", Moment, nullable=False),
 )
 
 world_cursors = Table(

@@ -46,7 +46,7 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def all_over(work: BackgroundWork) -> bool:
-    counts = (await work.status(Nothing())).counts
+    counts = (await work.queue_status(Nothing())).counts
     return not any(count.status in ("pending", "processing") for count in counts)
 
 

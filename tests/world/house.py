@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from greenroom.config import WorldSettings
 from greenroom.model import (
     STAND_IN,
     CollectionRef,
@@ -19,6 +20,7 @@ from greenroom.model import (
     Receipt,
     Sheet,
 )
+from greenroom.ports import Library
 from greenroom.storage.database import Database
 from greenroom.testing import FixedCast, FixedTurns, FrozenClock, ScriptedModel, TasksAtOnce
 from greenroom.world.service import WorldService
@@ -64,11 +66,24 @@ class Shelves:
 class House:
     """The world with what it stands on. The model is the understudy until `model` is given."""
 
-    def __init__(self, database: Database, model: ScriptedModel | None = None) -> None:
-        self.turns, self.tasks, self.shelves = FixedTurns(), TasksAtOnce(), Shelves()
-        cast = FixedCast(*CAST)
+    def __init__(
+        self,
+        database: Database,
+        model: ScriptedModel | None = None,
+        *,
+        library: Library | None = None,
+        settings: WorldSettings | None = None,
+    ) -> None:
+        self.turns, self.tasks, self.shelves, self.clock = FixedTurns(), TasksAtOnce(), Shelves(), FrozenClock()
         self.service = WorldService(
-            database, self.turns, cast, model or understudy(), self.shelves, self.tasks, FrozenClock()
+            database,
+            self.turns,
+            FixedCast(*CAST),
+            model or understudy(),
+            library or self.shelves,
+            self.tasks,
+            settings or WorldSettings(),
+            self.clock,
         )
 
     async def say(self, turn_id: str, line: str, reply: str | None = None, **more: Any) -> None:
