@@ -1,13 +1,16 @@
 """Work in the background that never ends: following the log of turns page after page, and whatever else comes round."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 import structlog
 
 from greenroom.clock import Clock
 from greenroom.config import Backoff
 from greenroom.errors import GreenroomError
+
+T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _AFTER_A_FAILURE = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
@@ -47,6 +50,16 @@ async def for_ever(step: Callable[[], Awaitable[float | None]], clock: Clock, wh
                 _report(who, exc)
             pause_s = _AFTER_A_FAILURE.pause_s(failures)
         await clock.sleep(pause_s)
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do a step to its end even when its caller is cancelled: cut off inside, a driver may lose its connection."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def leave_if_cancelled() -> None:

@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from greenroom.errors import ServiceAway
-from greenroom.following import for_ever
+from greenroom.following import for_ever, to_its_end
 from greenroom.testing import FrozenClock
 
 
@@ -68,3 +68,19 @@ async def test_a_cancellation_that_a_library_has_made_another_error_of_ends_it_t
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, 60)
+
+
+async def test_a_step_is_done_to_its_end_though_nobody_waits_for_it_any_more() -> None:
+    began, done = asyncio.Event(), []
+
+    async def step() -> None:
+        began.set()
+        await asyncio.sleep(0.01)
+        done.append("done")
+
+    waiting = asyncio.create_task(to_its_end(step()))
+    await began.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert done == ["done"]

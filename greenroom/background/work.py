@@ -24,7 +24,7 @@ from greenroom.background.watch import Watch
 from greenroom.clock import Clock
 from greenroom.config import BackgroundSettings, Backoff
 from greenroom.errors import GreenroomError, Overloaded
-from greenroom.following import for_ever
+from greenroom.following import for_ever, to_its_end
 from greenroom.model import Nothing, QueueStatus, Task, TaskPage, TaskQuery, TaskRef
 from greenroom.storage.database import Database
 
@@ -138,27 +138,27 @@ class BackgroundWork:
 
     async def _hand_out(self) -> None:
         """Hand the next tasks to the engine, or wait until there are some."""
-        if not self._runs_now:
-            await self._start_for_work()
-        elif await self._hand_out_some() < _HANDED_AT_ONCE:
+        if not await to_its_end(self._hand_out_some() if self._runs_now else self._start_for_work()):
             await self._wait_for_work()
 
-    async def _start_for_work(self) -> None:
+    async def _start_for_work(self) -> bool:
+        """Start the engine if there is anything to do; whether there is."""
         if not await self._book.has_work(self._handlings):
-            await self._wait_for_work()
-            return
+            return False
         if not self._engine.is_running:
             await self._engine.start()
         await self._look_after_all()
         self._runs_now = True
         self._loops.append(asyncio.create_task(for_ever(self._look_after, self._clock, "background watch")))
+        return True
 
-    async def _hand_out_some(self) -> int:
+    async def _hand_out_some(self) -> bool:
+        """Whether there may be more."""
         tickets = await self._book.hand_out(self._handlings, secrets.token_hex(4), _HANDED_AT_ONCE)
         if tickets:
             await self._engine.enqueue(tickets)
         await self._engine.hurry(await self._book.waiting(self._handlings))
-        return len(tickets)
+        return len(tickets) == _HANDED_AT_ONCE
 
     async def _wait_for_work(self) -> None:
         """Wait until somebody here leaves a task; or a moment, for others may share the database."""
@@ -176,7 +176,10 @@ class BackgroundWork:
         """For the time of a lease, beat and see to what dead machines left; then see to what the engine has lost."""
         for _ in range(_BEATS_IN_LEASE):
             await self._clock.sleep(self._settings.lease_s / _BEATS_IN_LEASE)
-            await self._take_over()
+            await to_its_end(self._take_over())
+        await to_its_end(self._tidy())
+
+    async def _tidy(self) -> None:
         await self._find_lost()
         await self._engine.tidy()
         await self._book.expire(timedelta(days=self._settings.keep_days))

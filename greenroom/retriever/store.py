@@ -1,8 +1,7 @@
 """Documents, their chunks, words and vectors in the database. What is written is written together or not at all."""
 
-import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
+from greenroom.following import to_its_end
 from greenroom.model import Document
 from greenroom.retriever.narrowing import facts_of
 from greenroom.retriever.pieces import Piece, said_by
@@ -169,7 +169,7 @@ class Store:
 
     async def put(self, collection: str, prepared: Sequence[Prepared], embedder: str) -> Change:
         """Write documents in the place of those with their ids. Raises: StorageFull and the rest; then nothing is."""
-        return await _to_its_end(self._put(collection, prepared, embedder))
+        return await to_its_end(self._put(collection, prepared, embedder))
 
     async def touch(self, collection: str, fetched: Iterable[tuple[str, datetime]]) -> None:
         """Note that documents were fetched again and are what they were."""
@@ -180,15 +180,15 @@ class Store:
 
     async def remove(self, collection: str, ids: Sequence[str] | None, embedder: str) -> tuple[int, Change]:
         """Delete documents, or the whole collection with None; how many there were."""
-        return await _to_its_end(self._remove(collection, ids, embedder))
+        return await to_its_end(self._remove(collection, ids, embedder))
 
     async def add_vectors(self, embedder: str, rows: Sequence[tuple[int, str, bytes]]) -> None:
         """Write vectors of chunks (number, collection, vector) by another embedder; of chunks still there."""
-        await _to_its_end(self._add_vectors(embedder, rows))
+        await to_its_end(self._add_vectors(embedder, rows))
 
     async def drop_vectors(self, embedder: str, numbers: Sequence[int]) -> None:
         """Delete vectors of an embedder, so that they are made anew."""
-        await _to_its_end(self._drop_vectors(embedder, numbers))
+        await to_its_end(self._drop_vectors(embedder, numbers))
 
     async def _drop_vectors(self, embedder: str, numbers: Sequence[int]) -> None:
         table = chunk_vectors
@@ -203,7 +203,7 @@ class Store:
 
     async def serve(self, embedder: str) -> bool:
         """Search the vectors of another embedder from now on; False when some are missing, and nothing changes."""
-        return await _to_its_end(self._serve(embedder))
+        return await to_its_end(self._serve(embedder))
 
     async def _serve(self, embedder: str) -> bool:
         have = select(chunk_vectors.c.chunk).where(chunk_vectors.c.embedder == embedder)
@@ -216,7 +216,7 @@ class Store:
 
     async def forget_vectors(self, but_of: str) -> None:
         """Delete the vectors of all other embedders."""
-        await _to_its_end(self._forget_vectors(but_of))
+        await to_its_end(self._forget_vectors(but_of))
 
     async def _forget_vectors(self, but_of: str) -> None:
         async with self._database.write() as connection:
@@ -385,13 +385,3 @@ async def _stamp(connection: AsyncConnection, collection: str, embedder: str, mo
     written = statement.on_conflict_do_update(index_elements=["collection", "embedder"], set_=grown)
     row = (await connection.execute(written.returning(shelves.c.vectors, shelves.c.newest))).one()
     return Stamp(row.vectors, row.newest)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Do a write to its end even when its caller leaves: cut off inside, a driver may lose its connection."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
-from greenroom.following import follow_for_ever
+from greenroom.following import follow_for_ever, to_its_end
 from greenroom.model import FollowRequest, TurnToAnalyze
 from greenroom.ports import Turns
 from greenroom.world.analyst import task_of
@@ -27,13 +27,13 @@ class Follower:
 
     async def read_page(self) -> bool:
         """Take in the next page of the log; return whether there is probably more."""
-        cursor = await self._conversations.cursor()
+        cursor = await to_its_end(self._conversations.cursor())
         page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         for turn in page.turns:
             if turn.state not in _IS_NO_TURN:
-                await self._conversations.observe(turn, self._leave)
+                await to_its_end(self._conversations.observe(turn, self._leave))
         if page.cursor > cursor:
-            await self._conversations.advance(page.cursor)
+            await to_its_end(self._conversations.advance(page.cursor))
         return len(page.turns) == PAGE_TURNS
 
     async def _leave(self, connection: AsyncConnection, turn: TurnToAnalyze) -> None:

@@ -10,6 +10,7 @@ from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.config import WorldSettings
 from greenroom.errors import NotFound
+from greenroom.following import to_its_end
 from greenroom.model import Task, WorldToSimulate
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put_if_new
@@ -29,10 +30,7 @@ class Ticking:
 
     async def look(self) -> float:
         """Let those worlds go on for which it is time; returns seconds until it is worth looking again."""
-        async with self._database.read() as connection:
-            ids = list(await connection.scalars(select(worlds.c.id)))
-        for world_id in ids:
-            await self._look_at(world_id)
+        await to_its_end(self._look_at_all())
         return _LOOK_EVERY_S
 
     async def tick(self, world_id: str) -> int:
@@ -43,6 +41,12 @@ class Ticking:
             return await self._tick(
                 connection, world_id, await self._last(connection, world_id), alone=0, cause="asked"
             )
+
+    async def _look_at_all(self) -> None:
+        async with self._database.read() as connection:
+            ids = list(await connection.scalars(select(worlds.c.id)))
+        for world_id in ids:
+            await self._look_at(world_id)
 
     async def _look_at(self, world_id: str) -> None:
         turns_now = select(func.count()).where(world_turns.c.world_id == world_id, world_turns.c.stands)
