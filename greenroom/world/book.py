@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -134,6 +134,19 @@ class Book:
         left = world_events.c.revoked_by.is_not(None), world_events.c.wording != ""
         mine = world_events.c.world_id == self.world_id, *left, *which
         await self.connection.execute(update(world_events).where(*mine).values(gone | named))
+
+    async def erase_notes(self, turn_id: str) -> None:
+        """Take the words out of notes that were written anew from what a turn said: they may quote it."""
+        told = [e.id for e in self.state.entities.values() if any(fact.turn_id == turn_id for fact in e.facts)]
+        mine = world_events.c.world_id == self.world_id, world_events.c.kind == "rewritten"
+        columns = world_events.c.number, world_events.c.told
+        rows = (await self.connection.execute(select(*columns).where(*mine))).all()
+        quoting = [row.number for row in rows if row.told.get("entity_id") in told]
+        if quoting:
+            key = world_events.c.effect_key + ":erased:" + cast(world_events.c.number, Text)
+            gone = update(world_events).where(*mine, world_events.c.number.in_(quoting))
+            await self.connection.execute(gone.values(told={}, effect_key=key))
+            self._past_changed = True
 
     async def close(self) -> tuple[EntityToWrite, ...]:
         """Fold the new events in and write down what changed; return that."""

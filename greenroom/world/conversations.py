@@ -237,6 +237,7 @@ async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
     book.place = max(book.place, turn.rank)
     if stood is not None and (stood.wording != wording or not is_there):
         await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
+        await book.erase_notes(turn.id)
     own, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
     if turn.state == "withdrawn":
         await book.revoke("the line was taken back", own, **cause)

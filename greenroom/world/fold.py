@@ -209,7 +209,7 @@ def _closed(known: Fact, fact: Fact) -> Fact:
 
 
 def _says_the_same(known: Fact, fact: Fact) -> bool:
-    return words(known.text) == words(fact.text)
+    return known.text == fact.text or words(known.text) == words(fact.text)
 
 
 def _tells_more(fact: Fact, same: Fact) -> bool:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from greenroom.model import EntityType
 from greenroom.text import plain, words
@@ -38,6 +39,7 @@ _SLIPS_FROM = 7
 _ID_LENGTH = 80
 
 
+@lru_cache(maxsize=10_000)
 def key_of(name: str) -> str:
     """A name without what does not tell it from others: case, accents, articles, hyphens, the possessive."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", plain(name)) if not unicodedata.combining(c))
@@ -60,6 +62,7 @@ class Names:
         self._by_key: dict[str, list[str]] = defaultdict(list)
         self._by_sound: dict[str, list[str]] = defaultdict(list)
         self._by_part: dict[str, set[str]] = defaultdict(set)
+        self._by_length: dict[int, dict[str, None]] = defaultdict(dict)
         self._keys: dict[str, set[str]] = defaultdict(set)
 
     def add(self, entity_id: str, type_: EntityType, names: Iterable[str]) -> None:
@@ -70,6 +73,7 @@ class Names:
                 continue
             self._keys[entity_id].add(key)
             self._by_key[key].append(entity_id)
+            self._by_length[len(key)][key] = None
             self._by_sound[_sound(key)].append(entity_id)
             for part in _telling(key):
                 self._by_part[part].add(entity_id)
@@ -91,15 +95,16 @@ class Names:
         key = key_of(name)
         if not key:
             return None
-        for found in (self._by_key.get(key), self._by_sound.get(_sound(key)), self._slips(key, type_)):
-            if found:
-                return next((id_ for id_ in found if self._types[id_] == type_), found[0])
+        found = self._by_key.get(key) or self._by_sound.get(_sound(key)) or self._slips(key, type_)
+        if found:
+            return next((id_ for id_ in found if self._types[id_] == type_), found[0])
         return self._by_a_part(key) if type_ in {"character", None} else None
 
     def _slips(self, key: str, type_: EntityType | None) -> list[str]:
         if len(key) < _SLIPS_FROM:
             return []
-        near = [id_ for known, ids in self._by_key.items() if _is_slip(known, key) for id_ in ids]
+        alike = (known for length in range(len(key) - 1, len(key) + 2) for known in self._by_length[length])
+        near = [id_ for known in alike if _is_slip(known, key) for id_ in self._by_key[known]]
         return [id_ for id_ in near if type_ in {None, self._types[id_]}]
 
     def _by_a_part(self, key: str) -> str | None:
@@ -127,6 +132,7 @@ def _clashes(parts: list[str], known: list[str]) -> bool:
     return len(parts) > 1 and len(known) > 1 and not _fits(parts, known)
 
 
+@lru_cache(maxsize=10_000)
 def _sound(key: str) -> str:
     sound = key.replace(" ", "")
     for pattern, heard in _SOUNDS:

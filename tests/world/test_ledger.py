@@ -225,3 +225,12 @@ async def test_what_is_locked_takes_no_contradiction_and_nothing_that_characters
         if event.told.reason
     ]
     assert dropped[0] == "Rosa is locked, and it is known: Rosa lives in Lisbon."
+
+
+async def test_a_note_in_other_words_loses_them_with_the_line_that_it_may_quote(scene: Scene) -> None:
+    await scene.hear("t1", "Rosa is a baker.", 1)
+    await scene.tell("Rosa", "Rosa is a baker")
+    basis = (await scene.ledger.state("main")).entities["rosa"].note_basis
+    await scene.ledger.rewrite("main", "rosa", basis, "She bakes, they say.")
+    await scene.hear("t1", "", 1, state="withdrawn")
+    assert "bakes" not in (await scene.ledger.history(EventsRequest(world_id="main"))).model_dump_json()
