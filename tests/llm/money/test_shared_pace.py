@@ -35,6 +35,7 @@ async def test_two_processes_let_no_more_through_than_one(redis_url: str, databa
             assert 0 < refused.value.extra["retry_after_s"] <= 61
         clock.advance(61)
         await other.ask(key.id)
+        assert not other.office.callers.welcomes(key.id), "what is answered at once asks nobody"
 
 
 async def test_tokens_that_an_answer_took_count_everywhere(redis_url: str, database: Database) -> None:
