@@ -2,7 +2,7 @@
 
     python chroma_alone.py FOLDER        FOLDER holds vectors.npy, queries.npy and texts.json
 
-Prints seconds as JSON: to add, of each query, and to open again.
+Prints seconds as JSON: to add, and of each query.
 """
 
 import json
@@ -15,7 +15,7 @@ AT_ONCE = 1000
 
 
 def main(folder: Path) -> dict[str, Any]:
-    """Add all, ask all, open again."""
+    """Add all, ask all."""
     import chromadb
     import numpy as np
     from chromadb.config import Settings
