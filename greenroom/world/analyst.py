@@ -1,16 +1,16 @@
 """The task of reading a turn: what it says becomes proposals, off everybody's path."""
 
+import asyncio
 from collections.abc import Sequence
+from importlib import import_module
 
 import structlog
 
 from greenroom.background import TaskQueue
 from greenroom.errors import UnknownTurn
 from greenroom.model import Nothing, ProposedChange, Receipt, Task, TurnRef, TurnToAnalyze
-from greenroom.ports import Characters, Turns
+from greenroom.ports import Characters, Llm, Turns
 from greenroom.storage.database import Database
-from greenroom.world.by_model import ModelReader
-from greenroom.world.by_rules import setting
 from greenroom.world.conversations import Conversations
 from greenroom.world.ledger import Ledger
 from greenroom.world.occasion import Occasion, known_by
@@ -31,14 +31,14 @@ class Analyst:
         self,
         turns: Turns,
         characters: Characters,
-        reader: ModelReader,
+        llm: Llm,
         conversations: Conversations,
         ledger: Ledger,
         proposals: Proposals,
         database: Database,
         queue: TaskQueue,
     ) -> None:
-        self._turns, self._characters, self._reader = turns, characters, reader
+        self._turns, self._characters, self._llm = turns, characters, llm
         self._conversations, self._ledger, self._proposals = conversations, ledger, proposals
         self._database = database
         queue.handle(ANALYZE, self._analyze, at_once=_AT_ONCE)
@@ -55,11 +55,19 @@ class Analyst:
         present = receipt.turn.present
         known = [found for entity in state.entities.values() if (found := known_by(entity, present))]
         occasion = Occasion(world_id, receipt.turn, cast, known, receipt.passages)
-        changes = [*setting(occasion), *await self._reader.read(occasion)]
+        changes = await self._read(occasion)
         async with self._database.write() as connection:
             await self._proposals.leave(connection, _each_once(changes), state, f"turn {order.turn_id}")
             await self._conversations.mark_read(connection, order)
         log.info("turn_read", turn=order.turn_id, changes=len(changes))
+
+    async def _read(self, occasion: Occasion) -> list[ProposedChange]:
+        """What a turn changes. The readers are imported in a thread, when the first turn is read: the patterns of the
+        rules take a while to compile."""
+        by_rules = await asyncio.to_thread(import_module, "greenroom.world.by_rules")
+        from greenroom.world.by_model import ModelReader
+
+        return [*by_rules.setting(occasion), *await ModelReader(self._llm).read(occasion)]
 
     async def _receipt(self, order: TurnToAnalyze) -> Receipt | None:
         """The turn as it is now; None where it has other words than those that were to be read."""

@@ -42,7 +42,6 @@ from greenroom.ports import Characters, Library, Llm, Turns
 from greenroom.storage.database import Database
 from greenroom.world.analyst import Analyst, task_of
 from greenroom.world.by_hand import ByHand
-from greenroom.world.by_model import ModelReader
 from greenroom.world.casting import Casting
 from greenroom.world.conversations import Conversations
 from greenroom.world.finding import found
@@ -80,7 +79,7 @@ class WorldService:
         self._panels = Panels(database)
         self._proposals = Proposals(database, self._ledger, queue)
         self._analyst = Analyst(
-            turns, characters, ModelReader(llm), self._conversations, self._ledger, self._proposals, database, queue
+            turns, characters, llm, self._conversations, self._ledger, self._proposals, database, queue
         )
         self._shelving = Shelving(database, library, self._ledger, queue)
         self.follower = Follower(turns, self._conversations, queue, clock)
