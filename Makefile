@@ -1,6 +1,6 @@
 # What one does with Greenroom. Everything that these commands install stays in .venv, .tools and tests/npm/node_modules.
 .DEFAULT_GOAL := help
-FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py
+FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py commands/test_crawling.py
 .PHONY: run test env npm chaos check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"

@@ -23,7 +23,7 @@ def greenroom(*words: str, folder: Path, said: str = "", **variables: str) -> su
     return subprocess.run(
         [sys.executable, "-m", "greenroom", *words],
         cwd=folder,
-        env=_environment(variables),
+        env=environment(variables),
         input=said,
         capture_output=True,
         text=True,
@@ -73,7 +73,7 @@ def running(words: list[str], folder: Path, **variables: str) -> Iterator[Runnin
         process = subprocess.Popen(
             [sys.executable, "-m", "greenroom", *words],
             cwd=folder,
-            env=_environment(variables),
+            env=environment(variables),
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -90,6 +90,7 @@ def running(words: list[str], folder: Path, **variables: str) -> Iterator[Runnin
         process.stdout.close()
 
 
-def _environment(variables: dict[str, str]) -> dict[str, str]:
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    """Ours without what is set for Greenroom here, and what all of these commands need."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("GREENROOM_", "OLLAMA_"))}
     return {**own, **_ALONE, "NO_COLOR": "1", "COLUMNS": "200", **variables}
