@@ -3,16 +3,9 @@
 import hashlib
 from array import array
 
+from greenroom.llm.fold import Fold
 from greenroom.model import (
-    ChatRequest,
-    Chunk,
-    GenerateRequest,
-    LoadedModels,
-    ModelDetails,
-    ModelRef,
-    Models,
     Nothing,
-    Stream,
     Texts,
     Vectors,
 )
@@ -22,36 +15,16 @@ from greenroom.storage.cache import Cache
 _KEPT_S = 7 * 24 * 3600.0
 
 
-class RememberedEmbeddings:
+class RememberedEmbeddings(Fold):
     """An `Llm` that remembers each text's vector by model, text and what changes it; all else passes through.
 
     A text's vector does not change while its model does not, so that a hit is as good as the computation.
     """
 
     def __init__(self, llm: Llm, cache: Cache) -> None:
-        self._llm = llm
+        super().__init__(llm)
         self._cache = cache
         self._hits = self._misses = 0
-
-    def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
-        """Continue a conversation."""
-        return self._llm.chat(request)
-
-    def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
-        """Complete a prompt."""
-        return self._llm.generate(request)
-
-    async def models(self, nothing: Nothing, /) -> Models:
-        """List what can be asked."""
-        return await self._llm.models(nothing)
-
-    async def show(self, which: ModelRef, /) -> ModelDetails:
-        """Describe one model."""
-        return await self._llm.show(which)
-
-    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
-        """List the models that are in memory."""
-        return await self._llm.loaded(nothing)
 
     async def embed(self, texts: Texts, /) -> Vectors:
         """Embed each text that is not remembered; `prompt_tokens` counts those only."""

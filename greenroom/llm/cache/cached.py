@@ -17,6 +17,7 @@ from greenroom.llm.cache.entry import Unpackable, is_complete, packed
 from greenroom.llm.cache.key import ALL, answer_key, digest_of, prefix_of, prefix_of_name
 from greenroom.llm.cache.tiers import Tiers
 from greenroom.llm.dialect import as_one
+from greenroom.llm.fold import Fold
 from greenroom.llm.similar.index import Indexed
 from greenroom.llm.similar.prompts import SimilarPrompts
 from greenroom.model import (
@@ -26,17 +27,10 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
-    LoadedModels,
     ModelCard,
-    ModelDetails,
-    ModelRef,
-    Models,
-    Nothing,
     Options,
     SimilarStats,
     Stream,
-    Texts,
-    Vectors,
 )
 from greenroom.ports import Llm
 
@@ -66,13 +60,15 @@ class Answering(Llm, Protocol):
         ...
 
 
-class CachedAnswers:
+class CachedAnswers(Fold):
     """An `Llm` that asks its inner one only for what is not kept, and once for all who ask the same at the same time.
 
     What is kept: answers that come out the same each time (temperature 0, or a seed), and others on request or by the
     setting; if they are complete. Answers that are not kept are shared all the same while they are being given. Enter
     it before use; the calls under way are its own, and end with it. `forgotten` is called when answers are.
     """
+
+    _llm: Answering
 
     def __init__(
         self,
@@ -82,7 +78,8 @@ class CachedAnswers:
         forgotten: Callable[[], None] = lambda: None,
         similar: SimilarPrompts | None = None,
     ) -> None:
-        self._llm, self._tiers, self._settings = llm, tiers, settings
+        super().__init__(llm)
+        self._tiers, self._settings = tiers, settings
         self._forgotten, self._similar = forgotten, similar
         self._calls: dict[_CallKey, _Call] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -107,22 +104,6 @@ class CachedAnswers:
     def generate(self, request: GenerateRequest, /) -> Stream[Chunk]:
         """Complete a prompt."""
         return self._answer(request, self._llm.generate)
-
-    async def embed(self, texts: Texts, /) -> Vectors:
-        """Embed each text."""
-        return await self._llm.embed(texts)
-
-    async def models(self, nothing: Nothing, /) -> Models:
-        """List what can be asked."""
-        return await self._llm.models(nothing)
-
-    async def show(self, which: ModelRef, /) -> ModelDetails:
-        """Describe a model."""
-        return await self._llm.show(which)
-
-    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
-        """List the models that are in memory."""
-        return await self._llm.loaded(nothing)
 
     async def clear(self, model: str = "") -> None:
         """Forget the answers of a model, or all; those that are being given now are not kept."""

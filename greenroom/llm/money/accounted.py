@@ -9,6 +9,7 @@ from typing import TypeVar
 from greenroom.clock import Clock
 from greenroom.journey import current_caller
 from greenroom.llm.cache.replay import Replay
+from greenroom.llm.fold import Fold
 from greenroom.llm.money.avoided import Avoided
 from greenroom.llm.money.books import Books
 from greenroom.llm.money.callers import Callers
@@ -21,11 +22,6 @@ from greenroom.model import (
     Chunk,
     Decision,
     GenerateRequest,
-    LoadedModels,
-    ModelDetails,
-    ModelRef,
-    Models,
-    Nothing,
     Stream,
     Texts,
     Usage,
@@ -41,7 +37,7 @@ _OF_KEYS = "key:"
 """What the cache's namespaces of keys begin with; nobody else's may."""
 
 
-class Accounted:
+class Accounted(Fold):
     """An `Llm` for callers: puts who they are onto each request, lets them ask as often as they may, and books it.
 
     The caller is who the journey says, never what a request says of itself. Each key has answers of its own in the
@@ -49,7 +45,8 @@ class Accounted:
     """
 
     def __init__(self, llm: Llm, callers: Callers, books: Books, avoided: Avoided, clock: Clock) -> None:
-        self._llm, self._callers, self._books, self._avoided, self._clock = llm, callers, books, avoided, clock
+        super().__init__(llm)
+        self._callers, self._books, self._avoided, self._clock = callers, books, avoided, clock
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation. Raises also: TooOften, Forbidden, BudgetSpent."""
@@ -74,18 +71,6 @@ class Accounted:
         finally:
             self._close(counting)
         return vectors
-
-    async def models(self, nothing: Nothing, /) -> Models:
-        """List what can be asked."""
-        return await self._llm.models(nothing)
-
-    async def show(self, which: ModelRef, /) -> ModelDetails:
-        """Describe a model."""
-        return await self._llm.show(which)
-
-    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
-        """List the models that are in memory."""
-        return await self._llm.loaded(nothing)
 
     def replays(self, replay: Replay) -> bool:
         """Whether an answer may be sent again before it comes here; then it is booked. Else the request shall come."""

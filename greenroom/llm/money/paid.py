@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from greenroom.errors import BudgetSpent
 from greenroom.llm.cache.cached import Answering
+from greenroom.llm.fold import Fold
 from greenroom.llm.money.books import Books
 from greenroom.llm.money.budgets import Budgets, Reservation
 from greenroom.llm.money.callers import check_model
@@ -19,12 +20,7 @@ from greenroom.model import (
     ChatRequest,
     Chunk,
     GenerateRequest,
-    LoadedModels,
     ModelCard,
-    ModelDetails,
-    ModelRef,
-    Models,
-    Nothing,
     Stream,
     Texts,
     Usage,
@@ -35,15 +31,18 @@ R = TypeVar("R", ChatRequest, GenerateRequest)
 """What is asked."""
 
 
-class Paid:
+class Paid(Fold):
     """An `Llm` that says on the last chunk what its inner one's answer cost, and keeps to the budgets of callers.
 
     It stands behind the cache, so that only what reaches a model is paid. Of an answer that breaks off, or is left, its
     prompt and what was written until then count, by estimate.
     """
 
+    _llm: Answering
+
     def __init__(self, llm: Answering, prices: Prices, ring: KeyRing, budgets: Budgets, books: Books) -> None:
-        self._llm, self._prices, self._ring, self._budgets, self._books = llm, prices, ring, budgets, books
+        super().__init__(llm)
+        self._prices, self._ring, self._budgets, self._books = prices, ring, budgets, books
 
     def chat(self, request: ChatRequest, /) -> Stream[Chunk]:
         """Continue a conversation."""
@@ -63,18 +62,6 @@ class Paid:
         finally:
             self._close(bill)
         return vectors
-
-    async def models(self, nothing: Nothing, /) -> Models:
-        """List what can be asked."""
-        return await self._llm.models(nothing)
-
-    async def show(self, which: ModelRef, /) -> ModelDetails:
-        """Describe a model."""
-        return await self._llm.show(which)
-
-    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
-        """List the models that are in memory."""
-        return await self._llm.loaded(nothing)
 
     async def meant(self, request: R, /) -> tuple[ModelCard, R]:
         """The model that will answer, and the request as it will be asked."""

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from greenroom.config import Policy
+from greenroom.llm.fold import Fold
 from greenroom.llm.routing.comparing import MOST_CHARACTERS, Comparing
 from greenroom.llm.routing.looking_up import LookUp, may_look_up
 from greenroom.llm.routing.policies import Policies
@@ -15,25 +16,22 @@ from greenroom.model import (
     Chunk,
     ComplexityRequest,
     GenerateRequest,
-    LoadedModels,
     ModelDetails,
     ModelRef,
     Models,
     Nothing,
     Stream,
-    Texts,
-    Vectors,
 )
 from greenroom.ports import Llm
 
 R = TypeVar("R", ChatRequest, GenerateRequest)
 
 
-class Routed:
+class Routed(Fold):
     """An `Llm` that knows `auto` and the other policies as models. A request that names any other passes through."""
 
     def __init__(self, llm: Llm, routes: Routes, policies: Policies, look_up: LookUp, comparing: Comparing) -> None:
-        self._llm = llm
+        super().__init__(llm)
         self._routes = routes
         self._policies = policies
         self._look_up = look_up
@@ -54,10 +52,6 @@ class Routed:
             return self._llm.generate(request)
         return self._answer(policy, request, _question_of_prompt(request), self._llm.generate)
 
-    async def embed(self, texts: Texts, /) -> Vectors:
-        """Embed each text."""
-        return await self._llm.embed(texts)
-
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked, the policies last. While nothing changes it is the same list."""
         found, lacks = await self._llm.models(nothing), await self._routes.lacks()
@@ -71,10 +65,6 @@ class Routed:
         """Describe a model; of a policy, what its models can do together."""
         policy = self._policies.named(which.model)
         return await self._llm.show(which) if policy is None else await self._routes.describe(policy, which.model)
-
-    async def loaded(self, nothing: Nothing, /) -> LoadedModels:
-        """List the models that are in memory."""
-        return await self._llm.loaded(nothing)
 
     async def _answer(
         self, policy: Policy, request: R, question: ComplexityRequest, ask: Callable[[R], Stream[Chunk]]
