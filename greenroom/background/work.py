@@ -64,10 +64,10 @@ class BackgroundWork:
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for loop in self._loops:
-            loop.cancel()
-        if self._loops:
-            await asyncio.wait(self._loops)
+        while going_on := [loop for loop in self._loops if not loop.done()]:  # one may begin another as it ends
+            for loop in going_on:
+                loop.cancel()
+            await asyncio.wait(going_on)
         await self._engine.stop()
         await self._doing.end()
         if self._runs_now:
@@ -137,20 +137,24 @@ class BackgroundWork:
     # Keeping it going ---------------------------------------------------------------------------------------------
 
     async def _hand_out(self) -> None:
-        """Hand the next tasks to the engine, or wait until there are some."""
-        if not await to_its_end(self._hand_out_some() if self._runs_now else self._start_for_work()):
+        """Hand the next tasks to the engine, or wait until there are some.
+
+        It is not started at once: that takes a second of the processor, and who left the first task is at work.
+        """
+        if self._runs_now:
+            more = await to_its_end(self._hand_out_some())
+        elif more := await to_its_end(self._book.has_work(self._handlings)):
+            await self._clock.sleep(self._settings.look_every_s)
+            await to_its_end(self._start())
+        if not more:
             await self._wait_for_work()
 
-    async def _start_for_work(self) -> bool:
-        """Start the engine if there is anything to do; whether there is."""
-        if not await self._book.has_work(self._handlings):
-            return False
+    async def _start(self) -> None:
         if not self._engine.is_running:
             await self._engine.start()
         await self._look_after_all()
         self._runs_now = True
         self._loops.append(asyncio.create_task(for_ever(self._look_after, self._clock, "background watch")))
-        return True
 
     async def _hand_out_some(self) -> bool:
         """Whether there may be more."""
