@@ -73,14 +73,6 @@ async def test_what_is_no_use_is_left_alone(crawling: OpenCrawler) -> None:
     assert wiki.most_at_once == 1
 
 
-async def test_a_page_that_does_not_come_is_given_up(crawling: OpenCrawler) -> None:
-    async with FakeWiki(1, traps=["/slow"]) as wiki, crawling(page_s=2.0) as here:
-        pages = await here.pages(await here.read(wiki.url))
-        assert pages["/slow"].state == "failed"
-        assert "took too long" in pages["/slow"].detail
-        assert sum(one.path == "/slow" for one in wiki.asked) == MOST_TRIES
-
-
 async def test_pages_that_say_the_same_are_kept_once(crawling: OpenCrawler) -> None:
     traps = [trap for trap in TRAPS if trap.startswith(("/copy/", "/print/", "/rules"))]
     async with FakeWiki(3, traps=traps) as wiki, crawling() as here:

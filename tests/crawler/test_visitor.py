@@ -130,6 +130,12 @@ async def test_a_host_that_does_not_answer_may_do_so_later() -> None:
         assert failed.value.retryable
 
 
+async def test_a_page_that_does_not_come_is_not_waited_for() -> None:
+    async with FakeWiki(1, traps=["/slow"]) as wiki, visitor(allowed_hosts=("127.0.0.1",), page_s=0.5) as one:
+        with pytest.raises(FetchFailed, match=r"took too long \(crawler\.page_s\)"):
+            await one.visit(Wish(wiki.url + "/slow"))
+
+
 async def test_where_robots_cannot_be_had_nothing_is_asked() -> None:
     async with FakeWiki(1) as wiki, visitor(allowed_hosts=("127.0.0.1",)) as one:
         wiki.robots_status = 500
