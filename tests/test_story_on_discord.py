@@ -17,12 +17,15 @@ from greenroom.testing.fake_discord.server import BOTS
 from greenroom.text import content_words
 from tests.deployments import Addresses, Given, one_process, separate_services
 
+pytestmark = pytest.mark.timeout(600)
+
 QUESTION = "Peter, what is your favorite beer?"
 LINES = {
     "Peter": "Pawtucket Patriot, and it ain't even close. I put it on my cereal once. Best breakfast of my life.",
     "Brian": "Well, actually, what you put on your cereal is a wet coupon. The formula that Stewie has is drier.",
     "Stewie": "Blast! One of you reeks of beer, the other of olives. Be silent, both of you; I have an empire to plan.",
 }
+_PATIENCE_S = 240.0
 DICE = "sofa"
 """Ids of turns by which Brian takes five seconds, Stewie two, neither of them keeps silent, and then the talk dies."""
 
@@ -55,7 +58,7 @@ class Room:
     async def grows_quiet(self) -> str:
         """Wait until nothing more will be said, and give the reason."""
         channel = f"discord:{self.discord.where('general').id}"
-        async with asyncio.timeout(100):
+        async with asyncio.timeout(_PATIENCE_S):
             while True:
                 floor = await self.tell(f"coordinator/conversation-state?channel_id={channel}")
                 answered = [turn for turn in await self.turns() if turn["state"] == "answered"]
@@ -71,13 +74,13 @@ async def room(folder: Path, deployment: Any, *, webhooks: bool = False, **setti
     """The house on Discord with its own settings; its clock is fast, and its dice are known."""
     three = {f"DISCORD_BOT_TOKEN_{name.upper()}": token for name, token in BOTS.items()}
     environment = {"DISCORD_BOT_TOKEN": BOTS["peter"]} if webhooks else three
-    clock = FastClock()
+    clock = FastClock(4)
     async with FakeDiscord(people=("sam",)) as discord, aiohttp.ClientSession() as http:
         there = {"discord__api_base": discord.api_base, "discord__gateway_url": discord.gateway_url}
-        # On a slow machine a minute may pass on this clock while a line is written: none is too late for that.
-        patient = {"coordinator__organic": True, "coordinator__stale_after_s": 3600, "discord__catch_up_s": 3600}
+        # On a slow machine minutes may pass on this clock while a line is written: nothing is too late for that.
+        patient = {"coordinator__stale_after_s": 36_000, "discord__catch_up_s": 36_000, "llm__check_every_s": 36_000}
         given = Given(environment, clock, NumberedIds(DICE))
-        house = deployment(folder, given, **there, **patient, **settings)
+        house = deployment(folder, given, **there, **patient, coordinator__organic=True, **settings)
         async with house as addresses:
             await discord.until_ready(*(["peter"] if webhooks else []))
             yield Room(discord, addresses, clock, http)
@@ -92,7 +95,7 @@ async def test_brian_falls_in_on_peter_and_stewie_on_both_and_then_it_is_quiet(
         ollama.enqueue(*LINES.values())
         async with room(tmp_path, deployment, webhooks=webhooks, llm__ollama_url=ollama.url) as there:
             asked = await there.discord.say("sam", "general", QUESTION)
-            await there.discord.until(lambda: len(there.posted) == 4, timeout_s=100)
+            await there.discord.until(lambda: len(there.posted) == 4, timeout_s=_PATIENCE_S)
             assert "dies down" in await there.grows_quiet()
             assert there.posted == [("Sam", QUESTION), *LINES.items()]
             answers = there.discord.messages("general")[1:]
@@ -107,7 +110,7 @@ async def test_brian_falls_in_on_peter_and_stewie_on_both_and_then_it_is_quiet(
 async def test_without_a_model_others_take_up_the_talk_and_nobody_tells_again_what_was_told(tmp_path: Path) -> None:
     async with room(tmp_path, one_process) as there:
         await there.discord.say("sam", "general", QUESTION)
-        await there.discord.until(lambda: len(there.posted) > 2, timeout_s=100)
+        await there.discord.until(lambda: len(there.posted) > 2, timeout_s=_PATIENCE_S)
         await there.grows_quiet()
         told = there.posted[1:]
     assert told[0][0] == "Peter"
