@@ -2,11 +2,11 @@
 
 from greenroom.model import CacheClear, CacheStats, Nothing, TierStats
 from greenroom.ports import ResponseCache
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import bar, big, count, percent, size
-from greenroom.web.gateway.sure import asking_first
+from greenroom.web.card import Card
+from greenroom.web.figures import bar, big, count, percent, size
 from greenroom.web.look import box, text
 from greenroom.web.notices import Notices
+from greenroom.web.sure import asking_first
 
 _TIERS = {
     "memory": ("Memory", "for a minute or so"),

@@ -8,8 +8,8 @@ from nicegui import ui
 
 from greenroom.model import Spent, Stats, StatsRequest
 from greenroom.ports import Costs
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import big, count, facts, money, percent
+from greenroom.web.card import Card
+from greenroom.web.figures import big, count, facts, money, percent
 from greenroom.web.look import box, text
 
 _DAYS = 30

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from greenroom.model import ApiKey, ApiKeys, KeyOrder, KeyRef, NewKey, Nothing, Period
 from greenroom.ports import Keys
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import bar, count, money
-from greenroom.web.gateway.sure import asking_first
+from greenroom.web.card import Card
+from greenroom.web.figures import bar, count, money
 from greenroom.web.look import box, button, moment, text
 from greenroom.web.notices import Notices
+from greenroom.web.sure import asking_first
 
 _PERIODS = {"day": "each day", "week": "each week", "month": "each month", "ever": "in all"}
 assert set(_PERIODS) == set(get_args(Period))

@@ -2,8 +2,8 @@
 
 from greenroom.model import Nothing, RoutingState
 from greenroom.ports import Routing
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import count, facts
+from greenroom.web.card import Card
+from greenroom.web.figures import count, facts
 from greenroom.web.look import text
 
 

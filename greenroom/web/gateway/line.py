@@ -2,7 +2,7 @@
 
 from greenroom.model import Nothing
 from greenroom.ports import Router
-from greenroom.web.gateway.card import Card
+from greenroom.web.card import Card
 from greenroom.web.look import text
 
 

@@ -4,8 +4,8 @@ from collections import Counter
 
 from greenroom.model import STAND_IN, Models, Nothing
 from greenroom.ports import Llm
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import count, facts, size, state
+from greenroom.web.card import Card
+from greenroom.web.figures import count, facts, size, state
 from greenroom.web.look import box, text
 
 _ROLES = {

@@ -4,9 +4,9 @@ from nicegui import ui
 from starlette.types import Scope
 
 from greenroom.web.backstage import Backstage
+from greenroom.web.gate import Gate
 from greenroom.web.gateway.answers import AnswersCard
 from greenroom.web.gateway.costs import costs_card
-from greenroom.web.gateway.gate import Gate
 from greenroom.web.gateway.keys import KeysCard
 from greenroom.web.gateway.learning import learning_card
 from greenroom.web.gateway.line import line_card
@@ -20,7 +20,7 @@ from greenroom.wire.owners import Owners
 
 def build_gateway(backstage: Backstage, owners: Owners, scope: Scope) -> None:
     """Draw the page for one browser; `scope` is the request that opened it."""
-    dress("gateway.css")
+    dress("desk.css")
     notices = Notices(ui.context.client)
     with box("g-page"):
         with box("g-top", "header"):

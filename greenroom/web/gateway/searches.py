@@ -2,8 +2,8 @@
 
 from greenroom.model import Nothing, SearchState
 from greenroom.ports import WebSearch
-from greenroom.web.gateway.card import Card
-from greenroom.web.gateway.figures import facts, state
+from greenroom.web.card import Card
+from greenroom.web.figures import facts, state
 from greenroom.web.look import text
 
 _PROVIDERS = {"ddgs": "Public engines, through ddgs", "searxng": "SearXNG", "brave": "Brave"}

@@ -4,7 +4,7 @@ from nicegui import ui
 
 from greenroom.model import ComplexityRequest, Decision
 from greenroom.ports import Complexity
-from greenroom.web.gateway.figures import bar, facts
+from greenroom.web.figures import bar, facts
 from greenroom.web.look import box, button, text
 from greenroom.web.notices import Notices
 
