@@ -374,6 +374,7 @@ class House:
             self.costs,
             self.keys,
             self.crawler,
+            self.world,
             self.clock,
         )
         return WebService(backstage, self._owners(), self.settings.data_dir)
@@ -441,7 +442,7 @@ class House:
                 "background": Dependency(self.background.ping, vital=False),
                 **peers(useful="router characters retriever llm"),
             },
-            "web": lambda: peers("router characters", "llm tuning quality coordinator crawler"),
+            "web": lambda: peers("router characters", "llm tuning quality coordinator crawler world"),
             "discord": lambda: {
                 "database": database,
                 "discord": Dependency(self._discord.ping),

@@ -52,6 +52,7 @@ from greenroom.model import (
     Entity,
     EntityChange,
     EntityRef,
+    EventRef,
     EventsRequest,
     ExportedCard,
     ExportRequest,
@@ -754,6 +755,11 @@ class World(Protocol):
     @at("POST /worlds/{world_id}/rollback/{event}/undo", repeatable=True)
     async def undo_rollback(self, which: RollBackRef, /) -> RolledBack:
         """Bring back what a roll-back took out and the conversation still holds. Raises: NotFound."""
+        ...
+
+    @at("POST /worlds/{world_id}/events/{event}/undo", repeatable=True)
+    async def take_back(self, which: EventRef, /) -> RolledBack:
+        """Take back what was done to one entity by hand. Raises: NotFound."""
         ...
 
     @at("GET /sessions")

@@ -272,6 +272,12 @@ class RollBackRef(WorldRef):
     event: int = Field(ge=1)
 
 
+class EventRef(WorldRef):
+    """One event of a world."""
+
+    event: int = Field(ge=1)
+
+
 class AnalysisOrder(Value):
     """What shall be read again: a turn, or the last `turns` of a conversation."""
 

@@ -78,7 +78,7 @@ class WorldEvent(ProposedChange):
 class EventsRequest(Value):
     """The events of a world after the number `after`, oldest first: of one entity, or of all.
 
-    Of an entity only what counts is listed; of the world also what was revoked or dropped.
+    Also what was revoked or dropped is listed, unless no words are left that tell of which entity it was.
     """
 
     world_id: Key

@@ -18,6 +18,7 @@ from greenroom.ports import (
     Tuning,
     Turns,
     WebSearch,
+    World,
 )
 
 
@@ -39,4 +40,5 @@ class Backstage:
     costs: Costs
     keys: Keys
     crawler: Crawler
+    world: World
     clock: Clock

@@ -55,6 +55,13 @@ def icon_button(
     return made
 
 
+def link(label: str, path: str, classes: str = "", testid: str = "") -> TextElement:
+    """Words that lead to another of our own pages."""
+    made = text(label, classes, "a", testid)
+    made.props["href"] = path
+    return made
+
+
 def name(element: Element, label: str) -> None:
     """Name an element, for a tooltip and for those who listen to the page."""
     element.props["title"] = label

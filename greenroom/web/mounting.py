@@ -13,10 +13,11 @@ from starlette.types import Message, Receive, Scope, Send
 from greenroom.web.backstage import Backstage
 from greenroom.web.gateway.page import build_gateway
 from greenroom.web.page import build
+from greenroom.web.world.page import build_world
 from greenroom.wire.access import open_to
 from greenroom.wire.owners import Owners
 
-PAGE, GATEWAY = "/", "/gateway"
+PAGE, GATEWAY, WORLD = "/", "/gateway", "/world"
 _RECONNECT_S = 20.0
 """For so long a page that lost its connection keeps its state, and a reply that is being written goes on."""
 
@@ -37,12 +38,16 @@ def mount_page(app: FastAPI, backstage: Backstage, owners: Owners, folder: Path,
     nicegui_app.user_middleware.clear()
 
     @ui.page(PAGE)
-    def room() -> None:
-        build(backstage)
+    def room(line: str = "") -> None:
+        build(backstage, line)
 
     @ui.page(GATEWAY, title="Greenroom: gateway")
     def gateway(request: Request) -> None:
         build_gateway(backstage, owners, request.scope)
+
+    @ui.page(WORLD, title="Greenroom: world")
+    def world(request: Request) -> None:
+        build_world(backstage, owners, request.scope)
 
     ui.run_with(
         app,
@@ -64,7 +69,7 @@ def mount_page(app: FastAPI, backstage: Backstage, owners: Owners, folder: Path,
 class _PagePaths(BaseRoute):
     """The mounted pages, narrowed down to its own paths, so that an unknown path stays the application's 404."""
 
-    path = f"{PAGE}, {GATEWAY}, /_nicegui/…, /_nicegui_ws/…"
+    path = f"{PAGE}, {GATEWAY}, {WORLD}, /_nicegui/…, /_nicegui_ws/…"
 
     def __init__(self, mounted: BaseRoute) -> None:
         self._mounted = mounted
@@ -72,7 +77,7 @@ class _PagePaths(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the pages and what NiceGUI serves for it."""
         path = scope.get("path", "")
-        if path in {PAGE, GATEWAY} or path.startswith(("/_nicegui/", "/_nicegui_ws/")):
+        if path in {PAGE, GATEWAY, WORLD} or path.startswith(("/_nicegui/", "/_nicegui_ws/")):
             return self._mounted.matches(scope)
         return Match.NONE, {}
 

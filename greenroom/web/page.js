@@ -96,6 +96,14 @@ const greenroom = {
     this.held = line && { line, top: line.getBoundingClientRect().top };
   },
 
+  // A line that somebody was led to is kept in sight until the reader moves on.
+  goTo(line) {
+    line.scrollIntoView({ block: "center" });
+    line.classList.add("g-meant");
+    this.following = false;
+    this.held = { line, top: line.getBoundingClientRect().top };
+  },
+
   // Some machines have no font with emoji; there a letter stands in for the emblem.
   paintsEmoji() {
     const canvas = document.createElement("canvas");
@@ -136,6 +144,7 @@ const greenroom = {
       event.preventDefault();
       window.open(link.href, "_blank", "noopener,noreferrer");
     });
+    document.querySelector("[data-testid=panel-fold]").open = matchMedia("(min-width: 64rem)").matches;
     try { box.value = box.value || sessionStorage.getItem("greenroom-unsent") || ""; } catch { /* as above */ }
     this.typed(box);
     if (box.value) box.dispatchEvent(new Event("input"));

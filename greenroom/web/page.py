@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from nicegui import app, ui
+from nicegui.element import Element
 
 from greenroom.errors import GreenroomError
 from greenroom.model import Cast, Character, Nothing, SheetProblem
@@ -15,26 +16,32 @@ from greenroom.web.introduction import introduce
 from greenroom.web.look import box, button, dress, icon_button, name, text
 from greenroom.web.notices import Notices
 from greenroom.web.operations import Operations
+from greenroom.web.panel import PanelAside
 from greenroom.web.person import Person
 from greenroom.web.receipt import ReceiptDialog
-from greenroom.web.room import Room
+from greenroom.web.room import CHANNEL, Room
 
 _FOLLOW_S = 1.0
 _LOOK_AT_MODEL_S = 5.0
+_LOOK_AT_PANEL_S = 2.0
 _LOOK_AT_CAST_S = 10.0
 
 
-def build(backstage: Backstage) -> None:
-    """Draw the page for one browser. What needs an answer from a service comes once the browser is connected."""
+def build(backstage: Backstage, line: str = "") -> None:
+    """Draw the page for one browser, which opens at the `line` of a turn, or at the last one.
+
+    What needs an answer from a service comes once the browser is connected.
+    """
     dress()
-    _Stage(backstage, Person(app.storage.browser["id"], app.storage.user))
+    _Stage(backstage, Person(app.storage.browser["id"], app.storage.user), line)
 
 
 class _Stage:
     """One browser's page."""
 
-    def __init__(self, backstage: Backstage, person: Person) -> None:
+    def __init__(self, backstage: Backstage, person: Person, line: str) -> None:
         self._backstage = backstage
+        self._line = line
         self._notices = Notices(ui.context.client)
         self._cast: Cast | None = None
         self._is_open = False
@@ -43,14 +50,9 @@ class _Stage:
             self._trouble = text("", "g-trouble", testid="trouble")
             self._trouble.props["role"] = "alert"
             self._problems = box("g-problems")
-            with box("g-room", "main", "room"), box("g-column"):
-                self._earlier = button(
-                    "Show earlier lines", self._notices.guarded(self._show_earlier), "g-earlier", "earlier"
-                )
-                self._welcome = box("g-welcome")
-                column = box("g-exchanges", testid="conversation")
-                column.props["role"] = "log"
-                column.props["aria-label"] = "Conversation"
+            with box("g-floor"):
+                column = self._conversation()
+                self._panel = PanelAside(backstage.world, CHANNEL)
             with box("g-foot", "footer"):
                 icon_button("arrow_downward", "Jump to the latest", _jump, "g-jump", "jump")
                 self._casting = Casting(backstage.characters, self._notices, self._recast)
@@ -59,6 +61,17 @@ class _Stage:
         self._room = Room(backstage, person, self._notices, column, receipt)
         ui.context.client.on_delete(self._room.stop_all)
         self._set_out()
+
+    def _conversation(self) -> Element:
+        with box("g-room", "main", "room"), box("g-column"):
+            self._earlier = button(
+                "Show earlier lines", self._notices.guarded(self._show_earlier), "g-earlier", "earlier"
+            )
+            self._welcome = box("g-welcome")
+            column = box("g-exchanges", testid="conversation")
+        column.props["role"] = "log"
+        column.props["aria-label"] = "Conversation"
+        return column
 
     def _head(self, person: Person) -> None:
         operations = Operations(self._backstage, self._notices)
@@ -70,6 +83,10 @@ class _Stage:
                 ui.icon("speed").props["aria-hidden"] = "true"
             gateway.props["href"] = "/gateway"
             name(gateway, "The gateway: models, caches, costs")
+            with box("g-icon-button", "a", "to-world") as world:
+                ui.icon("public").props["aria-hidden"] = "true"
+            world.props["href"] = "/world"
+            name(world, "The world: who and what there is")
             icon_button("tune", "Behind the scenes", operations.open, testid="open-operations")
 
     def _set_out(self) -> None:
@@ -77,6 +94,7 @@ class _Stage:
         ui.run_javascript("greenroom.open()")
         ui.timer(_LOOK_AT_MODEL_S, self._badge.look)
         ui.timer(_FOLLOW_S, self._follow)
+        ui.timer(_LOOK_AT_PANEL_S, lambda: self._panel.look(self._room.cast))
         ui.timer(_LOOK_AT_CAST_S, self._look_at_cast, immediate=False)
 
     async def _follow(self) -> None:
@@ -103,6 +121,8 @@ class _Stage:
         self._composer.speak_to(self._room.last_character)
         self._is_open = True
         ui.run_javascript("greenroom.toEnd()")
+        if self._line and not await self._room.go_to(self._line):
+            self._notices.tell("This line is not in the room any more, or too far back to be shown.")
         await self._room.recall_opinions()
 
     async def _recast(self, newcomer: Character | None) -> None:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 import anyio
 import structlog
+from nicegui import ui
 from nicegui.element import Element
 
 from greenroom.errors import GreenroomError, InvalidInput
@@ -97,6 +98,16 @@ class Room:
         """Show a hundred turns more. Raises: GreenroomError."""
         self._wanted = min(_MAX_SHOWN, max(self._wanted, len(self._exchanges)) + _STEP)
         await self.recall()
+
+    async def go_to(self, turn_id: str) -> bool:
+        """Show a line, and those before it as far as there is room; not one that is gone. Raises: GreenroomError."""
+        while turn_id not in self._of_turn and self.has_earlier:
+            await self.recall_earlier()
+        exchange = self._of_turn.get(turn_id)
+        if exchange is not None:
+            _, root = self._exchanges[self._place_of(exchange)]
+            ui.run_javascript(f"greenroom.goTo(getHtmlElement({root.id}))")
+        return exchange is not None
 
     async def recall_opinions(self) -> None:
         """Show what this person thought of the lines; nothing when that cannot be asked, for the lines matter more."""

@@ -18,7 +18,7 @@ _SECRET = "secret"  # noqa: S105 - the name of a file
 
 
 class WebService:
-    """The page at `/`, and the one at `/gateway` for `owners`.
+    """The page at `/`, and those at `/gateway` and `/world` for `owners`.
 
     What it keeps (a cookie's secret, people's display names) is in `data_dir`/web.
 

@@ -110,6 +110,19 @@ class ByHand:
         after = await self._ledger.state(world_id)
         return _difference(world_id, place, count, before.entities, after.entities)
 
+    async def take_back(self, world_id: str, event: int) -> RolledBack:
+        """Take back what was done to an entity. Raises: NotFound, for what was not done by hand or counts no more."""
+        before = await self._ledger.state(world_id)
+        async with self._ledger.opened(world_id) as book:
+            mine = world_events.c.number == event, world_events.c.cause == "person"
+            revoked = await book.revoke("it was taken back", *mine, cause="person")
+            if revoked is None:
+                raise NotFound(f"event {event} of world {world_id!r} was not done by hand, or counts no more")
+            place = book.place
+        after = await self._ledger.state(world_id)
+        found = _difference(world_id, place, 1, before.entities, after.entities)
+        return found.model_copy(update={"event": revoked})
+
     async def _place_of(self, request: RollBack) -> int:
         if request.place is not None:
             return request.place

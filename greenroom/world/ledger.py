@@ -82,11 +82,16 @@ class Ledger:
         return WorldEvents(events=events, cursor=events[-1].number if events else request.after)
 
     async def _numbers_of(self, world_id: str, entity_id: str) -> list[int]:
-        """The events that an entity is made of."""
+        """The events that an entity is made of, and those that tell of it and do not count. Raises: NotFound."""
         state = await self.replayed(world_id)
         if entity_id not in state.entities:
             raise NotFound(f"world {world_id!r} has no entity {entity_id!r}")
-        return state.sources[entity_id]
+        out = world_events.c.revoked_by.is_not(None) | (world_events.c.kind == "dropped")
+        wanted = select(world_events.c.number, world_events.c.told).where(world_events.c.world_id == world_id, out)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(wanted)).all()
+        told = [(row.number, Told.model_validate(row.told)) for row in rows]
+        return [*state.sources[entity_id], *(number for number, one in told if _is_of(one, entity_id, state))]
 
     async def unembedded(self, limit: int = 100) -> tuple[EntityToWrite, ...]:
         """The entities that the library does not have as they are."""
@@ -141,3 +146,7 @@ def _rewriting(entity: Entity) -> Task:
     order = EntityToWrite(world_id=entity.world_id, entity_id=entity.id, basis=entity.note_basis)
     key = f"{REWRITE}:{entity.world_id[:60]}:{entity.id[:80]}:{entity.note_basis}"
     return Task(kind=REWRITE, key=key, payload=order.model_dump(), priority=_PRIORITY_OF_REWRITING)
+
+
+def _is_of(told: Told, entity_id: str, state: WorldState) -> bool:
+    return entity_id in {told.entity_id, state.names.exactly(told.name)}

@@ -15,6 +15,7 @@ from greenroom.model import (
     Entity,
     EntityChange,
     EntityRef,
+    EventRef,
     EventsRequest,
     NewEntity,
     NewNote,
@@ -220,6 +221,10 @@ class WorldService:
     async def undo_rollback(self, which: RollBackRef, /) -> RolledBack:
         """Bring back what a roll-back took out."""
         return await self._by_hand.undo(which.world_id, which.event)
+
+    async def take_back(self, which: EventRef, /) -> RolledBack:
+        """Take back what was done by hand."""
+        return await self._by_hand.take_back(which.world_id, which.event)
 
     async def _place(self, world_id: str, as_of: str | None) -> int | None:
         """The place that is meant: a number, or the place of a turn. Raises: UnknownTurn."""

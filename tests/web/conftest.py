@@ -118,7 +118,7 @@ async def visitor_at(
     context.set_default_timeout(60_000)
     visitor = Visitor(await context.new_page(), url)
     await visitor.page.goto(url + path)
-    await visitor.page.locator("[data-testid=welcome], [data-testid=exchange], main .g-card").first.wait_for()
+    await visitor.page.locator("[data-testid=welcome], [data-testid=exchange], main .g-card:visible").first.wait_for()
     return visitor
 
 

@@ -49,6 +49,8 @@ from greenroom.model import (
     OptimizeRequest,
     OrganicNotice,
     Page,
+    Panel,
+    PanelRequest,
     Passage,
     Performance,
     PerformanceRequest,
@@ -86,7 +88,7 @@ from greenroom.model import (
     Verdict,
     WeightsReport,
 )
-from greenroom.ports import Coordinator, Crawler
+from greenroom.ports import Coordinator, Crawler, World
 from greenroom.testing import FixedCast, FixedRouting, FixedTurns, ScriptedModel
 from greenroom.web.backstage import Backstage
 
@@ -461,6 +463,20 @@ class FixedCrawls:
         return Crawls(crawls=(wiki, wiki.model_copy(update=away)))
 
 
+class HeldPanel:
+    """A `World` that tells of one panel alone."""
+
+    def __init__(self) -> None:
+        self.held = Panel()
+        self.away: GreenroomError | None = None
+
+    async def panel(self, request: PanelRequest, /) -> Panel:
+        """What is held."""
+        if self.away:
+            raise self.away
+        return self.held
+
+
 @dataclass
 class Stage:
     """What the pages stand on in a test. With an `admin_token`, it takes that to see the gateway."""
@@ -474,6 +490,7 @@ class Stage:
     web_search: FixedSearch = field(default_factory=FixedSearch)
     keys: HeldKeys = field(default_factory=HeldKeys)
     corrections: HeldCorrections = field(default_factory=HeldCorrections)
+    panel: HeldPanel = field(default_factory=HeldPanel)
     admin_token: str = ""
     router: ScriptedRouter = field(init=False)
 
@@ -498,6 +515,7 @@ class Stage:
             FixedCosts(),
             self.keys,
             cast("Crawler", FixedCrawls()),
+            cast("World", self.panel),
             self.clock,
         )
 

@@ -7,6 +7,7 @@ from greenroom.model import (
     EntitiesRequest,
     EntityChange,
     EntityRef,
+    EventRef,
     EventsRequest,
     NewEntity,
     NewNote,
@@ -86,6 +87,21 @@ async def test_entities_are_made_found_changed_and_taken_out(world: World) -> No
     with pytest.raises(NotFound):
         await world.entity(EntityRef(entity_id="rusty-anchor"))
     assert (await world.entity(EntityRef(entity_id="rosa"))).connections == ()
+
+
+async def test_what_was_done_by_hand_is_taken_back_once_and_stays_in_the_history(world: World) -> None:
+    await world.make_entity(ANCHOR)
+    await world.add_note(NewNote(entity_id="rusty-anchor", text="It smells of tar"))
+    back = await world.take_back(EventRef(world_id="main", event=2))
+    assert (back.changed, back.event) == (("rusty-anchor",), 3)
+    assert (await world.entity(EntityRef(entity_id="rusty-anchor"))).note == "A harbour bar."
+    await world.delete_entity(EntityRef(entity_id="rusty-anchor"))
+    assert (await world.take_back(EventRef(world_id="main", event=4))).added == ("rusty-anchor",)
+    own = await world.events(EventsRequest(world_id="main", entity_id="rusty-anchor"))
+    assert [(event.number, event.revoked_by) for event in own.events] == [(1, None), (2, 3), (4, 5)]
+    for event in (2, 3, 99):
+        with pytest.raises(NotFound, match="counts no more"):
+            await world.take_back(EventRef(world_id="main", event=event))
 
 
 async def test_a_name_that_is_taken_or_has_no_letters_is_refused(world: World) -> None:

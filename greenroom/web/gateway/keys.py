@@ -9,6 +9,7 @@ from greenroom.model import ApiKey, ApiKeys, KeyOrder, KeyRef, NewKey, Nothing, 
 from greenroom.ports import Keys
 from greenroom.web.card import Card
 from greenroom.web.figures import bar, count, money
+from greenroom.web.form import complaint, field
 from greenroom.web.look import box, button, moment, text
 from greenroom.web.notices import Notices
 from greenroom.web.sure import asking_first
@@ -31,8 +32,8 @@ class KeysCard:
     def _form(self) -> None:
         with box("g-prompt", "details", "new-key"):
             text("A new key", tag="summary")
-            self._name = _field("Who it is for", "key-name", maxlength=_LONGEST_NAME)
-            self._budget = _field("Budget in US dollars; empty for no limit", "key-budget", type="number", min=0)
+            self._name = field("Who it is for", "key-name", maxlength=_LONGEST_NAME)
+            self._budget = field("Budget in US dollars; empty for no limit", "key-budget", type="number", min=0)
             self._period = ui.select(_PERIODS, value="month").props("dense outlined options-dense")
             self._period.props["aria-label"] = "How long the budget lasts"
             button("Make the key", self._notices.guarded(self._make), testid="make-key")
@@ -43,7 +44,7 @@ class KeysCard:
         try:
             asked = KeyOrder.model_validate(order)
         except ValidationError as exc:
-            self._notices.warn(_complaint(exc))
+            self._notices.warn(complaint(exc))
             return
         made = await self._keys.make(asked)
         self._name.value = self._budget.value = ""
@@ -105,14 +106,3 @@ def _limits(key: ApiKey) -> str:
     if key.tokens_per_minute:
         limits.append(f"{key.tokens_per_minute:,} tokens a minute")
     return " · ".join([*limits, *key.models]) or "no limits"
-
-
-def _field(label: str, testid: str, **props: object) -> ui.input:
-    field = ui.input(placeholder=label).props("dense outlined")
-    field.props.update({"aria-label": label, "data-testid": testid, **props})
-    return field
-
-
-def _complaint(exc: ValidationError) -> str:
-    first = exc.errors()[0]
-    return f"The {str(first['loc'][0]).replace('_usd', '')} cannot be this: {first['msg']}"

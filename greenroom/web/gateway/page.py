@@ -13,7 +13,7 @@ from greenroom.web.gateway.line import line_card
 from greenroom.web.gateway.models import models_card
 from greenroom.web.gateway.searches import searches_card
 from greenroom.web.gateway.way import WayCard
-from greenroom.web.look import box, dress, text
+from greenroom.web.look import box, dress, link, text
 from greenroom.web.notices import Notices
 from greenroom.wire.owners import Owners
 
@@ -26,7 +26,7 @@ def build_gateway(backstage: Backstage, owners: Owners, scope: Scope) -> None:
         with box("g-top", "header"):
             text("Greenroom", "g-brand", "h1")
             text("Gateway", "g-here", "span")
-            _link("The room", "/", "to-room")
+            link("The room", "/", "g-link", "to-room")
         with box("g-desk", "main", "gateway"):
             desk = box("g-cards")
     with desk:
@@ -43,8 +43,3 @@ def _enter(backstage: Backstage, notices: Notices, desk: ui.element) -> None:
         line_card(backstage.router)
         KeysCard(backstage.keys, notices)
         costs_card(backstage.costs)
-
-
-def _link(label: str, path: str, testid: str) -> None:
-    link = text(label, "g-link", "a", testid)
-    link.props["href"] = path
