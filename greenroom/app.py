@@ -375,6 +375,7 @@ class House:
             self.keys,
             self.crawler,
             self.world,
+            self.maintenance,
             self.clock,
         )
         return WebService(backstage, self._owners(), self.settings.data_dir)

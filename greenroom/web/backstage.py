@@ -11,6 +11,7 @@ from greenroom.ports import (
     Crawler,
     Keys,
     Llm,
+    Maintenance,
     Quality,
     ResponseCache,
     Router,
@@ -41,4 +42,5 @@ class Backstage:
     keys: Keys
     crawler: Crawler
     world: World
+    maintenance: Maintenance
     clock: Clock

@@ -17,7 +17,13 @@ class Card(Generic[V]):
     """A frame with a title. What it shows last stays while the house cannot be asked, with the trouble above it."""
 
     def __init__(
-        self, title: str, testid: str, ask: Callable[[], Awaitable[V]], draw: Callable[[V], None], classes: str = ""
+        self,
+        title: str,
+        testid: str,
+        ask: Callable[[], Awaitable[V]],
+        draw: Callable[[V], None],
+        classes: str = "",
+        look_s: float = _LOOK_S,
     ) -> None:
         self._ask, self._draw = ask, draw
         self._shown: V | None = None
@@ -29,7 +35,7 @@ class Card(Generic[V]):
             self._body = box("g-card-body")
             with self._body:
                 text("Asking …", "g-dim")
-            ui.timer(_LOOK_S, self.look)
+            ui.timer(look_s, self.look)
 
     async def look(self) -> None:
         """Ask now."""

@@ -37,6 +37,9 @@ from greenroom.model import (
     DeadLetters,
     Decision,
     DraftText,
+    Entities,
+    EntitiesRequest,
+    EventsRequest,
     Figures,
     Guidance,
     HeardLine,
@@ -57,6 +60,7 @@ from greenroom.model import (
     PerformanceStats,
     PersonId,
     QualityConfig,
+    QueueStatus,
     Rating,
     Ratings,
     RatingsRequest,
@@ -70,6 +74,8 @@ from greenroom.model import (
     SearchRequest,
     SearchState,
     ServicesHealth,
+    Sessions,
+    SessionsRequest,
     Sheet,
     SpeakerCorrection,
     SpeakerWeights,
@@ -78,7 +84,13 @@ from greenroom.model import (
     StatsRequest,
     Step,
     Stream,
+    TaskCount,
+    TaskPage,
+    TaskQuery,
+    TaskRecord,
+    TaskRef,
     TierStats,
+    Triggered,
     Turn,
     TurnEvent,
     TurnId,
@@ -87,6 +99,10 @@ from greenroom.model import (
     TurnState,
     Verdict,
     WeightsReport,
+    WorldEvents,
+    WorldRef,
+    Worlds,
+    WorldSummary,
 )
 from greenroom.ports import Coordinator, Crawler, World
 from greenroom.testing import FixedCast, FixedRouting, FixedTurns, ScriptedModel
@@ -463,18 +479,92 @@ class FixedCrawls:
         return Crawls(crawls=(wiki, wiki.model_copy(update=away)))
 
 
-class HeldPanel:
-    """A `World` that tells of one panel alone."""
+class StillWorld:
+    """As much of a `World` as the page asks for: one in which nothing happens, with a panel that the test holds."""
 
     def __init__(self) -> None:
         self.held = Panel()
         self.away: GreenroomError | None = None
+        self.simulated: list[str] = []
 
     async def panel(self, request: PanelRequest, /) -> Panel:
         """What is held."""
         if self.away:
             raise self.away
         return self.held
+
+    async def worlds(self, nothing: Nothing, /) -> Worlds:
+        """One."""
+        return Worlds(worlds=(await self.world(WorldRef(world_id="main")),))
+
+    async def world(self, which: WorldRef, /) -> WorldSummary:
+        """Always the same."""
+        if self.away:
+            raise self.away
+        return WorldSummary(id="main", name="Main", made_at=_clock.now())
+
+    async def sessions(self, request: SessionsRequest, /) -> Sessions:
+        """None."""
+        return Sessions()
+
+    async def entities(self, request: EntitiesRequest, /) -> Entities:
+        """None."""
+        return Entities()
+
+    async def events(self, request: EventsRequest, /) -> WorldEvents:
+        """None."""
+        return WorldEvents()
+
+    async def trigger_simulation(self, which: WorldRef, /) -> Triggered:
+        """Note it."""
+        self.simulated.append(which.world_id)
+        return Triggered(tasks=1)
+
+
+class HeldTasks:
+    """A `Maintenance` with two dead letters."""
+
+    def __init__(self) -> None:
+        self.retried: list[int] = []
+        self.letters = [_dead_letter(1, "UPDATE_NOTE"), _dead_letter(2, "SIMULATE_WORLD")]
+
+    async def queue_status(self, nothing: Nothing, /) -> QueueStatus:
+        """A queue that has grown."""
+        counts = (
+            TaskCount(kind="UPDATE_NOTE", status="pending", tasks=1200),
+            TaskCount(kind="UPDATE_NOTE", status="failed", tasks=len(self.letters)),
+        )
+        return QueueStatus(counts=counts, pending=1200, oldest_pending_s=95, alert="1,200 tasks wait; 1,000 may")
+
+    async def tasks(self, query: TaskQuery, /) -> TaskPage:
+        """The dead letters."""
+        return TaskPage(tasks=tuple(self.letters), total=len(self.letters))
+
+    async def retry(self, which: TaskRef, /) -> Nothing:
+        """Note it, and let it be one no more."""
+        self.retried.append(which.id)
+        return await self.drop(which)
+
+    async def drop(self, which: TaskRef, /) -> Nothing:
+        """Forget it."""
+        kept = [task for task in self.letters if task.id != which.id]
+        if len(kept) == len(self.letters):
+            raise NotFound(f"there is no task {which.id}")
+        self.letters = kept
+        return Nothing()
+
+
+def _dead_letter(id_: int, kind: str) -> TaskRecord:
+    return TaskRecord(
+        id=id_,
+        kind=kind,
+        key=f"{kind}:{id_}",
+        status="failed",
+        attempt=5,
+        cause=f"event {id_}",
+        error="<b>the model</b> does not answer",
+        created_at=_clock.now(),
+    )
 
 
 @dataclass
@@ -490,7 +580,8 @@ class Stage:
     web_search: FixedSearch = field(default_factory=FixedSearch)
     keys: HeldKeys = field(default_factory=HeldKeys)
     corrections: HeldCorrections = field(default_factory=HeldCorrections)
-    panel: HeldPanel = field(default_factory=HeldPanel)
+    world: StillWorld = field(default_factory=StillWorld)
+    tasks: HeldTasks = field(default_factory=HeldTasks)
     admin_token: str = ""
     router: ScriptedRouter = field(init=False)
 
@@ -515,7 +606,8 @@ class Stage:
             FixedCosts(),
             self.keys,
             cast("Crawler", FixedCrawls()),
-            cast("World", self.panel),
+            cast("World", self.world),
+            self.tasks,
             self.clock,
         )
 

@@ -25,16 +25,16 @@ async def test_the_panel_comes_with_what_is_known_follows_it_and_goes_when_nobod
 ) -> None:
     visitor = await visit()
     await expect(visitor.see("panel")).to_be_hidden()
-    stage.panel.held = HARBOUR
+    stage.world.held = HARBOUR
     await expect(visitor.see("panel-scene")).to_have_text("the harbour")
     await expect(visitor.see("panel-present")).to_have_text("Peter")
     await expect(visitor.see("panel-mood")).to_have_text("<i>tense</i>")
     await expect(visitor.see("panel-items")).to_have_text("Sam has a lantern")
     await expect(visitor.see("panel-of-late")).to_have_text("Rosa runs a bar")
-    stage.panel.held = HARBOUR.model_copy(update={"mood": "merry"})
+    stage.world.held = HARBOUR.model_copy(update={"mood": "merry"})
     await expect(visitor.see("panel-mood")).to_have_text("merry")
 
-    stage.panel.away = ServiceAway("world does not answer")
+    stage.world.away = ServiceAway("world does not answer")
     await expect(visitor.see("panel")).to_be_hidden()
     await visitor.say("Hello")
     await expect(visitor.answers).to_have_count(1)
@@ -42,7 +42,7 @@ async def test_the_panel_comes_with_what_is_known_follows_it_and_goes_when_nobod
 
 
 async def test_on_a_phone_the_panel_is_a_line_that_unfolds(visit: Visit, stage: Stage) -> None:
-    stage.panel.held = HARBOUR
+    stage.world.held = HARBOUR
     visitor = await visit(width=360, height=740)
     await expect(visitor.see("panel-short")).to_have_text("the harbour · <i>tense</i>")
     await expect(visitor.see("panel-items")).to_be_hidden()

@@ -8,7 +8,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
+from greenroom.errors import ServiceAway
 from tests.web.conftest import Visit, Visitor, visitor_at, whole_house
+from tests.web.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -139,3 +141,32 @@ async def visitor_at_a_phone(open_at: Visit) -> None:
     await visitor.see("entity-peter").click()
     await expect(visitor.see("entity-note")).to_be_visible()
     assert await visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+
+async def test_the_queue_is_told_and_what_failed_is_tried_again_or_dropped(visit: Visit, stage: Stage) -> None:
+    world = await visit(path="/world")
+    queue = world.see("card-queue")
+    await expect(queue.get_by_test_id("big-number")).to_have_text("1,200")
+    await expect(queue).to_contain_text("The oldest waits90 s")
+    await expect(queue).to_contain_text("News for a note1,200 waiting, 2 failed")
+    await expect(queue.get_by_test_id("queue-alert")).to_have_text("1,200 tasks wait; 1,000 may")
+    await expect(world.see("task-1")).to_contain_text("<b>the model</b> does not answer")
+    await world.see("task-1").get_by_test_id("retry-task").click()
+    await expect(world.see("task-1")).to_have_count(0)
+    await world.see("task-2").get_by_test_id("drop-task").click()
+    await expect(world.see("task-2")).to_have_count(0)
+    await world.see("simulate").click()
+    await expect(world.page.locator(".q-notification")).to_contain_text("What those off scene do")
+    assert (stage.tasks.retried, stage.world.simulated) == ([1], ["main"])
+
+
+async def test_the_world_is_the_owners_and_says_when_it_cannot_be_looked_at(visit: Visit, stage: Stage) -> None:
+    stage.admin_token = "only mine"
+    world = await visit(path="/world")
+    await expect(world.see("entities")).to_have_count(0)
+    await world.see("token").fill("only mine")
+    await world.page.keyboard.press("Enter")
+    await expect(world.see("nothing-yet")).to_be_visible()
+    stage.world.away = ServiceAway("world does not answer")
+    await expect(world.see("world-trouble")).to_contain_text("world does not answer Trying again")
+    await expect(world.see("nothing-yet")).to_be_visible()

@@ -21,6 +21,7 @@ from greenroom.web.room import CHANNEL
 from greenroom.web.world.entities import EntitiesCard
 from greenroom.web.world.happening import Happenings
 from greenroom.web.world.history import HistoryCard
+from greenroom.web.world.queue import QueueCard
 from greenroom.web.world.sheet import EntitySheet
 from greenroom.web.world.time import TimeCard
 from greenroom.web.world.view import View
@@ -53,6 +54,7 @@ class Desk:
             self._entities = EntitiesCard(backstage.world, notices, self._sheet.open, self.look)
         with box("g-world-side"):
             self._history = HistoryCard(happenings)
+            QueueCard(backstage, notices, lambda: self._choice[0])
         ui.timer(_FOLLOW_S, self._follow)
 
     async def look(self) -> None:
