@@ -32,7 +32,8 @@ class PanelAside:
             return
         self._shown = (panel, present)
         self._aside.set_visibility(panel != Panel(world_id=panel.world_id))
-        self._short.set_text(" · ".join(filter(None, (panel.scene, panel.mood))) or "How things stand")
+        short = " · ".join(filter(None, (panel.scene, panel.mood)))
+        self._short.set_text(f"Now: {short}" if short else "How things stand")
         self._body.clear()
         with self._body:
             _draw(panel, present)

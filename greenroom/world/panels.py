@@ -46,7 +46,7 @@ class Panels:
             present=tuple(there),
             mood=_mood(told, ranks[:_MOOD_LASTS]),
             items=_items(told),
-            notes=tuple(e.told.information for e in told if e.kind == "told" and e.told.information)[-_NOTES:],
+            notes=_notes(told),
         )
 
 
@@ -61,6 +61,12 @@ def _mood(told: Sequence[WorldEvent], last: Sequence[int]) -> str:
     """The mood of the last turns; a mood passes."""
     moods = (e.told.mood for e in told[::-1] if e.kind == "scene" and e.told.mood and e.place >= min(last, default=0))
     return next(moods, "")
+
+
+def _notes(told: Sequence[WorldEvent]) -> tuple[str, ...]:
+    """What happened last, each thing once, however many have said it."""
+    said = (e.told.information for e in told[::-1] if e.kind == "told" and e.told.information)
+    return tuple(dict.fromkeys(said))[:_NOTES][::-1]
 
 
 def _items(told: Sequence[WorldEvent]) -> tuple[str, ...]:

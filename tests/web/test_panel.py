@@ -44,7 +44,7 @@ async def test_the_panel_comes_with_what_is_known_follows_it_and_goes_when_nobod
 async def test_on_a_phone_the_panel_is_a_line_that_unfolds(visit: Visit, stage: Stage) -> None:
     stage.world.held = HARBOUR
     visitor = await visit(width=360, height=740)
-    await expect(visitor.see("panel-short")).to_have_text("the harbour · <i>tense</i>")
+    await expect(visitor.see("panel-short")).to_have_text("Now: the harbour · <i>tense</i>")
     await expect(visitor.see("panel-items")).to_be_hidden()
     await visitor.see("panel-short").click()
     await expect(visitor.see("panel-items")).to_be_visible()

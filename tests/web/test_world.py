@@ -135,10 +135,10 @@ async def visitor_at_a_phone(open_at: Visit) -> None:
     """Go from the room to the world, with nothing beyond the edge of the screen."""
     visitor = await open_at(width=360, height=740)
     await visitor.see("to-world").click()
-    await expect(visitor.see("entity-peter")).to_be_visible()
+    await expect(visitor.see("entity-mira")).to_be_visible()
     desk = "(d => d.scrollWidth - d.clientWidth)(document.querySelector('[data-testid=world]'))"
     assert await visitor.page.evaluate(desk) == 0
-    await visitor.see("entity-peter").click()
+    await visitor.see("entity-mira").click()
     await expect(visitor.see("entity-note")).to_be_visible()
     assert await visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
 

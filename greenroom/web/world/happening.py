@@ -14,6 +14,9 @@ from greenroom.web.world.view import View
 
 Act = Callable[[], Awaitable[None]]
 
+_ROLLED_BACK = "rolled back to "
+"""How the world begins the reason of a roll-back."""
+
 _BY_HAND = frozenset({"made", "changed", "noted", "removed"})
 
 
@@ -45,7 +48,7 @@ class Happenings:
             return
         if event.kind in _BY_HAND:
             button("Take back", self._doing(lambda: self._take_back(event)), "g-quiet", "take-back")
-        elif any(other.revoked_by == event.number for other in view.events):
+        elif event.told.reason.startswith(_ROLLED_BACK) and any(e.revoked_by == event.number for e in view.events):
             button("Undo", self._doing(lambda: self._undo(event)), "g-quiet", "undo")
 
     def _doing(self, act: Act) -> Act:

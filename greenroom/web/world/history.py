@@ -12,7 +12,7 @@ class HistoryCard:
 
     def __init__(self, happenings: Happenings) -> None:
         self._happenings = happenings
-        with box("g-card", "section", "history"):
+        with box("g-card g-happened", "section", "history"):
             text("What happened", tag="h2")
             self._body = box("g-card-body")
 
