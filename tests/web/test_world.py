@@ -109,6 +109,7 @@ async def test_the_owner_adds_changes_locks_and_takes_out_by_hand_and_takes_it_b
     await world.see("search").fill("sail")
     await expect(world.see("found")).to_have_text("1 found")
     await world.see("search").fill("")
+    await expect(world.see("found")).to_have_text("")
     await world.see("entity-mira").click()
     await world.see("change-entity").click()
     await world.see("form-note").fill("She sails alone.")

@@ -1,5 +1,7 @@
 """What lies on the desk: the conversation that is looked at, its time, what there is, and what happened."""
 
+import asyncio
+
 from nicegui import ui
 
 from greenroom.errors import GreenroomError, NotFound
@@ -42,6 +44,7 @@ class Desk:
         self._choices: dict[str, _Choice] = {}
         self._choice: _Choice = ("main", "")
         self._seen: tuple[object, ...] = ()
+        self._looking = asyncio.Lock()
         happenings = Happenings(backstage, notices, self.look)
         with box("g-world-main"):
             self._trouble = text("", "g-problem g-card-trouble", testid="world-trouble")
@@ -58,50 +61,48 @@ class Desk:
         ui.timer(_FOLLOW_S, self._follow)
 
     async def look(self) -> None:
-        """Draw the world anew. Raises: GreenroomError."""
-        self._seen = ()
-        await self._catch_up()
+        """Draw what has changed since the last time; once only, for who clicks on what is drawn anew misses it.
+
+        Raises: GreenroomError.
+        """
+        async with self._looking:
+            await self._catch_up()
 
     async def _follow(self) -> None:
         try:
-            await self._catch_up()
+            await self.look()
         except GreenroomError as exc:
             self._trouble.set_text(f"The world cannot be looked at right now: {exc.detail} Trying again …")
         else:
             self._trouble.set_text("")
 
     async def _catch_up(self) -> None:
-        """Draw what has changed since the last time."""
         try:
             summary = await self._world.world(WorldRef(world_id=self._choice[0]))
         except NotFound:  # somebody has deleted it
             self._choice, self._time.place = ("main", ""), None
             return
         now = (summary.sequence, summary.place)
-        if now == self._seen:
+        if (self._choice, self._time.place, self._entities.query, *now) == self._seen:
             return
         await self._offer()
-        await self._time.look(self._choice[1])
-        if await self._draw(summary):
-            self._seen = now
+        choice, place, query = self._choice, self._time.place, self._entities.query
+        await self._time.look(choice[1])
+        await self._draw(summary, place, query)
+        self._seen = (choice, place, query, *now)
 
-    async def _draw(self, summary: WorldSummary) -> bool:
-        """Draw the world; return whether that was still wanted when all was known."""
-        place, choice = self._time.place, self._choice
+    async def _draw(self, summary: WorldSummary, place: int | None, query: str) -> None:
         view = View(summary.id, place)
         today = await self._asked(View(summary.id), "")
         then = today if place is None else await self._asked(view, "")
-        found = await self._asked(view, self._entities.query) if self._entities.query else then
+        found = await self._asked(view, query) if query else then
         newest = EventsRequest(world_id=summary.id, after=max(0, summary.sequence - _LAST_EVENTS), limit=_LAST_EVENTS)
         events = (await self._world.events(newest)).events
-        if (self._time.place, self._choice) != (place, choice):
-            return False
         view = View(summary.id, place, _by_id(then), _by_id(today), events)
         self._time.stand(view)
         self._entities.show(found, view)
         self._history.show(view)
         await self._sheet.look(view)
-        return True
 
     async def _asked(self, view: View, query: str) -> Entities:
         return await self._world.entities(

@@ -202,7 +202,7 @@ class EntitySheet:
         if changes:
             await self._world.change_entity(asked)
         self._is_writing = False
-        await self._changed()
+        await (self._changed() if changes else self._draw())
 
     async def _note(self) -> None:
         assert self._remark is not None
