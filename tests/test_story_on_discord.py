@@ -30,6 +30,12 @@ DICE = "sofa"
 """Ids of turns by which Brian takes five seconds, Stewie two, neither of them keeps silent, and then the talk dies."""
 
 
+def spoken_line(asked: dict[str, Any]) -> str:
+    """Who is asked to speak says its line; whatever else the house asks the model gets nothing to read."""
+    prompt = str(asked.get("messages", ""))
+    return next((line for name, line in LINES.items() if f"You are {name} Griffin" in prompt), "{}")
+
+
 @dataclass
 class Room:
     """The channel, and the house behind it."""
@@ -91,16 +97,17 @@ async def room(folder: Path, deployment: Any, *, webhooks: bool = False, **setti
 async def test_brian_falls_in_on_peter_and_stewie_on_both_and_then_it_is_quiet(
     tmp_path: Path, deployment: Any, webhooks: bool
 ) -> None:
-    async with FakeOllama() as ollama:
-        ollama.enqueue(*LINES.values())
-        async with room(tmp_path, deployment, webhooks=webhooks, llm__ollama_url=ollama.url) as there:
-            asked = await there.discord.say("sam", "general", QUESTION)
-            await there.discord.until(lambda: len(there.posted) == 4, timeout_s=_PATIENCE_S)
-            assert "dies down" in await there.grows_quiet()
-            assert there.posted == [("Sam", QUESTION), *LINES.items()]
-            answers = there.discord.messages("general")[1:]
-            assert [one.reply_to for one in answers] == [None if webhooks else asked.id, None, None]
-            receipts = [await there.tell(f"router/turns/{turn['id']}") for turn in await there.turns()]
+    async with (
+        FakeOllama(answer=spoken_line) as ollama,
+        room(tmp_path, deployment, webhooks=webhooks, llm__ollama_url=ollama.url) as there,
+    ):
+        asked = await there.discord.say("sam", "general", QUESTION)
+        await there.discord.until(lambda: len(there.posted) == 4, timeout_s=_PATIENCE_S)
+        assert "dies down" in await there.grows_quiet()
+        assert there.posted == [("Sam", QUESTION), *LINES.items()]
+        answers = there.discord.messages("general")[1:]
+        assert [one.reply_to for one in answers] == [None if webhooks else asked.id, None, None]
+        receipts = [await there.tell(f"router/turns/{turn['id']}") for turn in await there.turns()]
     asked_for, brians, stewies = [receipt["request"]["cause"] for receipt in receipts]
     assert asked_for is None
     assert 2 <= brians["delay_s"] <= 8
