@@ -1,8 +1,9 @@
 """How long a turn takes without the model's own time, in one process and with every service in its own.
 
-    python -m benchmarks.turn [--turns 200]
+    python -m benchmarks.turn [--turns 200] [--waiting 1000]
 
-Both deployments run side by side in one run and take turns at answering, so that a noisy machine is noisy for both.
+The deployments run side by side in one run and take turns at answering, so that a noisy machine is noisy for all. With
+`--waiting` there is one process more, in which the world has so many lines to read meanwhile, each a task or several.
 The model is the understudy at full speed; its time, as the receipt has it, is taken off. What remains is everything
 else: HTTP, prompt, lore, quality control, the log on disk. The limit is 50 ms at the 95th percentile in one process.
 """
@@ -12,6 +13,7 @@ import asyncio
 import statistics
 import tempfile
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +23,7 @@ from rich.table import Table
 from benchmarks.processes import one_process, separate_services
 
 LIMIT_MS = 50.0
+BUSY = "one process, work waiting"
 WARM_UP = 10
 SUBJECTS = ("beer", "the brewery", "the giant chicken", "Brian's novel", "the Clam", "Lois", "television", "Quagmire")
 OPENERS = (
@@ -52,21 +55,41 @@ async def answer(http: aiohttp.ClientSession, router: str, number: int) -> tuple
     return seconds * 1000, (seconds - model) * 1000
 
 
-async def measure(turns: int) -> dict[str, list[tuple[float, float]]]:
-    """Both deployments, turn by turn."""
+async def leave_work(http: aiohttp.ClientSession, router: str, lines: int) -> None:
+    """Say so many lines to nobody in particular; the world reads each."""
+    for number in range(lines):
+        heard = {"text": f"My cousin Rosa lives in house {number}.", "channel_id": "square", "user_id": "sam"}
+        async with http.post(f"{router}/hear", json=heard) as response:
+            response.raise_for_status()
+
+
+async def still_waiting(http: aiohttp.ClientSession, router: str) -> int:
+    """How many tasks wait."""
+    async with http.get(f"{router.removesuffix('/router')}/world/maintenance/queue-status") as response:
+        return int((await response.json())["pending"])
+
+
+async def measure(turns: int, lines: int) -> dict[str, list[tuple[float, float]]]:
+    """All deployments, turn by turn."""
     with tempfile.TemporaryDirectory() as folder:
-        async with (
-            one_process(Path(folder, "one")) as one,
-            separate_services(Path(folder, "many")) as many,
-            aiohttp.ClientSession() as http,
-        ):
-            routers = {"one process": one, "separate services": many}
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(aiohttp.ClientSession())
+            routers = {
+                "one process": await stack.enter_async_context(one_process(Path(folder, "one"))),
+                "separate services": await stack.enter_async_context(separate_services(Path(folder, "many"))),
+            }
+            if lines:
+                routers[BUSY] = await stack.enter_async_context(one_process(Path(folder, "busy")))
+                await leave_work(http, routers[BUSY], lines)
+                Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it begins")
             found: dict[str, list[tuple[float, float]]] = {name: [] for name in routers}
             for number in range(turns + WARM_UP):
                 for name, router in routers.items():
                     measured = await answer(http, router, number)
                     if number >= WARM_UP:
                         found[name].append(measured)
+            if lines:
+                Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it ends")
     return found
 
 
@@ -89,7 +112,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="The time of a turn without the model's own.")
     parser.add_argument("--turns", type=int, default=200, help="turns to measure in each deployment")
-    show(asyncio.run(measure(parser.parse_args().turns)))
+    parser.add_argument("--waiting", type=int, default=0, help="lines that the world has to read meanwhile")
+    wanted = parser.parse_args()
+    show(asyncio.run(measure(wanted.turns, wanted.waiting)))
 
 
 if __name__ == "__main__":

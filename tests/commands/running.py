@@ -85,7 +85,7 @@ def running(words: list[str], folder: Path, **variables: str) -> Iterator[Runnin
         yield Running(process, "http://" + line.split("http://")[1].split()[0])
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         assert process.stdout is not None
         process.stdout.close()
 
