@@ -32,7 +32,8 @@ _LEAD_IN = re.compile(
 _UNSURE = re.compile(
     r"\b(?:if|unless|imagine|suppose|supposing|pretend|maybe|perhaps|might|would|could|should|wish|dream(?:ed|t|ing)|"
     r"as though|probably|possibly|apparently|supposedly|allegedly|rumou?r|"
-    r"i (?:think|guess|believe|doubt|bet|hope|feel|wonder)|not sure|no idea|let['’]s|let us|shall we|what about|how about|kidding|"
+    r"i (?:think|guess|believe|doubt|bet|hope|feel|wonder)|not sure|no idea|"
+    r"let['’]s|let us|shall we|what about|how about|kidding|"
     r"joking|hypothetically|who knows|used to|almost|nearly|\w+['’]d|wants? to|going to|gonna|wanna)\b",
     re.IGNORECASE,
 )

@@ -16,7 +16,8 @@ _NO_NAME = frozenset(
     nothing someone all some every each many most people one two let's lets if then also maybe just now don't can't
     isn't didn't won't these those tell look listen guess remember english french german spanish at in on for with
     from to by of as is was are do did does have has had go come give take yeah ignore write add create forget
-    system assistant user
+    system assistant user sounds looks seems feels smells tastes got gotta hold wait stop keep want hope love hate
+    like good great nice sure fine
     """.split()  # noqa: SIM905 - a list of one word a line would hide the rest of the file
 )
 
