@@ -1,5 +1,6 @@
 # What one does with Greenroom. Everything that these commands install stays in .venv, .tools and tests/npm/node_modules.
 .DEFAULT_GOAL := help
+WORKERS ?= auto
 FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py commands/test_crawling.py
 .PHONY: run test env npm chaos check format lint types layers docs lock bench help
 
@@ -8,7 +9,7 @@ run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 
 test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory npm || echo "Tests with clients from npm will be skipped."; fi
-	.venv/bin/pytest --numprocesses auto --dist loadfile $(ARGS)
+	.venv/bin/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 env: .venv/developing  ## Make the environment, with all that developing needs
 

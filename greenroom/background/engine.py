@@ -10,11 +10,12 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from greenroom.background.book import Ticket
 from greenroom.background.handling import Handling
+from greenroom.clock import Clock
 from greenroom.errors import Unavailable
 from greenroom.storage.faults import translated
 from greenroom.storage.urls import sync_url
@@ -45,13 +46,20 @@ class Engine:
     begun again without being asked for (DBOS would begin it outside of all limits)."""
 
     def __init__(
-        self, database_url: str, worker: str, handlings: Mapping[str, Handling], run: Runner, look_every_s: float
+        self,
+        database_url: str,
+        worker: str,
+        handlings: Mapping[str, Handling],
+        run: Runner,
+        look_every_s: float,
+        clock: Clock,
     ) -> None:
         self._url = _url_of(database_url)
         self._worker = worker
         self._handlings = handlings
         self._run = run
         self._look_every_s = look_every_s
+        self._clock = clock
         self._thread: ThreadPoolExecutor | None = None
         self._hurried: set[str] = set()
 
@@ -85,7 +93,7 @@ class Engine:
 
     async def enqueue(self, tickets: Sequence[Ticket]) -> None:
         """Take tasks in. One that is here already stays as it is."""
-        await self._call(lambda: _enqueue(tickets))
+        await self._call(lambda: _enqueue(tickets, self._clock.now()))
 
     async def hurry(self, kinds: set[str]) -> None:
         """Look often for what can begin where tasks wait, of these kinds alone, and seldom where none do: a look finds
@@ -109,7 +117,7 @@ class Engine:
 
     async def tidy(self) -> None:
         """Forget runs that are over."""
-        await self._call(_tidy)
+        await self._call(lambda: _tidy(self._clock.now()))
 
     async def _call(self, work: Callable[[], R]) -> R:
         if self._thread is None:
@@ -165,7 +173,7 @@ def _destroy() -> None:
     DBOS.destroy(destroy_registry=True)
 
 
-def _enqueue(tickets: Sequence[Ticket]) -> None:
+def _enqueue(tickets: Sequence[Ticket], now: datetime) -> None:
     from dbos import DBOS, EnqueueOptions
 
     for ticket in tickets:
@@ -176,7 +184,7 @@ def _enqueue(tickets: Sequence[Ticket]) -> None:
             priority=ticket.priority,
             app_version=_VERSION,
         )
-        pause = ticket.due_at - datetime.now(UTC) if ticket.due_at else timedelta()
+        pause = ticket.due_at - now if ticket.due_at else timedelta()
         if pause > timedelta():
             options["delay_seconds"] = pause.total_seconds()
         DBOS.enqueue_workflow_with_options(options, ticket.run)
@@ -209,10 +217,10 @@ def _resume(runs: list[str]) -> None:
         DBOS.resume_workflows([state.workflow_id for state in found if state.queue_name == queue], queue_name=queue)
 
 
-def _tidy() -> None:
+def _tidy(now: datetime) -> None:
     from dbos import DBOS
 
-    before = (datetime.now(UTC) - _REMEMBERED).isoformat()
+    before = (now - _REMEMBERED).isoformat()
     over = DBOS.list_workflows(
         status=_OVER,
         name=_WORKFLOW,

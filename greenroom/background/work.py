@@ -49,7 +49,7 @@ class BackgroundWork:
         self._book = TaskBook(database, clock)
         self._handlings: dict[str, Handling] = {}
         self._doing = Doing(self._book, worker, self._handlings, clock)
-        self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s)
+        self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s, clock)
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
