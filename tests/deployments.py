@@ -73,10 +73,13 @@ async def separate_services(folder: Path, given: Given = GIVEN, /, **settings: A
 
 
 def _loaded(folder: Path, settings: dict[str, Any], given: Given = GIVEN) -> Loaded:
-    """Settings by dotted path, with `__` for the dot; no model server, and nobody who falls in, unless it is set."""
+    """Settings by dotted path, with `__` for the dot; unless it is set no model server, nobody who falls in, no work
+    in the background.
+    """
     paths = {path.replace("__", "."): value for path, value in settings.items()}
-    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "coordinator.organic": False, "data_dir": folder}
-    return load({**alone, **paths}, environment=given.environment, folder=folder)
+    alone = {"llm.ollama_url": "", "llm.understudy_words_per_s": 0, "coordinator.organic": False}
+    quiet = {"background.look_every_s": 3600, "data_dir": folder}
+    return load({**alone, **quiet, **paths}, environment=given.environment, folder=folder)
 
 
 @asynccontextmanager

@@ -21,7 +21,7 @@ from tests.commands.running import environment
 from tests.sizes import sized
 from tests.waiting import until
 
-PAGES = sized(80, 2000)
+PAGES = sized(40, 2000)
 KILLS = 3
 PATIENCE_S = sized(300, 1800)
 

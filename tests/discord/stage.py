@@ -20,8 +20,9 @@ QUICK: dict[str, Any] = {
     "llm.understudy_words_per_s": 0,
     "coordinator.organic": False,
     "discord.typing_words_per_s": 0,
+    "background.look_every_s": 3600,
 }
-"""No model server, nobody who falls in, and no pauses for typing."""
+"""No model server, nobody who falls in, no pauses for typing, and no world that comes about."""
 CHANNEL = 5
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

@@ -17,6 +17,9 @@ from tests.web.conftest import Visitor, visitor_at, whole_house
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+QUIET = {"background__look_every_s": 3600}
+"""No world comes about."""
+
 
 class Guest:
     """A house, and somebody in it."""
@@ -36,7 +39,7 @@ class Guest:
 async def guest(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path) -> AsyncIterator[Guest]:
     """Opens a house, with the settings that the test is parametrised with."""
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(whole_house(tmp_path, **getattr(request, "param", {})))
+        url = await stack.enter_async_context(whole_house(tmp_path, **QUIET, **getattr(request, "param", {})))
         yield Guest(url, await visitor_at(url, browser, stack), browser, stack)
 
 
