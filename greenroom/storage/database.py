@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -18,6 +19,8 @@ from greenroom.storage.schema import migrate
 from greenroom.storage.urls import async_url, sync_url
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 _BUSY_S = 5.0
 _SQLITE_READERS = 4
@@ -148,6 +151,7 @@ def _sqlite_engines(url: URL) -> _Engines:
     reading = _engine(url, pool_size=_SQLITE_READERS, max_overflow=0, connect_args=connect, pool_reset_on_return=None)
     event.listen(writing.sync_engine, "connect", _prepare_writer)
     event.listen(writing.sync_engine, "begin", _begin_immediate)
+    event.listen(writing.sync_engine, "invalidate", _roll_back_first)
     event.listen(reading.sync_engine, "connect", _prepare_reader)
     return _Engines(writing, reading)
 
@@ -204,3 +208,20 @@ def _pragmas(connection: Any, *pragmas: str) -> None:
 def _begin_immediate(connection: Any) -> None:
     """Take the write lock first: a transaction that reads and then writes could otherwise fail halfway (BUSY)."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _roll_back_first(connection: Any, _: object, exception: BaseException | None) -> None:
+    """Give the write lock back before a connection is closed in whose statement a cancellation has struck.
+
+    SQLite closes a connection only when its last statement is gone, and rolls nothing back before; a statement with
+    RETURNING stays for as long as somebody holds the exception. Work for a connection is done in the order in which it
+    is given, so that this comes before the closing.
+    """
+    if isinstance(exception, asyncio.CancelledError):
+        rolling_back = asyncio.ensure_future(connection.driver_connection.rollback())
+        rolling_back.add_done_callback(_report)
+
+
+def _report(rolling_back: asyncio.Future[None]) -> None:
+    if not rolling_back.cancelled() and (error := rolling_back.exception()):
+        log.warning("rollback_failed", error=str(error))

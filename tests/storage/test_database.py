@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from greenroom.errors import Conflict, InvalidInput, StorageFailed, Unavailable
 from greenroom.router.tables import dead_letters
@@ -96,6 +97,39 @@ async def test_cancelled_writers_leave_no_lock_and_no_half_transaction(database:
     names = await kept(database) - {"at last"}
     assert {name[:-1] + "a" for name in names} == {name[:-1] + "a" for name in names if name.endswith("b")}
     assert len(names) % 2 == 0
+
+
+async def test_a_cancellation_inside_a_statement_gives_the_lock_back_while_its_error_is_still_held(
+    sqlite: Database,
+) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def hold() -> int:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(60)
+        return 7
+
+    async def cut_off() -> None:
+        try:
+            async with sqlite.write() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.create_function("hold", 0, hold)
+                await connection.execute(text("UPDATE dead_letters SET replays = hold() RETURNING id"))
+        except asyncio.CancelledError:
+            await keep(sqlite, "three")
+            raise
+
+    await keep(sqlite, "one", "two")
+    cut = asyncio.create_task(cut_off())
+    await begun.wait()
+    cut.cancel()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await cut
+    assert await kept(sqlite) == {"one", "two", "three"}
+    async with sqlite.read() as connection:
+        assert await connection.scalar(select(func.max(dead_letters.c.replays))) == 0
 
 
 async def test_a_database_that_is_not_open_says_so(database_url: str) -> None:
