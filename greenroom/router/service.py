@@ -178,10 +178,12 @@ class RouterService:
 
     def _outcome(self, turn: asyncio.Task[TurnReply]) -> TurnReply:
         if turn.cancelled() and self._stopping:
-            raise Unavailable("Greenroom is being stopped; say it again when it is back")
+            raise _being_stopped()
         return turn.result()
 
     async def _answer(self, request: TurnRequest, show: Show, letter_id: str | None = None) -> TurnReply:
+        if self._stopping:
+            raise _being_stopped()
         character = await self._company.characters.get(CharacterRef(character=request.character_name))
         with structlog.contextvars.bound_contextvars(character=character.id, channel=request.channel_id):
             async with self._channels.turn_in(ChannelId(request.channel_id)):
@@ -326,6 +328,10 @@ async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
         except asyncio.CancelledError:
             continue
     return task.result()
+
+
+def _being_stopped() -> Unavailable:
+    return Unavailable("Greenroom is being stopped; say it again when it is back")
 
 
 async def _to_nobody(event: TurnEvent) -> None:
