@@ -20,7 +20,7 @@ from greenroom.wire.verbs import verbs
 
 PACKAGE = Path(greenroom.__file__).parent
 TREES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
-PORTS = [port for port in vars(ports).values() if inspect.isclass(port) and port.__module__ == ports.__name__]
+PORTS = [port for port in vars(ports).values() if inspect.isclass(port)]
 
 N = TypeVar("N", bound=ast.AST)
 
