@@ -30,6 +30,9 @@ _VERSION = "1"
 _CONNECTIONS = 5
 _STATES_AT_ONCE = 500
 _HURRY_S = 0.2
+_LISTENS_EVERY_S = 0.2
+"""How often DBOS looks for messages between its workflows. There are none here, so that this costs nothing, but whoever
+stops the engine waits for the next time."""
 _OVER = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _REMEMBERED = timedelta(minutes=2)
 """Longer than the minute over which the rates are counted, which are counted by what is over."""
@@ -68,17 +71,21 @@ class Engine:
         """Whether it has been started."""
         return self._thread is not None
 
-    async def start(self) -> None:
-        """Import it, make its tables, and let it begin. Raises: Unavailable, also while this process has another."""
+    async def start(self, hurried: set[str]) -> None:
+        """Import it, make its tables, and let it begin, in a hurry with these kinds.
+
+        Raises: Unavailable, also while this process has another.
+        """
         if not _one_per_process.acquire(blocking=False):
             raise Unavailable("another engine for background work runs in this process")
         self._thread = ThreadPoolExecutor(1, "background-engine")
         loop = asyncio.get_running_loop()
         try:
-            await self._call(lambda: self._launch(loop))
+            await self._call(lambda: self._launch(loop, hurried))
         except BaseException:
             await asyncio.shield(self.stop())
             raise
+        self._hurried = hurried
 
     async def stop(self) -> None:
         """Stop. What is under way is cancelled, and begins again some other time."""
@@ -125,7 +132,7 @@ class Engine:
         with translated():
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _launch(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _launch(self, loop: asyncio.AbstractEventLoop, hurried: set[str]) -> None:
         # Imported only here: it takes more than a second, and many houses never need it.
         from dbos import DBOS, DBOSPortableJSONSerializer
 
@@ -140,7 +147,7 @@ class Engine:
                 "serializer": DBOSPortableJSONSerializer(),  # the usual one is pickle
                 "log_level": "WARNING",
                 "use_listen_notify": False,
-                "notification_listener_polling_interval_sec": self._look_every_s,
+                "notification_listener_polling_interval_sec": _LISTENS_EVERY_S,
                 "sys_db_pool_size": _CONNECTIONS,
             }
         )
@@ -151,7 +158,7 @@ class Engine:
 
         DBOS.listen_queues([_queue(kind) for kind in self._handlings])
         DBOS.launch()
-        self._set_pace(dict.fromkeys(self._handlings, False))
+        self._set_pace({kind: kind in hurried for kind in self._handlings})
 
     def _set_pace(self, hurried: Mapping[str, bool]) -> None:
         from dbos import DBOS

@@ -31,6 +31,7 @@ from greenroom.storage.database import Database
 _HANDED_AT_ONCE = 200
 _LOOKED_AT_ONCE = 500
 _BEATS_IN_LEASE = 4
+_SOON_S = 0.05
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class BackgroundWork:
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
+        self._pause_s = settings.look_every_s
         self._runs_now = False
         self._looked_after = 0
 
@@ -151,7 +153,7 @@ class BackgroundWork:
 
     async def _start(self) -> None:
         if not self._engine.is_running:
-            await self._engine.start()
+            await self._engine.start(await self._book.waiting(self._handlings))
         await self._look_after_all()
         self._runs_now = True
         self._loops.append(asyncio.create_task(for_ever(self._look_after, self._clock, "background watch")))
@@ -165,12 +167,17 @@ class BackgroundWork:
         return len(tickets) == _HANDED_AT_ONCE
 
     async def _wait_for_work(self) -> None:
-        """Wait until somebody here leaves a task; or a moment, for others may share the database."""
+        """Wait until somebody here leaves a task; or a moment, for others may share the database.
+
+        A task is left before its transaction ends, so that it may not be there yet: then it is looked for again soon.
+        """
         try:
-            async with asyncio.timeout(self._settings.look_every_s):
+            async with asyncio.timeout(self._pause_s):
                 await self._work_came.wait()
         except TimeoutError:
-            return
+            self._pause_s = min(2 * self._pause_s, self._settings.look_every_s)
+        else:
+            self._pause_s = min(_SOON_S, self._settings.look_every_s)
         finally:
             self._work_came.clear()
 
