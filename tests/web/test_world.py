@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def open_at(browser: Browser, tmp_path: Path) -> AsyncIterator[Visit]:
     """Opens a page of one house as often as the test likes, each time in a browser of its own."""
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(whole_house(tmp_path))
+        url = await stack.enter_async_context(whole_house(tmp_path, background__look_every_s=0.2))
 
         async def open_page(width: int = 1280, height: int = 860, path: str = "/") -> Visitor:
             return await visitor_at(url, browser, stack, width, height, path)

@@ -50,7 +50,7 @@ async def until(sam: Person, query: str, words: str, *, is_there: bool = True) -
 
 async def test_what_is_said_comes_back_into_later_turns_and_follows_edits(tmp_path: Path) -> None:
     async with (
-        one_process(tmp_path, background__look_every_s=0.5) as addresses,
+        one_process(tmp_path, background__look_every_s=0.2) as addresses,
         browser() as http,
         asyncio.timeout(170),
     ):

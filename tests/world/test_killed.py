@@ -18,6 +18,7 @@ from tests.sizes import sized
 from tests.world.history import complaints
 
 ROUNDS = sized(2, 50)
+BUSY = {"GREENROOM_BACKGROUND__LOOK_EVERY_S": "0.2"}
 SAID = ("My sister {name} is a baker.", "{name} lives in Quahog.", "{name} has a boat named the {name} Star.")
 NAMES = ("Rosa", "Mara", "Ines", "Dora", "Lena", "Nora", "Olga", "Vera")
 
@@ -35,12 +36,12 @@ def killed_again_and_again(folder: Path) -> set[str]:
     """Talk, and kill; in the end let everything be done. The names in the world."""
     chance = random.Random(7)
     for number in range(ROUNDS):
-        with up(folder, "--data-dir", "data") as house:
+        with up(folder, "--data-dir", "data", **BUSY) as house:
             for line in SAID:
                 say(house, line.format(name=NAMES[number % len(NAMES)]), f"room {number}")
-            time.sleep(chance.random())  # anywhere in the work that this left to be done
+            time.sleep(chance.random() * sized(1, 4))  # anywhere in the work that this left to be done
             house.kill()
-    with up(folder, "--data-dir", "data") as house:
+    with up(folder, "--data-dir", "data", **BUSY) as house:
         say(house, "Good night, everybody.", "room")
         while waiting(house):
             time.sleep(0.2)
