@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 WORKERS ?= auto
 FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py commands/test_crawling.py
-.PHONY: run test env npm chaos check format lint types layers docs lock bench help
+.PHONY: run test env collected npm chaos check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
 	.venv/bin/greenroom up $(ARGS)
@@ -12,6 +12,9 @@ test: env  ## Run all tests; fewer: make test ARGS="tests/wire -x"
 	.venv/bin/pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 env: .venv/developing  ## Make the environment, with all that developing needs
+
+collected: env  ## Collect the tests; when several workers do that at once, each prepares every file
+	.venv/bin/pytest --collect-only -qq >/dev/null
 
 npm: tests/npm/node_modules/.package-lock.json  ## Install the clients from npm that tests use; it needs Node.js
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,6 @@ from greenroom.errors import GreenroomError, every_error
 from greenroom.wire.verbs import verbs
 
 PACKAGE = Path(greenroom.__file__).parent
-TREES = {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
 PORTS = [port for port in vars(ports).values() if inspect.isclass(port)]
 
 N = TypeVar("N", bound=ast.AST)
@@ -59,14 +59,14 @@ def test_importing_writes_nothing_connects_to_nothing_and_starts_nothing(tmp_pat
 def test_only_config_reads_the_environment() -> None:
     environment = {"os.environ", "os.environb", "os.getenv"}
     touching = {file for file, node in _nodes(ast.Attribute) if ast.unparse(node) in environment}
-    importing = {file for file, tree in TREES.items() if environment & set(_imported(tree))}
+    importing = {file for file, tree in _trees().items() if environment & set(_imported(tree))}
     assert touching | importing == {"config/sources.py"}
 
 
 def test_nothing_that_can_run_what_it_reads_is_imported() -> None:
     dangerous = {"pickle", "shelve", "marshal", "dill", "cloudpickle"}
     assert {
-        (file, name) for file, tree in TREES.items() for name in _imported(tree) if name.split(".")[0] in dangerous
+        (file, name) for file, tree in _trees().items() for name in _imported(tree) if name.split(".")[0] in dangerous
     } == set()
 
 
@@ -101,8 +101,14 @@ def test_every_error_has_a_sentence_for_the_person_who_reads_it() -> None:
         assert re.fullmatch(r"[A-Z].+\.", kind().detail), kind.__name__
 
 
+@cache
+def _trees() -> dict[str, ast.Module]:
+    """What each file of the package says; not at import, where every worker would read all of them."""
+    return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
 def _nodes(*kinds: type[N]) -> Iterator[tuple[str, N]]:
-    return ((file, node) for file, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, kinds))
+    return ((file, node) for file, tree in _trees().items() for node in ast.walk(tree) if isinstance(node, kinds))
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:
@@ -115,7 +121,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 def _speaks_sql(file: str, function: ast.expr) -> bool:
     if isinstance(function, ast.Name):
-        return function.id == "text" and "sqlalchemy.text" in _imported(TREES[file])
+        return function.id == "text" and "sqlalchemy.text" in _imported(_trees()[file])
     return isinstance(function, ast.Attribute) and function.attr in {"execute", "exec_driver_sql", "scalar", "scalars"}
 
 
