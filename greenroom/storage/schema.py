@@ -1,6 +1,8 @@
 """Brings the tables up to date when a database is opened; refuses one that a newer program has written.
 
-Blocking: run it in a thread. Alembic is imported only when there is something to do.
+Blocking: run it in a thread. Alembic is imported only when there is something to do. A new SQLite file gets all its
+tables at once, from `migrations/sqlite.sql`: going through every revision takes a third of a second, and whoever tries
+Greenroom waits for it.
 """
 
 import errno
@@ -17,7 +19,13 @@ from greenroom.storage.urls import sync_url
 revisions = Table("greenroom_revision", MetaData(), Column("version_num", String))
 """Where Alembic notes the revision; not under its usual name, for another program may use the same database."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
+TABLES = Path(__file__).parent / "migrations" / "sqlite.sql"
+"""What the migrations make of a new SQLite file: the last revision as a comment, and the statements. A test compares
+them, and writes the file anew: `python -m tests.storage.new_file`."""
+
+BETWEEN_STATEMENTS = "\n;\n"
+
+_MIGRATIONS = TABLES.parent
 _LOCK_KEY = 0x67726565
 """Key of PostgreSQL's advisory lock; any number that others are unlikely to use ("gree" in ASCII)."""
 _WAIT_S = 30.0
@@ -41,7 +49,7 @@ def migrate(url: str) -> None:
     with _one_at_a_time, engine.connect().execution_options(greenroom_writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_LOCK_KEY)))
-        if not _up_to_date(connection, known):
+        if not (_up_to_date(connection, known) or _made_at_once(connection, known[-1])):
             _upgrade(connection)
 
 
@@ -65,6 +73,18 @@ def _present(connection: Connection) -> str | None:
     if not inspect(connection).has_table(revisions.name):
         return None
     return ", ".join(connection.scalars(select(revisions.c.version_num))) or None
+
+
+def _made_at_once(connection: Connection, newest: str) -> bool:
+    """Make the tables of a SQLite file that is empty; not where what is written down is of another revision."""
+    if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        return False
+    revision, *statements = TABLES.read_text("utf-8").split(BETWEEN_STATEMENTS)
+    if revision != f"-- {newest}":
+        return False
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    return True
 
 
 def _upgrade(connection: Connection) -> None:

@@ -18,10 +18,11 @@ from sqlalchemy import MetaData, NullPool, create_engine, update
 import greenroom
 from greenroom.errors import DatabaseIsNewer, StorageFailed
 from greenroom.storage.database import Database
-from greenroom.storage.schema import known_revisions, migrate, revisions
+from greenroom.storage.schema import TABLES, known_revisions, migrate, revisions
 from greenroom.storage.urls import sync_url
 from tests.conftest import database_at
 from tests.storage.letters import keep, kept
+from tests.storage.new_file import migrated, statements
 
 PACKAGE = Path(greenroom.__file__).parent
 MIGRATE = "import sys; from greenroom.storage.schema import migrate; migrate(sys.argv[1]);"
@@ -47,6 +48,15 @@ def test_the_migrations_make_the_tables_that_the_services_expect(database_url: s
         options = {"version_table": revisions.name, "include_name": is_no_index_of_words}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, expected) == []
+
+
+def test_a_new_file_gets_at_once_what_the_migrations_make_of_it(tmp_path: Path) -> None:
+    new, slowly = tmp_path / "new.db", tmp_path / "slowly.db"
+    migrated(slowly)
+    written_for = TABLES.read_text("utf-8").partition("\n")[0]
+    assert written_for == f"-- {known_revisions()[-1]}", "a migration was added: run python -m tests.storage.new_file"
+    migrate(f"sqlite:///{new}")
+    assert statements(new) == statements(slowly)
 
 
 def test_the_names_of_the_migrations_are_their_revisions_in_one_line() -> None:
