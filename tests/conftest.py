@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import shutil
 import uuid
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import AsyncExitStack
@@ -21,8 +20,6 @@ from pydantic import SecretStr
 
 from greenroom.config import Backoff, WireSettings
 from greenroom.storage.database import Database
-from greenroom.storage.schema import migrate
-from greenroom.storage.urls import sync_url
 from greenroom.testing import serving
 from greenroom.wire import Peer, client, serve_port
 from greenroom.wire.application import application
@@ -64,28 +61,6 @@ def logs_as_before() -> Iterator[None]:
     structlog.reset_defaults()
     root.handlers[:] = handlers
     root.setLevel(level)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def new_files_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Copy the tables of a new SQLite file from one that the migrations have made: they take a quarter of a second, and
-    more than a thousand tests open a new one. `tests/storage/test_schema.py` runs the migrations themselves.
-    """
-    made = tmp_path_factory.mktemp("tables") / "greenroom.db"
-    migrate(f"sqlite:///{made}")
-
-    def copied(url: str) -> None:
-        file = Path(sync_url(url).database or "")
-        if url.startswith("sqlite:") and file.parent.is_dir() and not file.exists():
-            try:
-                shutil.copyfile(made, file)
-            except OSError:  # A test's disk may be full: the program itself is to say so.
-                file.unlink()
-        migrate(url)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("greenroom.storage.database.migrate", copied)
-        yield
 
 
 @pytest.fixture(scope="session")

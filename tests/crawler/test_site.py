@@ -28,8 +28,9 @@ async def test_every_page_is_read_once_and_found(database: Database) -> None:
         assert (passage.title, passage.source) == ("Pelican Rock", wiki.url.removeprefix("http://"))
 
 
-async def test_a_second_round_transfers_only_what_changed(database: Database) -> None:
-    async with FakeWiki(30) as wiki, over(database) as here:
+@pytest.mark.parametrize("dated", [False, True], ids=["ETag", "Last-Modified"])
+async def test_a_second_round_transfers_only_what_changed(database: Database, dated: bool) -> None:
+    async with FakeWiki(30, dated=dated) as wiki, over(database) as here:
         await here.read(wiki.url)
         wiki.change(7, "Gideon now sells boats.")
         wiki.remove(29)

@@ -4,8 +4,10 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Self
 from urllib.parse import quote, unquote
+from zlib import crc32
 
 from aiohttp import web
 
@@ -32,7 +34,8 @@ class FakeWiki:
     """The wiki. Enter it, and it answers at `url`.
 
     `traps` are some of `TRAPS`, which the first page then links to. `extra` are pages of any HTML by their paths,
-    linked from the first one; `raw` are lists in XML. With `api` it is a MediaWiki. `asked` has all requests; `bodies`
+    linked from the first one; `raw` are lists in XML. With `api` it is a MediaWiki; `dated`, it tells versions apart by
+    their date instead of an ETag. `asked` has all requests; `bodies`
     counts those that got a page. `when_asked` is what is done before an address is answered.
     """
 
@@ -42,6 +45,7 @@ class FakeWiki:
         *,
         traps: Collection[str] = (),
         api: bool = False,
+        dated: bool = False,
         crawl_delay_s: float = 0.0,
         sitemap: bool = False,
         extra: Mapping[str, str] | None = None,
@@ -50,6 +54,7 @@ class FakeWiki:
     ) -> None:
         self.pages = {page.name: page for page in make_pages(pages)}
         self.traps, self.api, self.crawl_delay_s, self.sitemap = traps, api, crawl_delay_s, sitemap
+        self.dated = dated
         self.extra = dict(extra or {})
         self.raw: dict[str, str] = {}
         self.elsewhere = elsewhere
@@ -117,7 +122,7 @@ class FakeWiki:
     # Answering --------------------------------------------------------------------------------------------------
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        conditional = "If-None-Match" in request.headers
+        conditional = not {"If-None-Match", "If-Modified-Since"}.isdisjoint(request.headers)
         agent = request.headers.get("User-Agent", "")
         self.asked.append(Asked(request.path_qs, time.monotonic(), conditional, agent))
         self._under_way += 1
@@ -183,9 +188,9 @@ class FakeWiki:
         return "".join(f'<li><a href="{path}">more</a></li>' for path in paths)
 
     def _page_of(self, request: web.Request, title: str, body: str, version: str) -> web.StreamResponse:
-        etag = f'"{title.encode().hex()}-{version}"'
-        if request.headers.get("If-None-Match") == etag:
-            return web.Response(status=304, headers={"ETag": etag})
+        named, asks = self._version(title, version)
+        if request.headers.get(asks) == next(iter(named.values())):
+            return web.Response(status=304, headers=named)
         self.bodies[request.path_qs] += 1
         generator = '<meta name="generator" content="MediaWiki 1.43.0">' if self.api else ""
         page = (
@@ -195,4 +200,10 @@ class FakeWiki:
             f"<main><article><h1>{title}</h1>{body}</article></main>"
             f"<footer>Text under {_LICENCE}. Cookies are baked daily.</footer></body></html>"
         )
-        return web.Response(text=page, content_type="text/html", headers={"ETag": etag})
+        return web.Response(text=page, content_type="text/html", headers=named)
+
+    def _version(self, title: str, version: str) -> tuple[dict[str, str], str]:
+        """The header that tells a page's version, and the one that a client asks about it with."""
+        if self.dated:
+            return {"Last-Modified": formatdate(crc32(f"{title} {version}".encode()), usegmt=True)}, "If-Modified-Since"
+        return {"ETag": f'"{title.encode().hex()}-{version}"'}, "If-None-Match"
