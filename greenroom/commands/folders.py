@@ -11,7 +11,7 @@ from greenroom.commands.crawling import SERVICES, progress_on
 from greenroom.commands.doors import open_doors
 from greenroom.commands.logs import configure_logs
 from greenroom.config import Loaded, LogSettings
-from greenroom.crawler.folder import Unread, documents_of, files_of, source_of
+from greenroom.crawler.folder import Unread, documents_of, file_of, files_of, id_of, source_of
 from greenroom.model import DocumentPageRequest, DocumentRefs, Documents, Indexed
 from greenroom.ports import Library
 
@@ -35,7 +35,7 @@ def read_folder(
     configure_logs(LogSettings(level="error", format="console"))
     files = files_of(folder)
     work = _FolderWork(folder, collection or folder.resolve().name, known_to, console)
-    return asyncio.run(work.do(loaded, url, files[:max_files]))
+    return asyncio.run(work.do(loaded, url, files, max_files))
 
 
 class _FolderWork:
@@ -44,43 +44,45 @@ class _FolderWork:
     def __init__(self, folder: Path, collection: str, known_to: tuple[str, ...], console: Console) -> None:
         self._folder, self._collection, self._known_to, self._console = folder, collection, known_to, console
         self._unread: list[Unread] = []
+        self._written: set[str] = set()
         self._outcomes: list[Indexed] = []
 
-    async def do(self, loaded: Loaded, url: str, files: Sequence[Path]) -> int:
-        """Read them all; return 0 when that went well, else 1."""
+    async def do(self, loaded: Loaded, url: str, files: Sequence[Path], most: int | None) -> int:
+        """Read them, but not more than `most`; return 0 when that went well, else 1."""
         async with open_doors(loaded, url, SERVICES) as doors:
-            here = set[str]()
             with progress_on(self._console) as progress:
-                bar = progress.add_task(escape(self._folder.name), total=len(files))
-                for path in files:
-                    here |= await self._put(doors.library, path)
+                bar = progress.add_task(escape(self._folder.name), total=len(files[:most]))
+                for path in files[:most]:
+                    await self._put(doors.library, path)
                     progress.advance(bar)
-            await self._remove_others(doors.library, here)
-        self._tell(len(files))
+            await self._remove_others(doors.library, files)
+        self._tell(len(files[:most]))
         return 1 if self._unread else 0
 
-    async def _put(self, library: Library, path: Path) -> set[str]:
-        """Put a file in; the ids of its documents. What cannot be read now stays as it was."""
+    async def _put(self, library: Library, path: Path) -> None:
         found = await asyncio.to_thread(documents_of, path, self._folder, self._known_to)
         if isinstance(found, Unread):
             self._unread.append(found)
-            return {found.path}
+            return
         for document in found:
+            self._written.add(document.id)
             order = Documents(collection=self._collection, documents=(document,))
             self._outcomes.append(await library.put(order))
-        return {document.id for document in found}
 
-    async def _remove_others(self, library: Library, here: set[str]) -> None:
+    async def _remove_others(self, library: Library, files: Sequence[Path]) -> None:
+        """Take out what was read from this folder once. A file that is there but was not read now stays as it was."""
+        unread = {id_of(path, self._folder) for path in files} - self._written
         source, gone, cursor = source_of(self._folder), list[str](), 0
         while True:
             request = DocumentPageRequest(collection=self._collection, after=cursor, limit=_LISTED_AT_ONCE)
             page = await library.documents(request)
-            gone += [one.id for one in page.documents if one.source == source and one.id not in here]
+            ours = [one.id for one in page.documents if one.source == source]
+            gone += [one for one in ours if one not in self._written and file_of(one) not in unread]
             if len(page.documents) < _LISTED_AT_ONCE:
                 break
             cursor = page.cursor
-        if gone:
-            refs = DocumentRefs(collection=self._collection, ids=tuple(gone[:10_000]))
+        for start in range(0, len(gone), _LISTED_AT_ONCE):
+            refs = DocumentRefs(collection=self._collection, ids=tuple(gone[start : start + _LISTED_AT_ONCE]))
             self._outcomes.append(await library.remove(refs))
 
     def _tell(self, files: int) -> None:

@@ -1,5 +1,6 @@
 """Files of a folder as documents: Markdown, HTML, plain text and PDF. Blocking: run it in a thread."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -55,7 +56,7 @@ def documents_of(path: Path, folder: Path, known_to: tuple[str, ...]) -> list[Do
     parts = packed(reading.text.splitlines(keepends=True))
     return [
         Document(
-            id=name[-400:] + (f" ({number})" if number > 1 else ""),
+            id=id_of(path, folder) + (f" ({number})" if number > 1 else ""),
             title=(reading.title or path.stem)[:500],
             text=part,
             metadata={"file": name},
@@ -66,6 +67,16 @@ def documents_of(path: Path, folder: Path, known_to: tuple[str, ...]) -> list[Do
         )
         for number, part in enumerate(parts, 1)
     ]
+
+
+def id_of(path: Path, folder: Path) -> str:
+    """The id of the document that a file is, or of the first of several."""
+    return path.relative_to(folder).as_posix()[-400:]
+
+
+def file_of(document_id: str) -> str:
+    """The id of the first of the documents that a file is."""
+    return re.sub(r" \(\d+\)$", "", document_id)
 
 
 def packed(lines: list[str]) -> list[str]:

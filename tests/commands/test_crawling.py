@@ -104,6 +104,17 @@ def test_a_folder_is_read_and_followed(tmp_path: Path) -> None:
     assert "town: 1 changed, 1 unchanged, 1 removed; 2 files." in second.output
 
 
+def test_a_file_that_is_there_but_not_read_stays_as_it_was(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "annals.txt").write_text("In that year nothing happened at all.\n" * 6000, "utf-8")
+    (notes / "well.txt").write_text("The well is deep and nobody has seen its ground.", "utf-8")
+    assert "notes: 3 added; 2 files." in command("crawl", str(notes), folder=tmp_path).output
+    (notes / "annals.txt").write_text("", "utf-8")
+    only_one = command("crawl", str(notes), "--max-pages", "1", folder=tmp_path)
+    assert "notes: nothing to put into it; 1 files." in only_one.output
+
+
 def test_what_is_neither_address_nor_folder_is_said(tmp_path: Path) -> None:
     ended = command("crawl", str(tmp_path / "nowhere"), folder=tmp_path)
     assert isinstance(ended.exception, InvalidInput)
