@@ -1,9 +1,9 @@
 """Characters who begin to talk in a channel that has been quiet, where the settings ask for it."""
 
+import asyncio
 import hashlib
 from datetime import timedelta
-
-import structlog
+from functools import partial
 
 from greenroom.clock import Clock
 from greenroom.config import CoordinatorSettings
@@ -11,7 +11,7 @@ from greenroom.coordinator.chooser import Chooser
 from greenroom.coordinator.dice import drawn
 from greenroom.coordinator.occasion import Occasion
 from greenroom.coordinator.plans import Plan, Plans
-from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.model import Cause, Character
 from greenroom.text import content_words
 
@@ -19,8 +19,6 @@ _LOOK_EVERY_S = 5.0
 _LINES_REMEMBERED = 12
 _WORTH_SAYING_S = 60.0
 _REASON = "it has been quiet for a while"
-
-log = structlog.get_logger(__name__)
 
 
 class Starters:
@@ -34,15 +32,16 @@ class Starters:
 
     async def keep_beginning(self) -> None:
         """Look after the channels that ask for it, for ever."""
-        while self._settings.organic and self._settings.starter_channels:
+        if not self._settings.organic:
+            return
+        async with asyncio.TaskGroup() as channels:
             for channel_id in self._settings.starter_channels:
-                try:
-                    await self.look_at(channel_id)
-                except GreenroomError as exc:
-                    log.warning("starter_waits", channel=channel_id, error=type(exc).__name__, detail=exc.detail)
-                except Exception:
-                    log.exception("starter_broke", channel=channel_id)
-            await self._clock.sleep(_LOOK_EVERY_S)
+                looking = for_ever(partial(self._look_and_rest, channel_id), self._clock, f"starter in {channel_id}")
+                channels.create_task(looking)
+
+    async def _look_and_rest(self, channel_id: str) -> float:
+        await self.look_at(channel_id)
+        return _LOOK_EVERY_S
 
     async def look_at(self, channel_id: str) -> None:
         """Plan an opening, if the channel has been quiet for long enough and not too many were said within a day."""

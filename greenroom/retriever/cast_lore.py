@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import structlog
 
 from greenroom.clock import Clock
-from greenroom.errors import GreenroomError
+from greenroom.following import for_ever
 from greenroom.model import Character, Document, DocumentPageRequest, DocumentRefs, Documents, Lore, Nothing
 from greenroom.ports import Characters
 from greenroom.retriever.library import LibraryService
@@ -29,21 +29,12 @@ class CastLore:
         self.ids: tuple[str, ...] = ()
 
     async def follow(self) -> None:
-        """Look for ever. What goes wrong is logged once, and tried again."""
-        failed = False
-        while True:
-            try:
-                await self.look()
-                failed = False
-            except GreenroomError as exc:
-                if not failed:
-                    log.warning("lore_not_indexed", error=type(exc).__name__, detail=exc.detail)
-                failed = True
-            except Exception:
-                if not failed:
-                    log.exception("lore_broke")
-                failed = True
-            await self._clock.sleep(_LOOK_EVERY_S)
+        """Look for ever."""
+        await for_ever(self._look_and_rest, self._clock, "retriever.cast_lore")
+
+    async def _look_and_rest(self) -> float:
+        await self.look()
+        return _LOOK_EVERY_S
 
     async def look(self) -> None:
         """Put the pages as they are now into the library. Cheap when nothing has changed."""

@@ -13,6 +13,7 @@ import structlog
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, NotFound, StorageFailed, Unavailable
+from greenroom.following import for_ever
 from greenroom.patience import Breaker
 from greenroom.storage import kept_table
 from greenroom.storage.faults import translated
@@ -190,12 +191,7 @@ class DiskCache:
     async def _keep_writing(self) -> None:
         """Write what comes, and clean up. A file that could not be used is opened again after a rest."""
         await asyncio.wait([self._opening])
-        while True:
-            try:
-                await self._come_round()
-            except Exception:
-                _log.exception("writing the cache on the disk failed")
-                await self._clock.sleep(self._rest_s)
+        await for_ever(self._come_round, self._clock, "storage.disk_cache")
 
     async def _come_round(self) -> None:
         if self._table is None:

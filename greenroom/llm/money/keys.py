@@ -8,12 +8,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Self
 
-import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Row
 
 from greenroom.clock import Clock
-from greenroom.errors import Conflict, GreenroomError, NotFound, Unauthorized
+from greenroom.errors import Conflict, NotFound, Unauthorized
+from greenroom.following import for_ever
 from greenroom.llm.money.pace import Pace
 from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import keys
@@ -23,8 +23,6 @@ from greenroom.storage.database import Database
 LOOK_EVERY_S = 5.0
 _FORM = re.compile(r"gr-([0-9a-f]{12})-[\w-]{43}", re.ASCII)
 _NO_HASH = "0" * 64
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -50,18 +48,17 @@ class KeyRing:
         self._clock = clock
         self._held: dict[str, Held] = {}
         self._watch: asyncio.Task[None] | None = None
-        self._closing = False
 
     async def __aenter__(self) -> Self:
         """Read the keys, and begin to look for changes."""
         await self.look()
-        self._watch = asyncio.create_task(self._keep_looking(), name="llm looks at its keys")
+        looking = for_ever(self._look_later, self._clock, "llm.keys")
+        self._watch = asyncio.create_task(looking, name="llm looks at its keys")
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Stop looking."""
         assert self._watch is not None
-        self._closing = True  # a question that is cancelled may end with any error
         self._watch.cancel()
         await asyncio.wait([self._watch])
 
@@ -120,15 +117,9 @@ class KeyRing:
             rows = (await connection.execute(select(keys))).all()
         self._held = {row.id: _held(row, self._held.get(row.id)) for row in rows}
 
-    async def _keep_looking(self) -> None:
-        while not self._closing:
-            await asyncio.sleep(LOOK_EVERY_S)  # the machine's own time: a clock of a test would not let it rest
-            try:
-                await self.look()
-            except GreenroomError as exc:
-                log.warning("keys_not_read", error=type(exc).__name__, detail=exc.detail)
-            except Exception:
-                log.exception("keys_not_read")
+    async def _look_later(self) -> None:
+        await asyncio.sleep(LOOK_EVERY_S)  # the machine's own time: a clock of a test would not let it rest
+        await self.look()
 
 
 def _hash(secret: str) -> str:
