@@ -26,9 +26,7 @@ def measure(evidence: Evidence) -> Features:
     draft, profile = evidence.draft, evidence.profile
     return {
         "asks": float("?" in draft.spoken),
-        "turns_to_you": clamp(
-            8 * share(sum(t in {"you", "your", "you're", "yours"} for t in draft.tokens), len(draft.tokens))
-        ),
+        "turns_to_you": clamp(8 * share(sum(t in _YOU for t in draft.tokens), len(draft.tokens))),
         "varied": share(len(set(draft.tokens)), len(draft.tokens)),
         "stiff": clamp(_long_words(draft.tokens) - _usual_long_words(evidence), 0, 1),
         "plays": clamp(_playfulness(draft) / 3),

@@ -10,7 +10,6 @@ from greenroom.quality.draft import Draft
 from greenroom.quality.profile import Profile
 
 LOOP_WORDS, LOOP_SHARE = 40, 0.2
-SAME_WORD_RUN = 15
 SCRIPT_LETTERS = 12
 _RUN = re.compile(r"\b(\w{2,30})(?:\W{1,3}\1\b){14}", re.IGNORECASE)
 _SAME_CHARACTER = re.compile(r"([^\W\d_])\1{40}")

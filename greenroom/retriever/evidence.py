@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 WORD_BELIEF = 0.6
-KEY_BELIEF = 0.6
 _HEADING, _BEFORE = 2.0, 0.5
 _SATURATION = 1.2
 

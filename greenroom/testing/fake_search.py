@@ -46,7 +46,6 @@ class _FakeEngine(ABC):
         self.headers: list[dict[str, str]] = []
         self._default = SearchReply(results)
         self._replies: deque[SearchReply] = deque()
-        self._asked = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._port = 0
 
@@ -58,10 +57,6 @@ class _FakeEngine(ABC):
     def enqueue(self, *replies: SearchReply) -> None:
         """Add answers, each for one search; after them it finds what it was made with."""
         self._replies.extend(replies)
-
-    async def until_asked(self) -> None:
-        """Wait until a search has come."""
-        await self._asked.wait()
 
     async def __aenter__(self) -> Self:
         """Start on a free port."""
@@ -81,7 +76,6 @@ class _FakeEngine(ABC):
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(dict(request.query))
         self.headers.append(dict(request.headers))
-        self._asked.set()
         reply = self._replies.popleft() if self._replies else self._default
         if reply.stall:
             await asyncio.Event().wait()

@@ -93,14 +93,6 @@ class Ledger:
         told = [(row.number, Told.model_validate(row.told)) for row in rows]
         return [*state.sources[entity_id], *(number for number, one in told if _is_of(one, entity_id, state))]
 
-    async def unembedded(self, limit: int = 100) -> tuple[EntityToWrite, ...]:
-        """The entities that the library does not have as they are."""
-        columns = world_entities.c.world_id, world_entities.c.id, world_entities.c.basis
-        wanted = select(*columns).where(world_entities.c.basis != world_entities.c.embedded).limit(limit)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted)).all()
-        return tuple(EntityToWrite(world_id=row.world_id, entity_id=row.id, basis=row.basis) for row in rows)
-
     async def embedded(self, entity: EntityToWrite) -> None:
         """Note that the library has an entity as it is on this basis, or has it no more."""
         which = world_entities.c.world_id == entity.world_id, world_entities.c.id == entity.entity_id

@@ -93,10 +93,6 @@ class Gateway:
             if session.connection is not None:
                 session.connection.close(code)
 
-    def forget_sessions(self) -> None:
-        """Forget all that are without a connection, as Discord does after some minutes."""
-        self.sessions = {key: session for key, session in self.sessions.items() if session.connection is not None}
-
     async def drained(self) -> None:
         """Wait until all events were sent to those who are connected."""
         for session in list(self.connected()):
