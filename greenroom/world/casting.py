@@ -25,6 +25,10 @@ class Casting:
                     await book.propose(_entry(world_id, character))
                 self._done.add((world_id, character.version))
 
+    def forget(self, world_id: str) -> None:
+        """Know nothing of a world any more: it was deleted, and another may get its name."""
+        self._done = {(world, version) for world, version in self._done if world != world_id}
+
 
 def _entry(world_id: str, character: Character) -> ProposedChange:
     entity = NewEntity(

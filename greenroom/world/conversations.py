@@ -84,6 +84,7 @@ class Conversations:
             for table in (world_events, world_turns, world_sessions):
                 await connection.execute(delete(table).where(table.c.world_id == world_id))
             await connection.execute(delete(worlds).where(worlds.c.id == world_id))
+        self._casting.forget(world_id)
 
     async def _make_main(self) -> None:
         async with self._database.read() as connection:

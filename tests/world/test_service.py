@@ -56,6 +56,17 @@ async def test_worlds_are_made_renamed_and_deleted(world: World) -> None:
             await gone
 
 
+async def test_a_world_that_is_made_again_has_the_cast_again(database: Database) -> None:
+    house = House(database)
+    for turn_id in ("t1", "t2"):
+        await house.service.make_world(NewWorld(id="sea", name="The sea"))
+        await house.service.open_session(NewSession(id="den", world_id="sea"))
+        await house.say(turn_id, "Ahoy.", "Ahoy yourself.")
+        listed = await house.service.entities(EntitiesRequest(world_id="sea"))
+        assert [one.name for one in listed.entities] == ["Brian", "Peter", "Stewie"]
+        await house.service.delete_world(WorldRef(world_id="sea"))
+
+
 async def test_channels_are_assigned_to_worlds(world: World) -> None:
     await world.make_world(NewWorld(id="sea", name="The sea"))
     with pytest.raises(NotFound):
