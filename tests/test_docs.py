@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from greenroom.__main__ import app
 from greenroom.commands.settings_page import settings_page
-from greenroom.config import SEED_NAMES, SERVICES, Settings, leaf_settings, load, variable_of
+from greenroom.config import PORTS, SEED_NAMES, SERVICES, Settings, leaf_settings, load, variable_of
 from greenroom.model import Attempt, Receipt
 from tests.commands.running import Running, up
 from tests.documents import DOCUMENTS, ROOT, Block, anchors, blocks, links, spans
@@ -77,6 +77,18 @@ def test_files_of_the_package_that_are_named_exist() -> None:
     named = {span for _, span in spans() if re.fullmatch(r"[a-z_/]+/[a-z_]+\.py", span)}
     assert named
     assert not {file for file in named if not (ROOT / file).exists() and not (ROOT / "greenroom" / file).exists()}
+
+
+def test_the_map_has_every_module() -> None:
+    page = (ROOT / "docs" / "structure.md").read_text("utf-8")
+    named = {name for row in re.findall(r"^\| (`.+?) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    modules = {path.stem for path in (ROOT / "greenroom").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert named == modules - {"__init__", "__pycache__"}
+
+
+def test_the_table_of_services_has_each_with_its_port() -> None:
+    page = (ROOT / "docs" / "running.md").read_text("utf-8")
+    assert {name: int(port) for name, port in re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)} == PORTS
 
 
 def test_settings_that_are_named_exist() -> None:

@@ -24,8 +24,9 @@ log = structlog.get_logger(__name__)
 
 _BUSY_S = 5.0
 _SQLITE_READERS = 4
-_POSTGRESQL_CONNECTIONS = 5
-"""Kept open, and as many again under load; seven services then stay below PostgreSQL's default limit of 100."""
+_POSTGRESQL_CONNECTIONS, _UNDER_LOAD = 5, 3
+"""Kept open, and how many more under load: ten services that run alone, and the engines of two of them, stay below
+PostgreSQL's default limit of 100."""
 
 
 class Database:
@@ -160,7 +161,7 @@ def _postgresql_engines(url: URL) -> _Engines:
     writing = _engine(
         url,
         pool_size=_POSTGRESQL_CONNECTIONS,
-        max_overflow=_POSTGRESQL_CONNECTIONS,
+        max_overflow=_UNDER_LOAD,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "application_name": "greenroom"},
     )
