@@ -8,9 +8,9 @@ from greenroom.retriever.evidence import meaning_counts
 from greenroom.retriever.pieces import last_words, said_by
 from greenroom.retriever.terms import terms
 
-RANK_CONSTANT = 20
+RANK_CONSTANT = 10
 """The k of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, who took 60).
-Source: measured 2026-11-21; with two legs of different worth, 5 to 30 did alike and 60 worse."""
+Source: measured 2026-11-21; with two legs of different worth, 5 to 20 did alike and 40 worse."""
 _OF_A_NEIGHBOUR = 0.2
 """How much of what speaks for a piece speaks for the one before and after it as well."""
 _BY_WHO_IS_NAMED, _NEARER_BY_WHO_IS_NAMED = 2.0, 0.15

@@ -8,7 +8,8 @@ Source: sqlite.org/fts5.html, "The bm25() function".
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -318,6 +319,17 @@ def _terms_in(tsvector: str) -> Terms:
 
 def _lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def occurrences(parts: Terms, wanted: Container[str]) -> dict[str, float]:
+    """How often each of the wanted terms stands in a piece; in what went before it counts half."""
+    heading, before, body = parts
+    found: defaultdict[str, float] = defaultdict(float)
+    for some, weight in ((heading, 1.0), (before, 0.5), (body, 1.0)):
+        for term in some:
+            if term in wanted:
+                found[term] += weight
+    return found
 
 
 def distinct(found: Iterable[str]) -> list[str]:
