@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from greenroom.llm.understudy.chatspeak import spelled_out
-from greenroom.llm.understudy.kinds import KINDS, QUESTIONS
+from greenroom.llm.understudy.kinds import QUESTIONS, kinds
 from greenroom.text import COMMON_WORDS, content_words, plain, sentences, words
 
 _MOST_CHARACTERS = 1_200
@@ -161,7 +161,7 @@ def read_cue(text: str, author: str = "", my_names: tuple[str, ...] = ()) -> Cue
         return Cue(line, "foreign", author)
     asked = [s for s in sentences(line) if s.endswith("?")]
     for candidate in dict.fromkeys((line, *asked)):
-        for kind, pattern in KINDS:
+        for kind, pattern in kinds():
             if match := pattern.search(candidate):
                 return Cue(line, kind, author, _topic(match, line), _pieces(match))
     return Cue(line, "statement", author, _topic(None, line))

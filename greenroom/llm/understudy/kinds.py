@@ -1,6 +1,7 @@
 """The kinds of lines that call for an answer, and the words by which they are recognised. English only."""
 
 import re
+from functools import cache
 
 _RULES: tuple[tuple[str, str], ...] = (
     (
@@ -283,8 +284,6 @@ _RULES: tuple[tuple[str, str], ...] = (
         r"|play|read|find|list|translate|count|come|let's|let us|go|stop|try|tell|say)\b",
     ),
 )
-KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)
-"""Kind and pattern, the particular before the general: the first that is found in a line holds."""
 
 QUESTIONS = frozenset({
     "yes_no", "why", "where", "when", "how_many", "who", "how", "what", "choice", "tell_about", "home", "job", "age",
@@ -293,3 +292,12 @@ QUESTIONS = frozenset({
 """Kinds that want to know something."""
 FACTUAL = QUESTIONS - {"choice", "age", "feelings", "delights", "about_me", "time_now", "weather", "meaning"}
 """Kinds whose answer may stand in a passage."""
+
+
+@cache
+def kinds() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Kind and pattern, the particular before the general: the first that is found in a line holds.
+
+    Compiled when the first line is read, and not when the house starts.
+    """
+    return tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _RULES)

@@ -25,7 +25,6 @@ from greenroom.llm.understudy.part import Part, lasting_and_passing, of_the_mome
 from greenroom.llm.understudy.prompt_reading import Reading, read_conversation, read_prompt
 from greenroom.llm.understudy.repertoire import UNDERSTUDY
 from greenroom.llm.understudy.scene import Heard
-from greenroom.llm.understudy.schema_answers import answer
 from greenroom.llm.understudy.spoken_fields import SpokenFields
 from greenroom.model import (
     ChatRequest,
@@ -144,6 +143,8 @@ class Understudy:
         part = self._part(reading)
         if request.format in (None, ""):
             return _improvised(part, reading, seed)
+        from greenroom.llm.understudy.schema_answers import answer  # what checks schemas takes long to import
+
         cue, _ = _answered(part, reading)
         talk = "\n".join([*(line.text for line in reading.heard), reading.cue])
         fields = SpokenFields(part, cue, talk, lambda number: _improvised(part, reading, seed + number))
