@@ -51,5 +51,5 @@ def _kind(piece: Said | Chunk) -> str | None:
 
 
 def _chunk(alike: Iterable[Said], model: str) -> Chunk:
-    first, *others = alike
-    return Chunk(model=model, **{first.kind: "".join([first.words, *(piece.words for piece in others)])})
+    said = list(alike)
+    return Chunk(model=model, **{said[0].kind: "".join([piece.words for piece in said])})

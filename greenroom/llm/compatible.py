@@ -232,12 +232,11 @@ class _Reading:
     def pieces(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Said | Chunk]:
         """What is in some lines. Comments, which some servers send to keep the line open, are no events."""
         for line in lines:
-            field, _, value = line.partition(b":")
-            if field != b"data":
+            if not line.startswith(b"data:"):
                 if line.lstrip().startswith((b"{", b"<")):
                     raise answer.failed("did not send a stream of events" + _because(line))
                 continue
-            value = value.strip()
+            value = line[5:].strip()
             if value == b"[DONE]":
                 self.at_end = True
                 return

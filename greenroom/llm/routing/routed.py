@@ -54,10 +54,10 @@ class Routed(Fold):
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked, the policies last. While nothing changes it is the same list."""
-        found, lacks = await self._llm.models(nothing), await self._routes.lacks()
-        if found is not self._listed_of or lacks != self._listed.auto_lacks:
+        found = await self._llm.models(nothing)
+        if found is not self._listed_of:
             cards = (*found.models, *self._policies.cards())
-            self._listed = found.model_copy(update={"models": cards, "auto_lacks": lacks})
+            self._listed = found.model_copy(update={"models": cards, "auto_lacks": await self._routes.lacks()})
             self._listed_of = found
         return self._listed
 
