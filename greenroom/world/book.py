@@ -1,7 +1,7 @@
 """The book of a world: it is open to one at a time, and its events are folded in when it is closed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, and_, cast, exists, insert, or_, select, update
@@ -32,10 +32,16 @@ class Applied(NamedTuple):
 
 
 class Kept:
-    """The fold of a world up to the event `sequence`, and the entities as the table has them."""
+    """The fold of a world up to the event `sequence`, and the entities as the table has them.
 
-    def __init__(self, world_id: str, sequence: int, entities: dict[str, Entity]) -> None:
-        self.world_id, self.sequence, self.entities = world_id, sequence, entities
+    `without` are the numbers of events that count and are left out of it, since they are about to be taken out.
+    """
+
+    def __init__(
+        self, world_id: str, sequence: int, entities: dict[str, Entity], without: frozenset[int] = frozenset()
+    ) -> None:
+        self.world_id, self.sequence, self.entities, self.without = world_id, sequence, entities, without
+        self.is_open = False
         self.state = WorldState()
         self._folding = Folding(world_id)
         self._last: _Order = (-1, False, 0, 0)
@@ -43,7 +49,12 @@ class Kept:
     async def refold(self, events: Iterable[WorldEvent]) -> None:
         """Fold all events anew, in a thread: they may be many."""
         self._folding, self._last = Folding(self.world_id), (-1, False, 0, 0)
-        await asyncio.to_thread(self._take, sorted(events, key=order))
+        left = [event for event in events if event.number not in self.without]
+        await asyncio.to_thread(self._take, sorted(left, key=order))
+
+    def become(self, foreseen: "Kept") -> None:
+        """Take over a fold that was made before; the entities stay those of the table."""
+        self.state, self._folding, self._last = foreseen.state, foreseen._folding, foreseen._last
 
     def fold_in(self, events: Iterable[WorldEvent]) -> bool:
         """Fold new events in; not where one of them belongs before what is folded in already."""
@@ -61,11 +72,21 @@ class Kept:
 
 
 class Book:
-    """A world that is being changed."""
+    """A world that is being changed. `foreseen` is the fold of what will be left of it, if that was known before."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock, world_id: str, place: int, kept: Kept) -> None:
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        clock: Clock,
+        world_id: str,
+        place: int,
+        kept: Kept,
+        foreseen: Kept | None = None,
+    ) -> None:
         self.connection, self.world_id, self.place, self.kept = connection, world_id, place, kept
         self.state = kept.state
+        self._foreseen = foreseen
+        self._out: set[int] = set()
         self._clock = clock
         self._sequence = kept.sequence
         self._fresh: list[WorldEvent] = []
@@ -104,6 +125,7 @@ class Book:
         number = await self.add(self._note("revoked", reason, len(found), **cause))
         taken = update(world_events).where(*mine, telling, world_events.c.number != number)
         await self.connection.execute(taken.values(revoked_by=number))
+        self._out.update(found)
         self._past_changed = True
         return number
 
@@ -115,7 +137,7 @@ class Book:
         count = (await self.connection.execute(back)).rowcount
         if count:
             await self.add(self._note("restored", reason, count, **cause))
-            self._past_changed = True
+            self._past_changed, self._foreseen = True, None
         return count
 
     async def place_of_rollback(self, event: int) -> int:
@@ -137,7 +159,7 @@ class Book:
 
     async def erase_notes(self, turn_id: str) -> None:
         """Take the words out of notes that were written anew from what a turn said: they may quote it."""
-        told = [e.id for e in self.state.entities.values() if any(fact.turn_id == turn_id for fact in e.facts)]
+        told = told_by(turn_id, self.state.entities)
         mine = world_events.c.world_id == self.world_id, world_events.c.kind == "rewritten"
         columns = world_events.c.number, world_events.c.told
         rows = (await self.connection.execute(select(*columns).where(*mine))).all()
@@ -146,6 +168,7 @@ class Book:
             key = world_events.c.effect_key + ":erased:" + cast(world_events.c.number, Text)
             gone = update(world_events).where(*mine, world_events.c.number.in_(quoting))
             await self.connection.execute(gone.values(told={}, effect_key=key))
+            self._out.update(quoting)
             self._past_changed = True
 
     async def close(self) -> tuple[EntityToWrite, ...]:
@@ -153,7 +176,7 @@ class Book:
         kept = self.kept
         numbered = update(worlds).where(worlds.c.id == self.world_id)
         await self.connection.execute(numbered.values(sequence=self._sequence, place=self.place))
-        if self._past_changed or not kept.fold_in(self._fresh):
+        if not self._fold_in():
             await kept.refold(await events_of(self.connection, self.world_id))
         before, after = kept.entities, kept.state.entities
         for entity in after.values():
@@ -166,6 +189,15 @@ class Book:
         kept.sequence, kept.entities = self._sequence, after
         named = [*((e.id, e.basis) for e in fresh), *((id_, GONE) for id_ in gone)]
         return tuple(EntityToWrite(world_id=self.world_id, entity_id=id_, basis=basis) for id_, basis in named)
+
+    def _fold_in(self) -> bool:
+        """Whether the new events could be folded in, without all others being folded anew."""
+        if self._past_changed:
+            foreseen = self._foreseen
+            if foreseen is None or (foreseen.sequence, foreseen.without) != (self.kept.sequence, self._out):
+                return False
+            self.kept.become(foreseen)
+        return self.kept.fold_in(self._fresh)
 
     async def _write(self, entity_id: str, basis: str, entity: dict[str, Any]) -> None:
         row = {"world_id": self.world_id, "id": entity_id, "entity": entity, "basis": basis}
@@ -200,6 +232,11 @@ class Book:
             told=Told(reason=reason, information=str(count)),
             **{"cause": "turn", **cause},
         )
+
+
+def told_by(turn_id: str, entities: Mapping[str, Entity]) -> set[str]:
+    """The entities of which a turn tells."""
+    return {one.id for one in entities.values() if any(fact.turn_id == turn_id for fact in one.facts)}
 
 
 _TURN_STANDS = exists().where(

@@ -4,6 +4,7 @@ Each is an event like any other, so that it can be told and taken back.
 """
 
 import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import update
@@ -19,8 +20,9 @@ from greenroom.model import (
     RollBack,
     RolledBack,
     Told,
+    WorldEvent,
 )
-from greenroom.world.book import ROLLED_BACK, Book
+from greenroom.world.book import REMARKS, ROLLED_BACK, Book
 from greenroom.world.conversations import Conversations
 from greenroom.world.fold import WorldState
 from greenroom.world.ledger import Ledger
@@ -89,7 +91,11 @@ class ByHand:
     async def roll_back(self, request: RollBack) -> RolledBack:
         """Take out all that happened after a place. Raises: NotFound, UnknownTurn."""
         found = await self.preview(request)
-        async with self._ledger.opened(request.world_id) as book:
+
+        def going(events: Sequence[WorldEvent], _: Mapping[str, Entity]) -> Iterator[int]:
+            return (one.number for one in events if one.place > found.place and one.kind not in REMARKS)
+
+        async with self._ledger.opened(request.world_id, going) as book:
             later = world_events.c.place > found.place
             event = await book.revoke(f"{ROLLED_BACK}{found.place}", later, cause="person")
             turns = world_turns.c.world_id == request.world_id, world_turns.c.rank > found.place

@@ -1,6 +1,7 @@
 """Worlds and the conversations that belong to them: what the log says of turns, and what follows for the past."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, NotFound, UnknownTurn
 from greenroom.model import (
+    Entity,
     NewSession,
     NewWorld,
     Session,
@@ -17,11 +19,12 @@ from greenroom.model import (
     Turn,
     TurnToAnalyze,
     WorldChange,
+    WorldEvent,
     WorldSummary,
 )
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put, put_if_new
-from greenroom.world.book import Book
+from greenroom.world.book import REMARKS, Book, told_by
 from greenroom.world.casting import Casting
 from greenroom.world.ledger import Ledger
 from greenroom.world.rows import summary_of
@@ -166,7 +169,10 @@ class Conversations:
         """
         world_id = await self._world_of(turn)
         await self._casting.keep(world_id)
-        async with self._ledger.opened(world_id) as book:
+        async with self._database.read() as connection:
+            says_other = _says_other(await _row_of(connection, turn.id), turn)
+        going = partial(_going, turn) if says_other else None
+        async with self._ledger.opened(world_id, going) as book:
             to_read = await _observe(book, turn)
             if to_read is not None:
                 await leave(book.connection, to_read)
@@ -236,7 +242,7 @@ async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
     }
     await put(book.connection, world_turns, row)
     book.place = max(book.place, turn.rank)
-    if stood is not None and (stood.wording != wording or not is_there):
+    if _says_other(stood, turn):
         await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
         await book.erase_notes(turn.id)
     own, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
@@ -254,6 +260,20 @@ async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
         return None
     stands_again = stood is not None and not stood.stands
     return TurnToAnalyze(turn_id=turn.id, wording=wording, again=str(turn.position) if stands_again else "")
+
+
+def _says_other(stood: Any, turn: Turn) -> bool:
+    """Whether a turn, of which this row is what was heard last, does not stand any more as it was heard."""
+    return stood is not None and (stood.wording != wording_of(turn) or not stands(turn))
+
+
+def _going(turn: Turn, events: Sequence[WorldEvent], entities: Mapping[str, Entity]) -> Iterator[int]:
+    """What `_observe` is going to take out."""
+    quoting, wording = told_by(turn.id, entities), wording_of(turn) if stands(turn) else None
+    for event in events:
+        is_own = event.turn_id == turn.id and event.kind not in REMARKS and event.wording != wording
+        if is_own or (event.kind == "rewritten" and event.told.entity_id in quoting):
+            yield event.number
 
 
 async def _row_of(connection: AsyncConnection, turn_id: str) -> Any:

@@ -8,11 +8,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from greenroom.model import Entity, EntityType, Fact, WorldEvent
 from greenroom.text import words
-from greenroom.world.names import Names, id_of, key_of
+from greenroom.world.names import ARTICLES, Names, id_of, key_of
 
 _MOST_ALIASES, _MOST_TAGS, _MOST_FACTS = 20, 20, 500
 _TOLD = frozenset({"told", "acted"})
@@ -175,6 +176,12 @@ def plain_note(entity: Entity) -> str:
     return " ".join(filter(None, [entity.canon, *told, *claimed]))
 
 
+@lru_cache(maxsize=10_000)
+def said(text: str) -> tuple[str, ...]:
+    """The words of a remark, by which it is known again: what was a compass before is the compass now."""
+    return tuple(word for word in words(text) if word not in ARTICLES)
+
+
 def _learn(one: _Growing, fact: Fact, ends: bool) -> None:
     """Add a fact: in the place of one that says the same, and after the one whose place it takes."""
     if fact.slot:
@@ -209,7 +216,7 @@ def _closed(known: Fact, fact: Fact) -> Fact:
 
 
 def _says_the_same(known: Fact, fact: Fact) -> bool:
-    return known.text == fact.text or words(known.text) == words(fact.text)
+    return known.text == fact.text or said(known.text) == said(fact.text)
 
 
 def _tells_more(fact: Fact, same: Fact) -> bool:

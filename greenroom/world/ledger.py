@@ -3,7 +3,8 @@
 Whoever wants to change a world opens its book. Nobody else changes that world until the book is closed.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from cachetools import LRUCache
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.errors import NotFound
-from greenroom.model import Entity, EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvents
+from greenroom.model import Entity, EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvent, WorldEvents
 from greenroom.storage.database import Database
 from greenroom.world.book import Applied, Book, Kept
 from greenroom.world.fold import WorldState, fold, public
@@ -25,6 +26,10 @@ _PRIORITY, _PRIORITY_OF_REWRITING = 60, 65
 _PLAIN_FACTS = 3
 """So many sentences may stand one after another in a note before a model makes a text of them."""
 _WORLDS_IN_MEMORY = 8
+_SEQUENCE = select(worlds.c.sequence)
+
+Going = Callable[[Sequence[WorldEvent], Mapping[str, Entity]], Iterable[int]]
+"""Which of the events of a world, with these entities, are going to be taken out."""
 
 
 class Ledger:
@@ -51,7 +56,7 @@ class Ledger:
             if await connection.scalar(select(worlds.c.id).where(worlds.c.id == world_id)) is None:
                 raise NotFound(f"there is no world {world_id!r}")
             if as_of is not None:
-                return fold(world_id, await events_of(connection, world_id), as_of)
+                return await asyncio.to_thread(fold, world_id, await events_of(connection, world_id), as_of)
             state = WorldState(await entities_of(connection, world_id))
         for entity in state.entities.values():
             state.names.add(entity.id, entity.type, entity.names)
@@ -60,7 +65,7 @@ class Ledger:
     async def replayed(self, world_id: str) -> WorldState:
         """What there is after all events, told again from the first; `state` must say the same."""
         async with self._database.read() as connection:
-            return fold(world_id, await events_of(connection, world_id))
+            return await asyncio.to_thread(fold, world_id, await events_of(connection, world_id))
 
     async def count_after(self, world_id: str, place: int) -> int:
         """How many events count that are later than a place."""
@@ -102,29 +107,50 @@ class Ledger:
             await connection.execute(delete(world_entities).where(*which, *gone))
 
     @asynccontextmanager
-    async def opened(self, world_id: str) -> AsyncIterator["Book"]:
-        """Open the book of a world, in a transaction. Raises: NotFound."""
+    async def opened(self, world_id: str, going: Going | None = None) -> AsyncIterator["Book"]:
+        """Open the book of a world, in a transaction. Raises: NotFound.
+
+        To fold many events takes a while, in which nobody else could write. So this is done before: for a world that is
+        opened for the first time, and for one of which events are `going` to be taken out. Where something has changed
+        in between, all is folded anew within the transaction.
+        """
+        if world_id not in self._kept and (first := await self._folded(world_id)):
+            self._kept[world_id] = first
+        foreseen = await self._folded(world_id, going) if going else None
         async with self._database.write() as connection:
-            book = await self._open(connection, world_id)
+            book = await self._open(connection, world_id, foreseen)
             yield book
             changed = await book.close()
             tasks = [_embedding(entity, book.kept.sequence) for entity in changed]
             there = (book.kept.entities.get(one.entity_id) for one in changed)
             long = [entity for entity in there if entity and len(public(entity)) > _PLAIN_FACTS]
             await self._queue.enqueue_within(connection, [*tasks, *map(_rewriting, long)])
+        book.kept.is_open = False
         self._kept[world_id] = book.kept
 
-    async def _open(self, connection: AsyncConnection, world_id: str) -> "Book":
+    async def _folded(self, world_id: str, going: Going | None = None) -> Kept | None:
+        """A world as it is, without what is going to be taken out of it; None where it is none, or changes just now."""
+        async with self._database.read() as connection:
+            before = await connection.scalar(_SEQUENCE.where(worlds.c.id == world_id))
+            entities, events = await entities_of(connection, world_id), await events_of(connection, world_id)
+            if before is None or before != await connection.scalar(_SEQUENCE.where(worlds.c.id == world_id)):
+                return None
+        kept = Kept(world_id, before, entities, frozenset(going(events, entities)) if going else frozenset())
+        await kept.refold(events)
+        return kept
+
+    async def _open(self, connection: AsyncConnection, world_id: str, foreseen: Kept | None) -> "Book":
         mine = update(worlds).where(worlds.c.id == world_id).values(sequence=worlds.c.sequence)
         row = (await connection.execute(mine.returning(worlds.c.sequence, worlds.c.place))).one_or_none()
         if row is None:
             raise NotFound(f"there is no world {world_id!r}")
-        # Taken out of the memory meanwhile: what is folded in is in the world only once all is written.
-        kept = self._kept.pop(world_id, None)
-        if kept is None or kept.sequence != row.sequence:
+        kept = self._kept.get(world_id)
+        # What is still open belonged to a transaction that failed: it may hold what was never written.
+        if kept is None or kept.is_open or kept.sequence != row.sequence:
             kept = Kept(world_id, row.sequence, await entities_of(connection, world_id))
             await kept.refold(await events_of(connection, world_id))
-        return Book(connection, self._clock, world_id, row.place, kept)
+        kept.is_open = True
+        return Book(connection, self._clock, world_id, row.place, kept, foreseen)
 
 
 def _embedding(entity: EntityToWrite, sequence: int) -> Task:

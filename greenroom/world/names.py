@@ -13,7 +13,7 @@ from functools import lru_cache
 from greenroom.model import EntityType
 from greenroom.text import plain, words
 
-_ARTICLES = frozenset({"the", "a", "an"})
+ARTICLES = frozenset({"the", "a", "an"})
 _TITLES = frozenset(
     """
     captain dr doctor mr mrs ms miss sir lady lord king queen prince princess professor uncle aunt father mother sister
@@ -44,7 +44,7 @@ def key_of(name: str) -> str:
     """A name without what does not tell it from others: case, accents, articles, hyphens, the possessive."""
     bare = "".join(c for c in unicodedata.normalize("NFKD", plain(name)) if not unicodedata.combining(c))
     parts = [re.sub(r"'s?$", "", word) for word in words(bare)]
-    while len(parts) > 1 and parts[0] in _ARTICLES:
+    while len(parts) > 1 and parts[0] in ARTICLES:
         parts = parts[1:]
     return " ".join(parts)
 

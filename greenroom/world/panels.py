@@ -7,6 +7,7 @@ from sqlalchemy import select
 from greenroom.model import Panel, PanelRequest, WorldEvent
 from greenroom.storage.database import Database
 from greenroom.world.conversations import MAIN
+from greenroom.world.fold import said
 from greenroom.world.names import key_of
 from greenroom.world.rows import event_of
 from greenroom.world.tables import world_events, world_sessions, world_turns
@@ -64,9 +65,10 @@ def _mood(told: Sequence[WorldEvent], last: Sequence[int]) -> str:
 
 
 def _notes(told: Sequence[WorldEvent]) -> tuple[str, ...]:
-    """What happened last, each thing once, however many have said it."""
-    said = (e.told.information for e in told[::-1] if e.kind == "told" and e.told.information)
-    return tuple(dict.fromkeys(said))[:_NOTES][::-1]
+    """What happened last, each thing once, however many have said it, in the words that were used first."""
+    last = [e.told.information for e in told if e.kind == "told" and e.told.information]
+    first = {said(text): text for text in last[::-1]}
+    return tuple(first[words] for words in dict.fromkeys(map(said, last[::-1])))[:_NOTES][::-1]
 
 
 def _items(told: Sequence[WorldEvent]) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Rows of the world's tables as values, and back."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +33,8 @@ def summary_of(row: Row[Any]) -> WorldSummary:
 async def events_of(connection: AsyncConnection, world_id: str) -> list[WorldEvent]:
     """The events of a world that count, in the order of their numbers."""
     standing = world_events.c.world_id == world_id, world_events.c.revoked_by.is_(None)
-    found = await connection.execute(select(world_events).where(*standing).order_by(world_events.c.number))
-    return [event_of(row) for row in found]
+    rows = (await connection.execute(select(world_events).where(*standing).order_by(world_events.c.number))).all()
+    return await asyncio.to_thread(lambda: [event_of(row) for row in rows])  # they may be many
 
 
 async def entities_of(connection: AsyncConnection, world_id: str) -> dict[str, Entity]:

@@ -94,6 +94,15 @@ async def test_the_panel_shows_where_it_is_who_is_there_and_who_has_what(house: 
     assert (panel.present, panel.items) == (("peter",), ("Peter has the silver key",))
 
 
+async def test_what_is_told_with_another_article_is_told_once(house: House) -> None:
+    await house.say("t1", "I found a brass compass.", "Lucky you.")
+    await house.say("t2", "I found the brass compass.", "Lucky you.")
+    sam = await house.service.entity(EntityRef(entity_id="sam"))
+    assert sam.note == "Sam found a brass compass."
+    panel = await house.service.panel(PanelRequest(channel_id="den"))
+    assert panel.notes == ("Sam has the brass compass", "Sam found a brass compass")
+
+
 async def test_while_the_library_is_away_it_keeps_what_it_had(house: House) -> None:
     await house.say("t1", "My sister Rosa is a baker.", "Nice.")
     house.shelves.away = NoUpstream()
