@@ -335,7 +335,8 @@ class House:
         from greenroom.router.service import RouterService
         from greenroom.router.turn import Company
 
-        company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning, self.world.panel)
+        panel = self.world.panel if self.settings.world.enabled else None
+        company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning, panel)
         asked = [name for name in _SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
         health = {name: self._health_of(name) for name in asked}
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)

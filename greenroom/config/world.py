@@ -8,6 +8,11 @@ from greenroom.config.part import Part
 class WorldSettings(Part):
     """The world beside the conversation."""
 
+    enabled: bool = Field(
+        True,
+        description="Whether what is said is read, characters off scene go on, and replies come with a panel and notes "
+        "in mind. Where it is not, what is taken back still goes out of the world.",
+    )
     simulate_every_turns: int = Field(
         20, ge=0, description="After so many turns, characters off scene go on with their lives; 0 is never."
     )

@@ -194,7 +194,7 @@ class Book:
         """Whether the new events could be folded in, without all others being folded anew."""
         if self._past_changed:
             foreseen = self._foreseen
-            if foreseen is None or (foreseen.sequence, foreseen.without) != (self.kept.sequence, self._out):
+            if foreseen is None or (foreseen.sequence, foreseen.without) != (self.kept.sequence, frozenset(self._out)):
                 return False
             self.kept.become(foreseen)
         return self.kept.fold_in(self._fresh)

@@ -162,19 +162,21 @@ class Conversations:
         async with self._database.write() as connection:
             await put(connection, world_cursors, {"follower": _FOLLOWER, "position": cursor})
 
-    async def observe(self, turn: Turn, leave: Leave) -> None:
+    async def observe(self, turn: Turn, leave: Leave | None) -> None:
         """Take in what the log says of a turn: what was read of words that are gone goes out of the world.
 
-        `leave` is told of a turn that is to be read, in the same transaction. The same turn again is no harm.
+        `leave` is told of a turn that is to be read, in the same transaction; without it nothing comes into the world.
+        The same turn again is no harm.
         """
         world_id = await self._world_of(turn)
-        await self._casting.keep(world_id)
+        if leave is not None:
+            await self._casting.keep(world_id)
         async with self._database.read() as connection:
             says_other = _says_other(await _row_of(connection, turn.id), turn)
         going = partial(_going, turn) if says_other else None
         async with self._ledger.opened(world_id, going) as book:
             to_read = await _observe(book, turn)
-            if to_read is not None:
+            if to_read is not None and leave is not None:
                 await leave(book.connection, to_read)
 
     async def rank_of(self, world_id: str, turn_id: str) -> int:

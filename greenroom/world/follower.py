@@ -16,10 +16,16 @@ _IS_NO_TURN = frozenset({"begun", "forgotten"})
 
 
 class Follower:
-    """Follows the log from a durable cursor. A page that was half done is done again, which is no harm."""
+    """Follows the log from a durable cursor. A page that was half done is done again, which is no harm.
 
-    def __init__(self, turns: Turns, conversations: Conversations, queue: TaskQueue, clock: Clock) -> None:
+    Where it only `forgets`, what is taken back goes out of the world, and nothing comes in.
+    """
+
+    def __init__(
+        self, turns: Turns, conversations: Conversations, queue: TaskQueue, clock: Clock, *, forgets: bool
+    ) -> None:
         self._turns, self._conversations, self._queue, self._clock = turns, conversations, queue, clock
+        self._forgets = forgets
 
     async def follow(self) -> None:
         """Follow for ever."""
@@ -27,11 +33,11 @@ class Follower:
 
     async def read_page(self) -> bool:
         """Take in the next page of the log; return whether there is probably more."""
-        cursor = await to_its_end(self._conversations.cursor())
+        cursor, leave = await to_its_end(self._conversations.cursor()), None if self._forgets else self._leave
         page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         for turn in page.turns:
             if turn.state not in _IS_NO_TURN:
-                await to_its_end(self._conversations.observe(turn, self._leave))
+                await to_its_end(self._conversations.observe(turn, leave))
         if page.cursor > cursor:
             await to_its_end(self._conversations.advance(page.cursor))
         return len(page.turns) == PAGE_TURNS

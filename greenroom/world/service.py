@@ -6,7 +6,7 @@ from typing import Self
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.config import WorldSettings
-from greenroom.errors import NotFound, UnknownTurn
+from greenroom.errors import Conflict, NotFound, UnknownTurn
 from greenroom.following import for_ever
 from greenroom.model import (
     AnalysisOrder,
@@ -73,7 +73,7 @@ class WorldService:
         settings: WorldSettings,
         clock: Clock,
     ) -> None:
-        self._database, self._clock, self._queue = database, clock, queue
+        self._database, self._clock, self._queue, self._enabled = database, clock, queue, settings.enabled
         self._ledger = Ledger(database, clock, queue)
         self._conversations = Conversations(database, self._ledger, Casting(characters, self._ledger), clock)
         self._by_hand = ByHand(self._ledger, self._conversations)
@@ -83,7 +83,7 @@ class WorldService:
             turns, characters, llm, self._conversations, self._ledger, self._proposals, database, queue
         )
         self._shelving = Shelving(database, library, self._ledger, queue)
-        self.follower = Follower(turns, self._conversations, queue, clock)
+        self.follower = Follower(turns, self._conversations, queue, clock, forgets=not settings.enabled)
         self.ticking = Ticking(database, queue, settings, clock)
         simulation = Simulation(self._ledger, characters, turns, llm, database, self._proposals, settings)
         queue.handle(SIMULATE, simulation.simulate, per_minute=settings.simulate_per_minute)
@@ -91,10 +91,10 @@ class WorldService:
 
     async def __aenter__(self) -> Self:
         """Begin to follow; nobody waits for it."""
-        self._going_on = (
-            asyncio.create_task(self.follower.follow(), name="the world follows the log"),
-            asyncio.create_task(for_ever(self.ticking.look, self._clock, "the worlds' clock"), name="worlds go on"),
-        )
+        self._going_on = [asyncio.create_task(self.follower.follow(), name="the world follows the log")]
+        if self._enabled:
+            clock = for_ever(self.ticking.look, self._clock, "the worlds' clock")
+            self._going_on.append(asyncio.create_task(clock, name="worlds go on"))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -113,6 +113,7 @@ class WorldService:
 
     async def trigger_analysis(self, order: AnalysisOrder, /) -> Triggered:
         """Have turns read again."""
+        self._check_enabled()
         await self._conversations.session(order.session_id)
         found = await self._conversations.last_turns(order.session_id, order.turns, order.turn_id)
         if order.turn_id is not None and not found:
@@ -123,8 +124,13 @@ class WorldService:
 
     async def trigger_simulation(self, which: WorldRef, /) -> Triggered:
         """Let characters off scene go on now."""
+        self._check_enabled()
         await self._conversations.world(which.world_id)
         return Triggered(tasks=await self.ticking.tick(which.world_id))
+
+    def _check_enabled(self) -> None:
+        if not self._enabled:
+            raise Conflict("the world is turned off; set `world.enabled` and start again")
 
     # Worlds and conversations -----------------------------------------------------------------------------------
 

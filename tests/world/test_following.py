@@ -2,7 +2,8 @@
 
 import pytest
 
-from greenroom.errors import NotFound, NoUpstream
+from greenroom.config import WorldSettings
+from greenroom.errors import Conflict, NotFound, NoUpstream
 from greenroom.model import AnalysisOrder, EntitiesRequest, EntityRef, EventsRequest, Panel, PanelRequest
 from greenroom.storage.database import Database
 from tests.world.house import House
@@ -121,6 +122,19 @@ async def test_turns_are_read_again_when_that_is_asked_for(house: House) -> None
     assert (await house.service.trigger_analysis(AnalysisOrder(session_id="den", turn_id="t1"))).tasks == 1
     with pytest.raises(NotFound):
         await house.service.trigger_analysis(AnalysisOrder(session_id="den", turn_id="t9"))
+
+
+async def test_while_it_is_turned_off_nothing_comes_in_and_what_is_taken_back_goes_out(database: Database) -> None:
+    await House(database).say("t1", "My sister Rosa is a baker.", "Nice.")
+    off = House(database, settings=WorldSettings(enabled=False))
+    await off.say("t1", "My sister Rosa is a baker.", "Nice.")
+    await off.say("t2", "My brother Otto is a nurse.", "Nice.")
+    assert list(await notes(off)) == ["rosa"]
+    await off.withdraw("t1")
+    assert await notes(off) == {}
+    assert off.tasks.failed == []
+    with pytest.raises(Conflict, match=r"world\.enabled"):
+        await off.service.trigger_analysis(AnalysisOrder(session_id="den"))
 
 
 async def test_the_cast_is_in_the_world_and_not_in_its_library(house: House) -> None:
