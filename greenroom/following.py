@@ -8,7 +8,9 @@ import structlog
 
 from greenroom.clock import Clock
 from greenroom.config import Backoff
-from greenroom.errors import GreenroomError
+from greenroom.errors import GreenroomError, UnknownTurn
+from greenroom.model import Receipt, TurnRef
+from greenroom.ports import Turns
 
 T = TypeVar("T")
 
@@ -50,6 +52,14 @@ async def for_ever(step: Callable[[], Awaitable[float | None]], clock: Clock, wh
                 _report(who, exc)
             pause_s = _AFTER_A_FAILURE.pause_s(failures)
         await clock.sleep(pause_s)
+
+
+async def receipt_of(turns: Turns, turn_id: str) -> Receipt | None:
+    """The receipt of a turn that the log told of; None where the log was cleared behind us."""
+    try:
+        return await turns.explain(TurnRef(id=turn_id))
+    except UnknownTurn:
+        return None
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

@@ -15,8 +15,9 @@ from greenroom.discord.splitting import split
 from greenroom.discord.standing import Standing
 from greenroom.discord.voices import Utterance, Voice, Voices
 from greenroom.discord.wording import harmless
-from greenroom.errors import Forbidden, GreenroomError, NotFound, UnknownTurn, UpstreamRefused
-from greenroom.model import Turn, TurnId, TurnRef
+from greenroom.errors import Forbidden, GreenroomError, NotFound, UpstreamRefused
+from greenroom.following import receipt_of
+from greenroom.model import Turn, TurnId
 from greenroom.ports import Turns
 
 _AGAIN = Backoff(attempts=6, base_s=1.0, factor=3.0, max_s=60.0)
@@ -121,10 +122,8 @@ class Posting:
         return self._voices.of(post.character, post.channel_id, in_private=turn.place == "private")
 
     async def _turn(self, turn_id: TurnId) -> Turn | None:
-        try:
-            return (await self._turns.explain(TurnRef(id=turn_id))).turn
-        except UnknownTurn:
-            return None  # the log was cleared behind us
+        receipt = await receipt_of(self._turns, turn_id)
+        return receipt.turn if receipt else None
 
     def _parts(self, turn: Turn) -> list[str]:
         """What is to stand in the channel for a turn; nothing for what was withdrawn, or comes too late."""

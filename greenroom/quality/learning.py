@@ -4,9 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.errors import UnknownTurn
-from greenroom.following import follow_for_ever
-from greenroom.model import Figures, FollowRequest, RatingsRequest, Receipt, Turn, TurnRef, Verdict
+from greenroom.following import follow_for_ever, receipt_of
+from greenroom.model import Figures, FollowRequest, RatingsRequest, Receipt, Turn, Verdict
 from greenroom.ports import Tuning, Turns
 from greenroom.quality.acceptance import Acceptance
 from greenroom.quality.ledger import FOLLOWER, JudgedTurn, Ledger
@@ -90,11 +89,8 @@ class Learner:
         )
 
     async def _judged(self, turn: Turn) -> JudgedTurn | None:
-        try:
-            receipt = await self._turns.explain(TurnRef(id=turn.id))
-        except UnknownTurn:
-            return None  # the log was cleared behind us
-        return judged_turn(receipt, self._acceptance)
+        receipt = await receipt_of(self._turns, turn.id)
+        return judged_turn(receipt, self._acceptance) if receipt else None
 
 
 def judged_turn(receipt: Receipt, acceptance: Acceptance) -> JudgedTurn | None:

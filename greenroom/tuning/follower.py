@@ -1,9 +1,8 @@
 """Reads the log of turns and records how each turn went, off the person's path."""
 
 from greenroom.clock import Clock
-from greenroom.errors import UnknownTurn
-from greenroom.following import follow_for_ever
-from greenroom.model import FollowRequest, Performance, Receipt, Turn, TurnRef
+from greenroom.following import follow_for_ever, receipt_of
+from greenroom.model import FollowRequest, Performance, Receipt, Turn
 from greenroom.ports import Turns
 from greenroom.tuning.outcomes import by_quality
 from greenroom.tuning.performances import FOLLOWER, Performances, Read
@@ -39,10 +38,9 @@ class Follower:
         return len(page.turns) == PAGE_TURNS
 
     async def _read(self, turn: Turn) -> Read | None:
-        try:
-            receipt = await self._turns.explain(TurnRef(id=turn.id))
-        except UnknownTurn:
-            return None  # the log was cleared behind us
+        receipt = await receipt_of(self._turns, turn.id)
+        if receipt is None:
+            return None
         ended_at = receipt.turn.ended_at or receipt.turn.begun_at
         return Read(performance_of(receipt), ended_at, by_quality(receipt))
 

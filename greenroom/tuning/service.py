@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Self
 
 from greenroom.clock import Clock
-from greenroom.errors import InvalidInput, UnknownTurn
+from greenroom.errors import InvalidInput
+from greenroom.following import receipt_of
 from greenroom.model import (
     CharacterId,
     Guidance,
@@ -109,8 +110,5 @@ class TuningService:
 
     async def _reply(self, turn_id: TurnId) -> str | None:
         """The text of a reply that may be quoted anywhere: not one that was given before some of the cast alone."""
-        try:
-            turn = (await self._turns.explain(TurnRef(id=turn_id))).turn
-        except UnknownTurn:
-            return None
-        return turn.reply if turn.present is None else None
+        receipt = await receipt_of(self._turns, turn_id)
+        return receipt.turn.reply if receipt and receipt.turn.present is None else None

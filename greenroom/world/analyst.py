@@ -7,8 +7,8 @@ from importlib import import_module
 import structlog
 
 from greenroom.background import TaskQueue
-from greenroom.errors import UnknownTurn
-from greenroom.model import Nothing, ProposedChange, Receipt, Task, TurnRef, TurnToAnalyze
+from greenroom.following import receipt_of
+from greenroom.model import Nothing, ProposedChange, Receipt, Task, TurnToAnalyze
 from greenroom.ports import Characters, Llm, Turns
 from greenroom.storage.database import Database
 from greenroom.world.conversations import Conversations
@@ -71,11 +71,8 @@ class Analyst:
 
     async def _receipt(self, order: TurnToAnalyze) -> Receipt | None:
         """The turn as it is now; None where it has other words than those that were to be read."""
-        try:
-            receipt = await self._turns.explain(TurnRef(id=order.turn_id))
-        except UnknownTurn:
-            return None
-        same = stands(receipt.turn) and wording_of(receipt.turn) == order.wording
+        receipt = await receipt_of(self._turns, order.turn_id)
+        same = receipt is not None and stands(receipt.turn) and wording_of(receipt.turn) == order.wording
         return receipt if same else None
 
 
