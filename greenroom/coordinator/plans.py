@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from greenroom.coordinator.tables import coordinator_cursors, plans, quiet_channels
 from greenroom.model import Cause
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import put, put_if_new
 
 FOLLOWER = "coordinator"
 _KEPT_DAYS = 7
@@ -50,11 +49,10 @@ class Plans:
     async def add(self, new: Iterable[Plan], cursor: int | None = None) -> None:
         """Keep plans, and the cursor behind them if there is one: all or nothing. What is planned already stays."""
         async with self._database.write() as connection:
-            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             for plan in new:
                 row = {name: getattr(plan, name) for name in Plan.__slots__}
                 row |= {"cause": plan.cause.model_dump(mode="json"), "state": "planned", "reason": ""}
-                await connection.execute(insert(plans).values(row).on_conflict_do_nothing())
+                await put_if_new(connection, plans, row)
             if cursor is not None:
                 await put(connection, coordinator_cursors, {"follower": FOLLOWER, "position": cursor})
 

@@ -14,10 +14,10 @@ _ROWS = 500
 
 async def put(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the values of the one that has its primary key."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     key = [column.name for column in table.primary_key]
     values = {name: value for name, value in row.items() if name not in key}
-    await connection.execute(insert(table).values(row).on_conflict_do_update(index_elements=key, set_=values))
+    statement = _insert(connection, table).values(row)
+    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
 
 
 async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -30,6 +30,20 @@ async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str
         await connection.execute(plain_insert(table).values(rows[start : start + _ROWS]))
 
 
+async def add_up(
+    connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]], sums: Sequence[str]
+) -> None:
+    """Insert rows; what those have in the columns `sums` is added to rows that have the same primary key.
+
+    Many rows are in one statement, as with `add`; no two of them may have the same key.
+    """
+    key = [column.name for column in table.primary_key]
+    for start in range(0, len(rows), _ROWS):
+        statement = _insert(connection, table).values(rows[start : start + _ROWS])
+        grown = {name: table.c[name] + statement.excluded[name] for name in sums}
+        await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=grown))
+
+
 async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless there is one with its primary key; return whether there was none."""
     return bool(await add_new(connection, table, [row]))
@@ -37,7 +51,11 @@ async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, A
 
 async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert those rows that no unique value keeps out, and return how many they are."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    parts = [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
-    orders = [insert(table).values(part).on_conflict_do_nothing().returning(*table.primary_key) for part in parts]
+    parts = [_insert(connection, table).values(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
+    orders = [part.on_conflict_do_nothing().returning(*table.primary_key) for part in parts]
     return sum([len((await connection.execute(order)).all()) for order in orders])
+
+
+def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insertion that can say what shall be done about a row that is there."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -1,12 +1,9 @@
 """The books of all model calls, written off the callers' path by one writer."""
 
 import asyncio
-from typing import Any, Self
+from typing import Self
 
 import structlog
-from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import GreenroomError
@@ -15,10 +12,10 @@ from greenroom.llm.money.entry import SUMS, Account, Figures
 from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import books, waits
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import add_up
 
 WAITING_ACCOUNTS = 5_000
 COLLECT_S = 1.0
-_ROWS = 500
 
 log = structlog.get_logger(__name__)
 
@@ -121,21 +118,5 @@ class Books:
         sums = [{**a._asdict(), **{name: getattr(f, name) for name in SUMS}} for a, f in accounts]
         times = [{**a._asdict(), "bucket": b, "requests": n} for a, f in accounts for b, n in sorted(f.waits.items())]
         async with self._database.write() as connection:
-            await _add_up(connection, books, sums, SUMS)
-            await _add_up(connection, waits, times, ("requests",))
-
-
-async def _add_up(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]], sums: tuple[str, ...]) -> None:
-    """Add rows to those that have the same key, or insert them, in one statement, so that two writers cannot collide.
-
-    All values are in one statement: where many are executed, psycopg 3.3 leaves its connection unusable when the task
-    is cancelled just then.
-    """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    for start in range(0, len(rows), _ROWS):
-        statement = insert(table).values(rows[start : start + _ROWS])
-        adding = statement.on_conflict_do_update(
-            index_elements=[column.name for column in table.primary_key],
-            set_={name: table.c[name] + statement.excluded[name] for name in sums},
-        )
-        await connection.execute(adding)
+            await add_up(connection, books, sums, SUMS)
+            await add_up(connection, waits, times, ("requests",))

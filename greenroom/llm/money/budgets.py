@@ -8,7 +8,6 @@ from typing import Self
 
 import structlog
 from sqlalchemy import case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -18,6 +17,7 @@ from greenroom.llm.money.prices import NANOS
 from greenroom.llm.tables import spending
 from greenroom.model import ApiKey, Period
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import put_if_new
 
 PATIENCE_S = 5.0
 
@@ -117,7 +117,7 @@ class Budgets:
         if self._due:
             await self.flush()
         async with self._one_at_a_time, self._database.write() as connection:
-            await _begin(connection, (key.id, period))
+            await put_if_new(connection, spending, {"key_id": key.id, "period": period, "spent": 0})
             fits = spending.c.spent + amount <= budget
             changed = await connection.execute(
                 update(spending)
@@ -149,13 +149,6 @@ def _refusal(key: ApiKey, amount: int) -> str:
         f"the budget of the key {key.name!r} (${key.budget_usd:g}{each}) does not allow a call "
         f"that may cost ${amount / NANOS:.6f}"
     )
-
-
-async def _begin(connection: AsyncConnection, account: tuple[str, str]) -> None:
-    """Let there be a row for a key and period."""
-    new = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    key_id, period = account
-    await connection.execute(new(spending).values(key_id=key_id, period=period, spent=0).on_conflict_do_nothing())
 
 
 async def _change(connection: AsyncConnection, account: tuple[str, str], amount: int) -> None:
