@@ -40,13 +40,13 @@ def big(number: str, words: str) -> None:
         text(words, "g-dim")
 
 
-def facts(pairs: Mapping[str, str]) -> None:
-    """Labels with their facts; those without one are left out."""
+def facts(pairs: Mapping[str, str], marked: str = "fact") -> None:
+    """Labels with their facts; those without one are left out. `marked` begins the test ids: `fact-drafts-per-turn`."""
     with box("g-facts", "dl"):
         for label, fact in pairs.items():
             if fact:
                 text(label, tag="dt")
-                text(fact, tag="dd")
+                text(fact, tag="dd", testid=f"{marked}-{label.casefold().replace(' ', '-')}")
 
 
 def bar(share: float) -> None:

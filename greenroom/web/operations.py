@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
+from greenroom.config import SERVICES
 from greenroom.errors import GreenroomError
 from greenroom.model import (
     DeadLetter,
@@ -18,6 +19,7 @@ from greenroom.model import (
 from greenroom.model import PerformanceStats as Stats
 from greenroom.web.backstage import Backstage
 from greenroom.web.crawls import crawl_list, crawls_of
+from greenroom.web.figures import facts
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
 from greenroom.web.scorecard import scorecard
@@ -28,8 +30,12 @@ _TASKS = {
     "retriever": "looks up what they know",
     "quality": "judges the drafts",
     "tuning": "learns from thumbs and mistakes",
+    "coordinator": "says who speaks next",
+    "world": "keeps what happens",
     "crawler": "reads for the library",
+    "discord": "is the door to Discord",
 }
+assert set(_TASKS) == set(SERVICES) - {"router", "web"}, "these two ask, and are not asked"
 
 
 class Operations:
@@ -135,17 +141,13 @@ def _figures(stats: Stats) -> None:
     if not stats.turns:
         return
     text("Turns so far", tag="h3")
-    facts = {
+    told = {
         "Answered": f"{stats.succeeded} of {stats.turns}",
         "Average score": "" if stats.average_score is None else f"{stats.average_score:.0f} of 100",
         "Drafts per turn": "" if stats.average_attempts is None else f"{stats.average_attempts:.1f}",
         "Thumbs": f"{stats.up} up, {stats.down} down",
     }
-    with box("g-facts", "dl"):
-        for label, fact in facts.items():
-            if fact:
-                text(label, tag="dt")
-                text(fact, tag="dd")
+    facts(told)
 
 
 def _short(words: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from greenroom.errors import GreenroomError
 from greenroom.model import Character, Panel, PanelRequest
 from greenroom.ports import World
+from greenroom.web.figures import facts
 from greenroom.web.look import box, text
 
 
@@ -40,12 +41,7 @@ class PanelAside:
 
 
 def _draw(panel: Panel, present: tuple[str, ...]) -> None:
-    facts = {"Scene": panel.scene, "Present": ", ".join(present), "Mood": panel.mood}
-    with box("g-facts", "dl"):
-        for label, fact in facts.items():
-            if fact:
-                text(label, tag="dt")
-                text(fact, tag="dd", testid=f"panel-{label.casefold()}")
+    facts({"Scene": panel.scene, "Present": ", ".join(present), "Mood": panel.mood}, "panel")
     for title, lines in (("Items", panel.items), ("Of late", panel.notes)):
         if lines:
             text(title, "g-panel-title")

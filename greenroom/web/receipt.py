@@ -22,6 +22,7 @@ from greenroom.model import (
 from greenroom.ports import Turns
 from greenroom.web.cause import why_it_spoke
 from greenroom.web.correction import Correction
+from greenroom.web.figures import bar, facts
 from greenroom.web.look import box, button, icon_button, text
 
 _COMPONENTS = {
@@ -39,6 +40,7 @@ _STEPS = {
     "llm.chat": "Writing",
     "quality.analyze": "Judging",
     "tuning.optimize_prompt": "Asking what would help",
+    "world.panel": "Asking how things stand",
 }
 
 _HARD: dict[Level, str] = {"low": "easy", "medium": "neither easy nor hard", "high": "hard"}
@@ -106,7 +108,7 @@ def _why(receipt: Receipt, witnesses: str) -> None:
     _summary(receipt, witnesses)
     if receipt.request and receipt.request.cause:
         _heading(f"Why {receipt.turn.character_name} spoke at all")
-        _facts(why_it_spoke(receipt.request.cause))
+        facts(why_it_spoke(receipt.request.cause))
 
 
 def _how(receipt: Receipt) -> None:
@@ -124,7 +126,7 @@ def _how(receipt: Receipt) -> None:
                 text(line, tag="li")
     _steps(receipt.steps)
     _prompt(receipt)
-    _facts({"Sheet version": receipt.prompt_version, "Trace": receipt.turn.trace_id})
+    facts({"Sheet version": receipt.prompt_version, "Trace": receipt.turn.trace_id})
 
 
 def _knowledge(receipt: Receipt) -> None:
@@ -158,7 +160,7 @@ def _summary(receipt: Receipt, witnesses: str) -> None:
     turn = receipt.turn
     seconds = (turn.ended_at - turn.begun_at).total_seconds() if turn.ended_at else None
     chosen = next((a for a in receipt.attempts if a.number == receipt.chosen_attempt), None)
-    facts = {
+    told = {
         "Model": (receipt.model or "none") + (" (stand-in, not a language model)" if receipt.stand_in else ""),
         "Time": "not finished" if seconds is None else f"{seconds:.2f} s",
         "Score": _score_of(turn.quality_score, chosen.verdict if chosen else None),
@@ -170,21 +172,13 @@ def _summary(receipt: Receipt, witnesses: str) -> None:
         "Witnessed by": witnesses + ("" if turn.place == "channel" else f" ({turn.place})"),
         "Failed": turn.error or "",
     }
-    _facts(facts)
+    facts(told)
 
 
 def _chosen_because(decision: Decision) -> str:
     """Why this model was asked, where the settings leave that open."""
     why = f"the request was thought {_HARD[decision.complexity]} ({decision.score:.2f}): {'; '.join(decision.reasons)}"
     return why + (f"; done without: {'; '.join(decision.degraded)}" if decision.degraded else "")
-
-
-def _facts(facts: dict[str, str]) -> None:
-    with box("g-facts", "dl"):
-        for label, fact in facts.items():
-            if fact:
-                text(label, tag="dt")
-                text(fact, tag="dd", testid=f"fact-{label.casefold().replace(' ', '-')}")
 
 
 def _score_of(score: float | None, verdict: Verdict | None) -> str:
@@ -229,9 +223,9 @@ def _verdict(verdict: Verdict) -> None:
         for key, label in _COMPONENTS.items():
             score = float(getattr(verdict.metrics, key))
             text(label, "g-dim", "span")
-            with box("g-bar", testid=f"bar-{key}") as bar:
+            with box("g-bar", testid=f"bar-{key}") as made:
                 box("g-bar-fill").style(f"width: {max(0.0, min(100.0, score)):.0f}%")
-            bar.props["aria-hidden"] = "true"
+            made.props["aria-hidden"] = "true"
             text(f"{score:.0f}", "g-number", "span")
     if verdict.reasons:
         text(f"What weighed most: {', '.join(map(_in_words, verdict.reasons))}", "g-dim", testid="reasons")
@@ -265,8 +259,7 @@ def _steps(steps: tuple[Step, ...]) -> None:
             outcome = "" if step.outcome == "ok" else f" ({step.outcome})"
             verb = f"{step.service}.{step.verb}"
             text(_STEPS.get(verb, verb) + outcome, "g-dim", "span").props["title"] = verb
-            with box("g-bar"):
-                box("g-bar-fill").style(f"width: {100 * step.seconds / longest:.1f}%")
+            bar(step.seconds / longest)
             text(f"{1000 * step.seconds:.1f} ms", "g-number", "span")
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from greenroom.errors import NotFound
 from greenroom.model import Entity, EntityChange, EntityRef, EventsRequest, Fact, NewNote, WorldEvent
 from greenroom.ports import World
+from greenroom.web.figures import facts
 from greenroom.web.form import complaint, field
 from greenroom.web.look import box, button, icon_button, text
 from greenroom.web.notices import Notices
@@ -95,17 +96,13 @@ class EntitySheet:
         if self._view.place is not None:
             text("As it was at the time that you look at. To change it, go back to now.", "g-dim", testid="as-it-was")
         text(entity.note or "Nothing more is known.", "g-lead", testid="entity-note")
-        facts = {
+        told = {
             "Kind": KINDS[entity.type][0],
             "Also called": ", ".join(entity.aliases),
             "Tags": ", ".join(entity.tags),
             "Locked": "nothing comes in that contradicts the note" if entity.locked else "",
         }
-        with box("g-facts", "dl"):
-            for label, fact in facts.items():
-                if fact:
-                    text(label, tag="dt")
-                    text(fact, tag="dd", testid=f"entity-{label.casefold().replace(' ', '-')}")
+        facts(told, "entity")
         self._connections(entity.connections)
         self._kept_apart(entity.facts)
 
