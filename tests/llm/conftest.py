@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import aiohttp
+import ollama
 import pytest
 
 from greenroom.config import Backoff, LlmSettings, WireSettings
@@ -48,3 +49,11 @@ async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
 async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession(url) as http:
         yield http
+
+
+@pytest.fixture
+async def client(url: str) -> AsyncIterator[ollama.AsyncClient]:
+    """Ollama's own client; who tries another one has a fixture of this name."""
+    client = ollama.AsyncClient(url)
+    yield client
+    await client._client.aclose()

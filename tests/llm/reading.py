@@ -1,8 +1,9 @@
-"""Reading streams in tests."""
+"""Reading in tests what a model was asked, and what streams."""
 
 from contextlib import aclosing
 
-from greenroom.model import Chunk, Stream
+from greenroom.model import ChatRequest, Chunk, Stream
+from greenroom.testing import ScriptedModel
 
 
 async def every(stream: Stream[Chunk]) -> list[Chunk]:
@@ -17,3 +18,10 @@ async def collect(stream: Stream[Chunk], found: list[Chunk]) -> None:
     async with aclosing(stream) as chunks:
         async for chunk in chunks:
             found.append(chunk)  # noqa: PERF401 - a comprehension would lose what came before the error
+
+
+def asked(model: ScriptedModel) -> ChatRequest:
+    """What the model was asked last."""
+    request = model.requests[-1]
+    assert isinstance(request, ChatRequest)
+    return request

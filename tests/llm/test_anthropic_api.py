@@ -16,8 +16,9 @@ from pydantic import BaseModel
 
 from greenroom.errors import NoUpstream, UpstreamFailed
 from greenroom.llm.asked import NamedModels
-from greenroom.model import ChatRequest, Chunk, ModelCard, ModelDetails, ToolCall, ToolFunction, Usage
+from greenroom.model import Chunk, ModelCard, ModelDetails, ToolCall, ToolFunction, Usage
 from greenroom.testing import FakeOllama, Reply, ScriptedModel
+from tests.llm.reading import asked
 
 SAID: list[MessageParam] = [{"role": "user", "content": "hi"}]
 ASK: dict[str, Any] = {"model": "llama3.2", "messages": SAID, "max_tokens": 50}
@@ -56,13 +57,6 @@ async def events(http: aiohttp.ClientSession, body: dict[str, Any]) -> list[Any]
         assert first == f"event: {event['type']}"
         found.append(event)
     return found
-
-
-def asked(model: ScriptedModel) -> ChatRequest:
-    """What the model was asked last."""
-    request = model.requests[-1]
-    assert isinstance(request, ChatRequest)
-    return request
 
 
 # With Anthropic's own client ----------------------------------------------------------------------------------------

@@ -67,19 +67,6 @@ async def page(request: Request) -> Response:
     return PlainTextResponse("the page")
 
 
-@pytest.fixture
-async def client(url: str) -> AsyncIterator[ollama.AsyncClient]:
-    client = ollama.AsyncClient(url)
-    yield client
-    await client._client.aclose()
-
-
-@pytest.fixture
-async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as http:
-        yield http
-
-
 async def post(http: aiohttp.ClientSession, path: str, body: Any) -> tuple[int, Any]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     async with http.post(path, data=content) as response:

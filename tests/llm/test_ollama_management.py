@@ -54,19 +54,6 @@ async def url(fake: FakeOllama) -> AsyncIterator[str]:
         yield url
 
 
-@pytest.fixture
-async def client(url: str) -> AsyncIterator[ollama.AsyncClient]:
-    client = ollama.AsyncClient(url)
-    yield client
-    await client._client.aclose()
-
-
-@pytest.fixture
-async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as http:
-        yield http
-
-
 async def names(client: ollama.AsyncClient) -> list[str | None]:
     return [model.model for model in (await client.list()).models if model.model != "scripted/model"]
 

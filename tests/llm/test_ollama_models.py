@@ -55,19 +55,6 @@ async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
             yield url
 
 
-@pytest.fixture
-async def client(url: str) -> AsyncIterator[ollama.AsyncClient]:
-    client = ollama.AsyncClient(url)
-    yield client
-    await client._client.aclose()
-
-
-@pytest.fixture
-async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as http:
-        yield http
-
-
 async def post(http: aiohttp.ClientSession, path: str, body: Any, **headers: str) -> tuple[int, Any]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     async with http.post(path, data=content, headers=headers) as response:

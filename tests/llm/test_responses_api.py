@@ -16,8 +16,9 @@ from pydantic import BaseModel
 
 from greenroom.errors import NoUpstream, UpstreamFailed
 from greenroom.llm.responses_answer import MOST_CHARACTERS
-from greenroom.model import ChatRequest, Chunk, ToolCall, ToolFunction
+from greenroom.model import Chunk, ToolCall, ToolFunction
 from greenroom.testing import FakeOllama, Reply, ScriptedModel
+from tests.llm.reading import asked
 
 ASK: dict[str, Any] = {"model": "llama3.2", "input": "hi"}
 AFAR: dict[str, Any] = {**ASK, "model": "cloud/org/big"}
@@ -60,13 +61,6 @@ async def events(http: aiohttp.ClientSession, body: dict[str, Any]) -> list[Any]
         assert event.pop("sequence_number") == number
         found.append(event)
     return found
-
-
-def asked(model: ScriptedModel) -> ChatRequest:
-    """What the model was asked last."""
-    request = model.requests[-1]
-    assert isinstance(request, ChatRequest)
-    return request
 
 
 # With OpenAI's own client -------------------------------------------------------------------------------------------

@@ -28,12 +28,6 @@ async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[s
 
 
 @pytest.fixture
-async def http(url: str) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(url) as http:
-        yield http
-
-
-@pytest.fixture
 def complexity(url: str, http: aiohttp.ClientSession) -> Complexity:
     return client(Complexity, Peer("llm", url, lambda: http, WireSettings(service_call=Backoff(attempts=1))))
 

@@ -264,13 +264,10 @@ async def test_the_model_is_asked_about_a_sample(database: Database, tmp_path: P
     assert json.loads(question.messages[-1].content) == {"first": SAME, "second": QUESTION}
 
 
-async def test_an_answer_that_the_model_finds_wrong_is_not_given_again(database: Database, tmp_path: Path) -> None:
-    stats, _, source = await checked(database, tmp_path, same=False)
-    assert (stats.checked, stats.wrong) == (1, 1)
-    assert source == "miss"
-
-
-async def test_a_model_that_does_not_say_is_not_counted(database: Database, tmp_path: Path) -> None:
-    stats, _, source = await checked(database, tmp_path, same=None)
-    assert (stats.checked, stats.wrong) == (0, 0)
-    assert source == "similar"
+@pytest.mark.parametrize(("same", "counted", "then"), [(False, (1, 1), "miss"), (None, (0, 0), "similar")])
+async def test_an_answer_is_given_again_unless_the_model_finds_it_wrong(
+    database: Database, tmp_path: Path, same: bool | None, counted: tuple[int, int], then: str
+) -> None:
+    stats, _, source = await checked(database, tmp_path, same=same)
+    assert (stats.checked, stats.wrong) == counted
+    assert source == then
