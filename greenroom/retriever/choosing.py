@@ -45,9 +45,10 @@ def chosen(candidates: Sequence[Candidate], bounds: Bounds) -> Found:
     for one in order[: bounds.most]:
         least = min(least, one.evidence.score)  # what ranks lower shall not claim more
         passages.append(_passage(one, least, one.reason))
-    cut = [_passage(one, one.evidence.score, NO_ROOM) for one in order[bounds.most :]]
-    cut += [_passage(one, one.evidence.score, f"below the floor of {bounds.floor:.2f}") for one in far]
-    return Found(tuple(passages), tuple(cut[:CUT_SHOWN]))
+    below = f"below the floor of {bounds.floor:.2f}"
+    left_out = [*((one, NO_ROOM) for one in order[bounds.most :]), *((one, below) for one in far)]
+    cut = [_passage(one, one.evidence.score, why) for one, why in left_out[:CUT_SHOWN]]
+    return Found(tuple(passages), tuple(cut))
 
 
 def _diverse(candidates: Sequence[Candidate], most: int) -> list[Candidate]:

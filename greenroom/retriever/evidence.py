@@ -1,7 +1,6 @@
 """What speaks for a passage, as a score that means the same in every collection and for every query."""
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -52,13 +51,13 @@ def weigh(
     A word is right with a probability of 0.6 · how rare it is (0-1) · how strongly the passage speaks of it (0-1,
     BM25's term frequency) · its weight in the query.
     """
-    heading, before, body = (Counter(part) for part in passage)
-    evidence = Evidence(asked=len(wanted))
+    heading, before, body = passage
+    evidence, rarest = Evidence(asked=len(wanted)), rarity(total, 1)
     for term, weight in wanted.items():
-        said = _HEADING * (heading[term] > 0) + _BEFORE * before[term] + body[term]
+        said = _HEADING * (term in heading) + _BEFORE * before.count(term) + body.count(term)
         if said:
             strength = said / (said + _SATURATION)
-            rare = rarity(total, counts.get(term, 1)) / rarity(total, 1)
+            rare = rarity(total, counts.get(term, 1)) / rarest
             evidence.doubt *= 1 - WORD_BELIEF * rare * strength * weight
             evidence.words.append(term)
     return evidence

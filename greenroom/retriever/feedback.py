@@ -40,20 +40,25 @@ def heard_again(
     best = max((value for value, _ in added), default=0.0) or 1.0
     weights = {term: weight * rare[term] for term, weight in asked.items() if term in rare}
     weights |= {term: _BESIDE_ASKED * value / best * rare[term] for value, term in added[:_ADDED]}
-    average = sum(sum(map(len, parts)) for parts in said.values()) / max(1, len(said))
-    heard = {chunk: _bm25(parts, weights, average) for chunk, parts in said.items()}
+    lengths = {chunk: sum(map(len, parts)) for chunk, parts in said.items()}
+    average = sum(lengths.values()) / max(1, len(lengths))
+    heard = {chunk: _bm25(parts, weights, lengths[chunk] / average) for chunk, parts in said.items()}
     return {chunk: value for chunk, value in heard.items() if value}
 
 
 def _shared(first: Sequence[Sequence[str]], said: Mapping[int, Terms], left_out: Collection[str]) -> dict[str, int]:
     """The words of the first hits, with how many of them have each: those that the other chunks have less."""
-    held = Counter(term for body in first for term in {*body} if term not in left_out)
-    everywhere = Counter(term for _, _, body in said.values() for term in {*body} & held.keys())
-    value = {term: many * rarity(len(said), everywhere[term]) for term, many in held.items()}
+    held, everywhere = Counter[str](), Counter[str]()
+    for body in first:
+        held.update({*body}.difference(left_out))
+    for _, _, body in said.values():
+        everywhere.update(held.keys() & body)
+    rare = {holding: rarity(len(said), holding) for holding in {*everywhere.values()}}
+    value = {term: many * rare[everywhere[term]] for term, many in held.items()}
     return {term: held[term] for term in sorted(held, key=lambda term: (-value[term], term))[:_WEIGHED]}
 
 
-def _bm25(parts: Terms, weights: Mapping[str, float], average: float) -> float:
-    """As the databases reckon it; see `words.py`."""
-    room = 1.2 * (0.25 + 0.75 * sum(map(len, parts)) / average)
+def _bm25(parts: Terms, weights: Mapping[str, float], length: float) -> float:
+    """As the databases reckon it (see `words.py`); `length` is 1 for the average."""
+    room = 1.2 * (0.25 + 0.75 * length)
     return sum(weights[term] * many * 2.2 / (many + room) for term, many in occurrences(parts, weights).items())

@@ -18,34 +18,38 @@ _BY_WHO_IS_NAMED, _NEARER_BY_WHO_IS_NAMED = 2.0, 0.15
 say half of the lines. Source: measured 2026-11-21; from 1.5 and 0.1 on all did alike, 1.3 and 0.05 a little worse."""
 
 
-def fused(
-    rows: Sequence[Any],
-    words: Mapping[int, float],
-    near: Mapping[int, float],
-    asked: Mapping[str, float],
-    embedder: str,
-) -> dict[int, float]:
-    """What speaks for each chunk: `words` and `near` are what each leg says of those it named, `rows` all of them.
+class Fusion:
+    """Chunks that were named, as far as it matters for their order: which stand side by side, and who says them."""
 
-    Reciprocal rank fusion: each leg gives its weight / (k + rank) to what it names, heard together with what stands
-    beside it and with who says it.
-    """
-    heard, close = dict(words), dict(near)
-    for one, other in _neighbours([row for row in rows if row.number in heard]):
-        heard[one] += _OF_A_NEIGHBOUR * words[other]
-        heard[other] += _OF_A_NEIGHBOUR * words[one]
-    for row in rows:
-        if row.speaker and not set(terms(row.speaker)).isdisjoint(asked):
-            if row.number in heard:
-                heard[row.number] *= _BY_WHO_IS_NAMED
-            if row.number in close:
-                close[row.number] += _NEARER_BY_WHO_IS_NAMED
-    by_meaning = meaning_counts(embedder) if heard else 1.0
-    found: defaultdict[int, float] = defaultdict(float)
-    for said, weight in ((heard, 1.0), (close, by_meaning)):
-        for rank, chunk in enumerate(best_first(said), 1):
-            found[chunk] += weight / (RANK_CONSTANT + rank)
-    return {chunk: value for chunk, value in found.items() if value}
+    def __init__(self, rows: Sequence[Any], asked: Mapping[str, float], embedder: str) -> None:
+        """`rows` are all chunks that a leg named, `asked` the terms of the query."""
+        self.speakers = {speaker: frozenset(terms(speaker)) for speaker in {row.speaker for row in rows}}
+        called = {speaker for speaker, names in self.speakers.items() if not names.isdisjoint(asked)}
+        self._by_who_is_named = [row.number for row in rows if row.speaker in called]
+        self._neighbours = list(_neighbours(rows))
+        self._by_meaning = meaning_counts(embedder)
+
+    def fused(self, words: Mapping[int, float], near: Mapping[int, float]) -> dict[int, float]:
+        """What speaks for each chunk: `words` and `near` are what each leg says of those that it named.
+
+        Reciprocal rank fusion: each leg gives its weight / (k + rank) to what it names, heard together with what
+        stands beside it and with who says it.
+        """
+        heard, close = dict(words), dict(near)
+        for one, other in self._neighbours:
+            if one in words and other in words:
+                heard[one] += _OF_A_NEIGHBOUR * words[other]
+                heard[other] += _OF_A_NEIGHBOUR * words[one]
+        for number in self._by_who_is_named:
+            if number in heard:
+                heard[number] *= _BY_WHO_IS_NAMED
+            if number in close:
+                close[number] += _NEARER_BY_WHO_IS_NAMED
+        found: defaultdict[int, float] = defaultdict(float)
+        for said, weight in ((heard, 1.0), (close, self._by_meaning if heard else 1.0)):
+            for rank, chunk in enumerate(best_first(said), 1):
+                found[chunk] += weight / (RANK_CONSTANT + rank)
+        return {chunk: value for chunk, value in found.items() if value}
 
 
 def best_first(said: Mapping[int, float]) -> list[int]:

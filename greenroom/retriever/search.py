@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Select, case, select, true
+from sqlalchemy import BindParameter, Connection, bindparam, case, select, true
 
 from greenroom.errors import GreenroomError, NotFound
 from greenroom.journey import due_in
@@ -14,14 +14,13 @@ from greenroom.retriever.choosing import CUT_SHOWN, Candidate, chosen
 from greenroom.retriever.evidence import weigh
 from greenroom.retriever.feedback import FIRST_HITS, heard_again
 from greenroom.retriever.frequency import Extent, Frequency, telling
-from greenroom.retriever.fusion import best_first, fused
+from greenroom.retriever.fusion import Fusion, best_first
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing, Numbers
 from greenroom.retriever.query import Bounds, Found, Query
 from greenroom.retriever.reranking import Reranker
 from greenroom.retriever.store import Stamp
 from greenroom.retriever.tables import chunks, collections, documents, library_state, shelves
-from greenroom.retriever.terms import terms
 from greenroom.retriever.vectors import Vector
 from greenroom.retriever.words import Shelf, Terms, words_for
 from greenroom.storage.database import Database
@@ -99,23 +98,23 @@ class Search:
 
     def _weighed(self, connection: Connection, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
         """What may be given, best first, with what speaks for it."""
+        numbers = list(dict.fromkeys([*legs.words, *legs.near]))
+        fusion = Fusion(connection.execute(_PIECES, {"numbers": numbers}).all(), query.terms, place.embedder)
         words = words_for(connection.dialect.name)
-        named = _pieces(connection, list(dict.fromkeys([*legs.words, *legs.near])))
-        said = words.said(connection, [row.number for row in named])
-        both = fused(named, legs.words, legs.near, query.terms, place.embedder)
+        said = words.said(connection, numbers)
+        both = fusion.fused(legs.words, legs.near)
         if legs.words:
-            speakers = {term for speaker in {row.speaker for row in named} for term in terms(speaker)}
             heard = heard_again(
                 query.terms,
                 [chunk for chunk in best_first(both) if chunk in said][:FIRST_HITS],
                 said,
-                speakers,
+                frozenset().union(*fusion.speakers.values()),
                 place.extent.chunks,
                 lambda wanted: self._frequency.of(connection, words, wanted, place.extent),
             )
-            both = fused(named, heard, legs.near, query.terms, place.embedder)
+            both = fusion.fused(heard, legs.near)
         best = [chunk for chunk in best_first(both) if chunk in said][:most]  # it may have been taken out this moment
-        rows = {row.number: row for row in connection.execute(_whole(best))}
+        rows = {row.number: row for row in connection.execute(_WHOLE, {"numbers": best}).all()}
         return [
             _candidate(rows[chunk], both[chunk], query, said[chunk], legs, place) for chunk in best if chunk in rows
         ]
@@ -160,6 +159,29 @@ _STATE = (
 )
 
 
+_NUMBERS: BindParameter[Sequence[int]] = bindparam("numbers", expanding=True)
+_PIECES = (
+    select(
+        *(chunks.c.number, chunks.c.document, chunks.c.ordinal, chunks.c.before),
+        *(case((documents.c.speaker == "", ""), else_=chunks.c.text).label("text"), documents.c.title),
+        documents.c.speaker,
+    )
+    .join(documents, documents.c.number == chunks.c.document)
+    .where(chunks.c.number.in_(_NUMBERS))
+)
+"""What is known of each for their order; the texts of lines of a conversation only."""
+_WHOLE = (
+    select(
+        *(chunks.c.number, chunks.c.ordinal, chunks.c.collection, chunks.c.section, chunks.c.text),
+        *(documents.c.id, documents.c.title, documents.c.source, documents.c.url, documents.c.licence),
+        documents.c.metadata.label("facts"),
+    )
+    .join(documents, documents.c.number == chunks.c.document)
+    .where(chunks.c.number.in_(_NUMBERS))
+)
+"""What is shown of each."""
+
+
 def _place(connection: Connection, names: Sequence[str]) -> _Place:
     rows = connection.execute(_STATE).all()
     known = {row.name: row.number for row in rows if row.name is not None}
@@ -178,21 +200,3 @@ def _candidate(row: Any, both: float, query: Query, said: Terms, legs: _Legs, pl
     evidence = weigh(query.terms, said, legs.counts, place.extent.chunks)
     evidence.add_meaning(place.embedder, legs.near.get(row.number))
     return Candidate(row, both, evidence, frozenset(said[2]))
-
-
-def _pieces(connection: Connection, numbers: Sequence[int]) -> Sequence[Any]:
-    """What is known of each for their order; the texts of lines of a conversation only."""
-    table, of = chunks.c, documents.c
-    text = case((of.speaker == "", ""), else_=table.text).label("text")
-    wanted = select(table.number, table.document, table.ordinal, table.before, text, of.title, of.speaker)
-    joined = wanted.join(documents, of.number == table.document).where(table.number.in_(numbers))
-    return connection.execute(joined).all()
-
-
-def _whole(numbers: Sequence[int]) -> Select[Any]:
-    shown = documents.c
-    wanted = select(
-        *(chunks.c.number, chunks.c.ordinal, chunks.c.collection, chunks.c.section, chunks.c.text),
-        *(shown.id, shown.title, shown.source, shown.url, shown.licence, shown.metadata.label("facts")),
-    )
-    return wanted.join(documents, shown.number == chunks.c.document).where(chunks.c.number.in_(numbers))

@@ -120,7 +120,8 @@ _MATCH = """
 """
 
 
-_SAID = text("SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN :chunks")
+_CHUNKS: BindParameter[Any] = bindparam("chunks", expanding=True)
+_SAID = text("SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN :chunks").bindparams(_CHUNKS)
 _COUNTED = "SELECT term, doc FROM chunk_vocabulary WHERE term = :term{}".format
 
 
@@ -164,12 +165,12 @@ class Fts5:
         if shelves:
             query += f" AND {{shelf}} : ({' OR '.join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)})"
         statement = narrowed.within(_MATCH, "chunk_words.rowid")
-        rows = connection.execute(statement, {"wanted": query, "most": most, **narrowed.values})
+        rows = connection.execute(statement, {"wanted": query, "most": most, **narrowed.values}).all()
         return {row[0]: -row[1] for row in rows}
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
         """The terms of chunks, as they were put."""
-        rows = connection.execute(_SAID.bindparams(bindparam("chunks", expanding=True)), {"chunks": chunks})
+        rows = connection.execute(_SAID, {"chunks": chunks}).all()
         return {row[0]: (row[1].split(), row[2].split(), row[3].split()) for row in rows}
 
 
@@ -220,7 +221,7 @@ _RANKED = """
 
 _SUMS = "SELECT chunks, words FROM library_state"
 _COUNT = "SELECT {0}, count(*) FROM chunk_words WHERE words @@ CAST(:term{0} AS tsquery)".format
-_VECTORS = text("SELECT chunk, words FROM chunk_words WHERE chunk IN :chunks")
+_VECTORS = text("SELECT chunk, words FROM chunk_words WHERE chunk IN :chunks").bindparams(_CHUNKS)
 _PLACED = re.compile(r"'((?:[^']|'')*)':([\dA-D,]+)")
 """A term of a tsvector as PostgreSQL writes it, with its places."""
 
@@ -288,7 +289,7 @@ class Tsvector:
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
         """The terms of chunks, sorted."""
-        rows = connection.execute(_VECTORS.bindparams(bindparam("chunks", expanding=True)), {"chunks": chunks})
+        rows = connection.execute(_VECTORS, {"chunks": chunks}).all()
         return {row[0]: _terms_in(row[1]) for row in rows}
 
 
