@@ -10,7 +10,7 @@ from greenroom.world.names import key_of
 from greenroom.world.rules import Finding, Line, read
 
 CAST = ("Peter", "Brian", "Stewie")
-FILES = ("scenes.toml", "unseen.toml")
+FILES = ("scenes.toml", "unseen.toml", "unseen_again.toml")
 _HERE = Path(__file__).parent
 
 

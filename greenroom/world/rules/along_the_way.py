@@ -9,10 +9,14 @@ from greenroom.world.rules.slots import says_something, slot_of
 from greenroom.world.rules.spelling import NAME, is_name
 from greenroom.world.rules.word_lists import kind_of_name
 
-_PLACES = re.compile(rf"\b(?:in|at|to|from|near|owns|runs|opened|bought|sold|visited)\s+(?P<name>(?:the\s+)?{NAME})")
+_PLACES = re.compile(
+    rf"\b(?:in|at|to|from|near|of|on|by|above|behind|under|outside|owns|runs|opened|bought|sold|visited)\s+(?P<name>(?:the\s+)?{NAME})"
+)
 _PEOPLE = re.compile(
-    r"\b(?:married|divorced|kissed|met|arrested|killed|murdered|hired|fired|betrayed|rescued|from (?:old|young))\s+"
-    rf"(?P<name>{NAME})$"
+    r"\b(?:married|divorced|kissed|met|arrested|killed|murdered|hired|fired|betrayed|rescued|from (?:old|young)|"
+    r"proposed to|engaged to|dating|lives with|moved in with|works with|in love with|"
+    r"(?:founded|built|owned|run|led|written|painted|carved|invented|raised|ruled) by)\s+"
+    rf"(?P<name>{NAME})(?=$|,|\s+(?:in|at|on|last|this|next|yesterday)\b)"
 )
 
 
@@ -28,7 +32,7 @@ def along_the_way(said: str, mind: Mind) -> Iterator[Finding]:
 
 def more_of(name: str, kind: EntityType, rest: str | None, mind: Mind) -> Iterator[Finding]:
     """What else a sentence says of somebody: "who runs the bar", "is a baker"."""
-    said = re.sub(r"^(?:who|which|that|and)\s+", "", (rest or "").strip(" ,"))
+    said = re.sub(r"^(?:who|which|that|and|finally|recently|just|also)\s+", "", (rest or "").strip(" ,"))
     if says_something(kind, said):
         yield Finding(name, kind, f"{name} {mind.third_person(said)}", slot_of(said))
         yield from along_the_way(said, mind)

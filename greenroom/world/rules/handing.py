@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from greenroom.world.rules.mind import Finding, Mind
-from greenroom.world.rules.spelling import NAME
+from greenroom.world.rules.spelling import NAME, is_name
 from greenroom.world.rules.word_lists import kind_of
 
 _A_THING = r"(?P<what>(?:the|a|an|my|his|her|this|that|our)\s+[\w' -]{2,60}?)"
@@ -26,7 +26,9 @@ def handed(said: str, mind: Mind) -> Iterator[Finding]:
     """I give Peter the silver key."""
     found = _GIVES.match(said)
     if found and _may_say(found["who"], mind) and found["to"] != "you" and kind_of(found["what"]) == "item":
-        yield _holding(found["to"], found["what"])
+        yield holding(found["to"], found["what"])
+        if found["who"] != "I" and is_name(found["to"]):
+            yield from (Finding(found[one], "character") for one in ("who", "to"))
 
 
 def taken(said: str, mind: Mind) -> Iterator[Finding]:
@@ -34,7 +36,7 @@ def taken(said: str, mind: Mind) -> Iterator[Finding]:
     found = _TAKES.match(said)
     if found and _may_say(found["who"], mind) and kind_of(found["what"]) == "item":
         who = mind.line.speaker if found["who"] == "I" else found["who"]
-        yield _holding(who, found["what"])
+        yield holding(who, found["what"])
         yield Finding(who, "character", f"{who} {mind.third_person(found['does'])}")
 
 
@@ -43,6 +45,7 @@ def _may_say(who: str, mind: Mind) -> bool:
     return who != "I" or mind.line.is_person
 
 
-def _holding(who: str, phrase: str) -> Finding:
+def holding(who: str, phrase: str) -> Finding:
+    """That somebody has a thing."""
     thing = _ARTICLE.sub("", phrase).strip()
     return Finding(thing, "item", f"{who} has the {thing}", "holder", connections=(who,))

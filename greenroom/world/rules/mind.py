@@ -37,12 +37,15 @@ class Finding:
 
 @dataclass
 class Mind:
-    """`somebody` is whom he and she mean, `something` what it means: those who were spoken of last."""
+    """`somebody` is whom he and she mean, `something` what it means: those who were spoken of last. `unnamed` is what
+    somebody is to the speaker who was spoken of without a name.
+    """
 
     line: Line
     known: dict[str, EntityType]
     somebody: str = ""
     something: tuple[str, EntityType] | None = None
+    unnamed: str = ""
     found: list[Finding] = field(default_factory=list)
 
     def kind(self, name: str) -> EntityType | None:

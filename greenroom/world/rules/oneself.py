@@ -19,7 +19,15 @@ _DO = (
 )
 _DID = (
     r"quit|lost|got|bought|sold|broke|started|finished|passed|failed|won|adopted|graduated|retired|married|inherited|built|"
-    r"wrote|published|promised|found|stole|took|made|picked up"
+    r"traded|borrowed|repaired|planted|wrote|published|promised|found|stole|took|made|picked up"
+)
+_AT = (
+    r"learning|studying|teaching|training|writing|dating|saving|expecting|moving|building|restoring|renovating|living|"
+    r"staying|working (?:as|at|for|in)"
+)
+_NEWS = r"(?!(?:it|that|this|here|you|there|on|late|home|out)\b).+"
+_NUMBER = (
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?"
 )
 _WAYS = tuple(
     (re.compile(rf"^{pattern}$"), template, slot)
@@ -30,7 +38,21 @@ _WAYS = tuple(
             "name",
         ),
         (rf"{_AM}\s+(?:already |now )?(?P<v>\d{{1,3}})(?: years old)?", "is {v} years old", "age"),
-        (r"i (?:just |now |recently )?(?:live|moved)\s+(?P<v>(?:in|to|at|on|near)\s+.+)", "lives {v}", "home"),
+        (
+            rf"(?:{_AM}|i) (?:just |recently )?turned\s+(?P<v>\d{{1,3}}|{_NUMBER})"
+            r"(?:\s+(?:years old|\w+day|last \w+))?",
+            "turned {v}",
+            "age",
+        ),
+        (rf"{_AM}\s+(?:already |now )?(?P<v>{_NUMBER})(?: years old)?", "is {v} years old", "age"),
+        (
+            r"(?:i|we) (?:just |now |recently )?(?:live|moved)\s+(?P<v>(?:in|into|to|at|on|near|above)\s+.+)",
+            "lives {v}",
+            "home",
+        ),
+        (rf"(?:{_AM} planning|i plan|i(?:['’]ve| have) decided)\s+(?P<v>to\s+.+)", "plans {v}", ""),
+        (rf"{_AM}\s+(?:now |still |currently |also )?(?P<v>(?:{_AT})\s+{_NEWS})", "is {v}", ""),
+        (rf"i(?:['’]ve| have) been\s+(?P<v>(?:{_AT})\s+{_NEWS})", "has been {v}", ""),
         (rf"(?:{_AM}|i come) from\s+(?P<v>.+)", "is from {v}", "origin"),
         (r"i (?:was born|grew up)\s+(?P<v>.+)", "grew up {v}", "origin"),
         (r"i (?:now |currently )?work\s+(?P<v>(?:as|at|for|in|on)\s+.+)", "works {v}", "work"),
@@ -71,11 +93,11 @@ def of_oneself(said: str, mind: Mind) -> Iterator[Finding]:
     """What a person says of themselves."""
     if not mind.line.is_person:
         return
-    me, low = mind.line.speaker, re.sub(r"^(?:My|I|Call|People)\b", lambda found: found[0].lower(), said)
+    me, low = mind.line.speaker, re.sub(r"^(?:My|I|We|Call|People)\b", lambda found: found[0].lower(), said)
     for pattern, template, slot in _WAYS:
         if found := pattern.match(low):
             value = mind.third_person(_as_he_does(found["v"]))
-            value = value.replace("to ", "in ", 1) if slot == "home" else value
+            value = re.sub(r"^(?:in)?to ", "in ", value) if slot == "home" else value
             aliases = (found["v"],) if slot == "name" else ()
             yield Finding(me, "character", f"{me} {template.format(v=value)}", slot, aliases=aliases)
             yield from along_the_way(value, mind)

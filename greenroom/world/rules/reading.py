@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from greenroom.text import plain, sentences
+from greenroom.world.rules.bonds import unnamed
 from greenroom.world.rules.mind import Finding, Line, Mind
 from greenroom.world.rules.ways import WAYS
 
@@ -59,6 +60,7 @@ def read(line: Line, cast: Iterable[str] = ()) -> list[Finding]:
 
 def _read_sentence(sentence: str, called: re.Pattern[str] | None, mind: Mind) -> None:
     bare = sentence.strip('*_"“” ')
+    mind.unnamed = unnamed(bare) or mind.unnamed
     if bare.endswith("?") or _UNSURE.search(bare):
         return
     before = len(mind.found)

@@ -16,7 +16,10 @@ _SLOTS = (
 )
 _SAID_OF_PEOPLE = re.compile(
     r"(?:\d{1,3} years old|married|divorced|pregnant|sick|ill|dead|alive|angry|sad|happy|tired|drunk|afraid|scared|"
-    r"allergic|jealous|in love|engaged|single|retired|in jail|in hospital)\b"
+    r"allergic|jealous|in love|engaged|single|retired|in jail|in hospital|(?:(?:now|still|currently|also)\s+)?"
+    r"(?:planning|learning|moving|studying|teaching|writing|working (?:as|at|for|in|on)|expecting|"
+    r"getting (?:married|divorced)|dating|living|training|leaving|"
+    r"recovering|travell?ing|looking for|selling|buying|building))\b"
 )
 _SAID_OF_PLACES = re.compile(r"(?:in|near|at|on)\s+the\s+(?:north|south|east|west|coast|edge|middle)")
 _VERB = re.compile(r"(?!(?:was|is|has|this|his|its|us|yes|always|perhaps|red|indeed)\b)[a-z]+(?:[^s]s|ed)\b")

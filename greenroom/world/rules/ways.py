@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from greenroom.world.rules.along_the_way import along_the_way, more_of
+from greenroom.world.rules.bonds import belongs, named, together
 from greenroom.world.rules.handing import handed, taken
 from greenroom.world.rules.mind import Finding, Mind
 from greenroom.world.rules.oneself import of_oneself
@@ -17,7 +18,7 @@ _WHOSE_KIN = (
     r"^(?P<whose>[Mm]y|[Hh]is|[Hh]er|[Tt]heir)\s+(?P<kin>(?:(?:little|older|younger|big|best|old|dear|late|new|twin|half|"
     rf"good|only|favou?rite|eldest|youngest|first|former)\s+)*{KIN})"
 )
-_KIN_NAME = re.compile(rf"{_WHOSE_KIN},?\s+(?P<name>{NAME}){_REST}")
+_KIN_NAME = re.compile(rf"{_WHOSE_KIN}(?:\s+(?:from|at)\s+[a-z' ]{{2,25}}(?=,))?,?\s+(?P<name>{NAME}){_REST}")
 _KIN_CALLED = re.compile(
     rf"{_WHOSE_KIN}(?:'s name is|\s+is\s+(?:called|named)|,? (?:called|named))\s+(?P<name>{NAME}){_REST}"
 )
@@ -47,10 +48,11 @@ _MET = re.compile(
     r"^(?:I|[Ww]e)(?:['’]ve| have)?\s+(?:just |finally |once )?(?:met|saw|hired|befriended|married|interviewed)\s+"
     rf"(?P<name>{NAME}),?\s+(?P<rest>(?:a|an|the|who)\s+.+)$"
 )
-_APPOSED = re.compile(rf"^(?P<name>{NAME}),\s+(?P<what>(?:a|an|the)\s+[\w' -]{{2,60}}?),\s+(?P<rest>.+)$")
+_APPOSED = re.compile(rf"^(?P<name>{NAME}),\s+(?P<what>(?:a|an|the|my|our)\s+[\w' -]{{2,60}}?),\s+(?P<rest>.+)$")
 _IS = re.compile(rf"^(?P<name>{NAME})\s*(?P<verb>\sis|\swas|\sbecame|\shas become|['’]s)\s+(?P<what>.+)$")
 _DOES = re.compile(
-    rf"^(?P<name>{NAME}(?:\s+and\s+{NAME})?)\s+(?:also |still |just |really |now |once |always )?(?P<rest>[a-z]+\b.*)$"
+    rf"^(?P<name>{NAME}(?:\s+and\s+{NAME})?)\s+"
+    r"(?:also |still |just |really |now |once |always |finally |recently )?(?P<rest>[a-z]+\b.*)$"
 )
 _SERVES = re.compile(r"(?:serves|sells|opens|closes|opened|closed|burned|reopened)\b")
 _PRONOUN = re.compile(r"^(?P<who>she|he|it)(?P<rest>(?:['’]s| is| was|\s)\s*.+)$", re.IGNORECASE)
@@ -154,6 +156,7 @@ def _is(said: str, mind: Mind) -> Iterator[Finding]:
     verb = found["verb"].strip().replace("'s", "is").replace("’s", "is")
     if kind is not None or mind.may_mean(name):
         yield Finding(name, kind, f"{name} {verb} {what}", slot_of(f"{verb} {what}"))
+        yield from along_the_way(what, mind)
 
 
 def _does(said: str, mind: Mind) -> Iterator[Finding]:
@@ -162,6 +165,8 @@ def _does(said: str, mind: Mind) -> Iterator[Finding]:
     if not found or not all(map(is_name, found["name"].split(" and "))):
         return
     name, rest = found["name"], found["rest"]
+    if rest.startswith(("are ", "were ")):
+        return  # what two are, one need not be
     kind = mind.kind(name) or kind_of_name(name) or kind_by_title(name)
     if kind is None:
         the = name.casefold().startswith("the ")
@@ -198,6 +203,9 @@ WAYS: tuple[Callable[[str, Mind], Iterator[Finding]], ...] = (
     _called,
     _shown,
     _in_a_place,
+    together,
+    belongs,
+    named,
     _met,
     handed,
     taken,

@@ -14,7 +14,9 @@ KIN = (
     r"aunt|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|godfather|godmother|stepmother|stepfather|"
     r"friend|neighbou?r|boss|colleague|co-worker|coworker|roommate|flatmate|landlord|landlady|teacher|doctor|dentist|"
     r"lawyer|therapist|trainer|coach|mentor|apprentice|captain|dog|cat|parrot|horse|hamster|rabbit|goldfish|turtle|"
-    r"snake|pony|goat|cow|chicken|ex)"
+    r"snake|pony|goat|cow|chicken|ex-wife|ex-husband|ex-girlfriend|ex-boyfriend|ex|stepson|stepdaughter|stepbrother|"
+    r"stepsister|twin|kitten|puppy|nanny|editor|agent|gardener|mechanic|barber|hairdresser|accountant|assistant|student|"
+    r"manager|supervisor|classmate|bandmate)"
 )
 TITLES = (
     r"(?:Captain|Doctor|Dr\.?|Mr\.?|Mrs\.?|Ms\.?|Miss|Sir|Lady|Lord|King|Queen|Prince|Princess|Professor|Uncle|Aunt|"
@@ -60,7 +62,7 @@ _PEOPLE = _list(
     poet author artist musician pianist mechanic engineer pilot accountant dentist vet librarian bartender waiter
     waitress barista cashier clerk architect scientist chemist electrician firefighter paramedic fisherman hunter
     merchant dragon goblin elf dwarf giant troll orc barkeep innkeeper shopkeeper dog cat parrot horse wolf bear
-    twin orphan widow widower
+    twin orphan widow widower goat pony kitten puppy hamster rabbit turtle chicken cow hen duck
     """
 ) | _list("brother sister mother father friend neighbour neighbor boss landlord landlady cousin uncle aunt")
 _PERSON_ENDING = re.compile(r"(?:[^aeiou]er|[aiou]tor|[aeiou]logist|ist|ician|woman|man)$")
@@ -84,6 +86,7 @@ INANIMATE = re.compile(
     r"(?:stands?|stood|lies|lay|burned|burnt|collapsed|closed|closes|opened|opens|sank|exploded|broke|vanished|"
     r"disappeared|belongs?|belonged|costs?|glows?|contains?|holds?|held|has|had|serves?|served|sells?|sold|begins?|"
     r"began|starts?|started|ends?|ended|happens?|happened|takes place|took place|was|is|smells?|overlooks?|connects?|"
+    r"meets?|met|gathers?|gathered|performs?|performed|wins?|won|loses|lost|offers?|needs?|"
     r"leads?|flooded|froze|reopened|moved|celebrates?|honou?rs?|forbids?|requires?|makes?)"
 )
 """The same for things, places and ideas."""
@@ -100,7 +103,7 @@ def kind_of(phrase: str) -> EntityType | None:
 
 def kind_of_name(name: str) -> EntityType | None:
     """What kind of thing a name says that it is: Harbour Street is a location."""
-    parts = re.findall(r"[\w'-]+", re.split(r"\s+of\s+", name.casefold())[0])
+    parts = re.findall(r"[\w'-]+", re.split(r"\s+of\s+", name.casefold().removeprefix("the "))[0])
     listed = (kind for word in (*parts[-1:], *parts[:1]) if (kind := _listed(word)))
     return next(listed, None)
 
