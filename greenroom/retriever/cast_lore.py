@@ -13,6 +13,8 @@ from greenroom.retriever.library import LibraryService
 from greenroom.text import fill
 
 _LOOK_EVERY_S = 5.0
+_ENDING = " lore"
+"""What the names of these collections end with; before it stands the cast folder's."""
 
 log = structlog.get_logger(__name__)
 
@@ -49,14 +51,21 @@ class CastLore:
             for name in character.names
         }
         pages = _pages(cast)
-        for collection in {**dict.fromkeys(self._filled), **pages}:
+        filled = await self._filled_before() if self._seen is None else self._filled
+        for collection in {**dict.fromkeys(filled), **pages}:
             await self._put(collection, pages.get(collection, []))
         self._seen, self._filled = seen, tuple(pages)
 
+    async def _filled_before(self) -> tuple[str, ...]:
+        """What an earlier run may have filled: a folder may have gone while nobody followed the cast."""
+        there = (await self._library.stats(Nothing())).collections
+        return tuple(collection.name for collection in there if collection.name.endswith(_ENDING))
+
     async def _put(self, collection: str, pages: Sequence[Document]) -> None:
+        """Put pages in, and take out those that are none any more; what others have put there stays."""
         wanted = {page.id for page in pages}
         listed = (await self._library.documents(DocumentPageRequest(collection=collection, limit=1000))).documents
-        if gone := [entry.id for entry in listed if entry.id not in wanted]:
+        if gone := [entry.id for entry in listed if entry.id not in wanted and entry.source == entry.id]:
             await self._library.remove(DocumentRefs(collection=collection, ids=tuple(gone)))
         indexed = await self._library.put(Documents(collection=collection, documents=tuple(pages)))
         log.info("lore_indexed", collection=collection, added=indexed.added, changed=indexed.changed, removed=len(gone))
@@ -81,5 +90,5 @@ def _pages(cast: Iterable[Character]) -> dict[str, list[Document]]:
             source=source,
             known_to=tuple(known_to[source]),
         )
-        found[f"{source.partition('/')[0]} lore"].append(page)
+        found[source.partition("/")[0] + _ENDING].append(page)
     return found

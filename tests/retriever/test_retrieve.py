@@ -141,6 +141,17 @@ async def test_the_library_is_filled_while_the_service_runs(knowing: Open) -> No
             await asyncio.sleep(0.01)
 
 
+async def test_pages_that_went_while_nobody_followed_are_taken_out_and_those_of_others_stay(knowing: Open) -> None:
+    page = Lore(title="The Clam", text="Horace pours the beer there.", source="cast/lore/clam.md")
+    async with knowing(Sheet(name="Ada", lore=(page,))) as known:
+        await CastLore(FixedCast(Sheet(name="Ada", lore=(page,))), known.library, FrozenClock()).look()
+        for collection in ("cast lore", "town lore"):
+            await known.library.put(Documents(collection=collection, documents=(KEEPER,)))
+        await CastLore(FixedCast(Sheet(name="Ada")), known.library, FrozenClock()).look()
+        there = (await known.library.stats(Nothing())).collections
+        assert {one.name: one.documents for one in there} == {"cast lore": 1, "town lore": 1}
+
+
 async def test_what_one_character_knows_reaches_no_other_ones_prompt(knowing: Open) -> None:
     secret = KEEPER.model_copy(update={"known_to": ("brian",)})
     assert await who_is_shown(knowing, secret, {}) == {"brian"}
