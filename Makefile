@@ -1,7 +1,8 @@
 # What one does with Greenroom. Everything that these commands install stays in .venv, .tools and tests/npm/node_modules.
 .DEFAULT_GOAL := help
 WORKERS ?= auto
-FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py commands/test_crawling.py
+FAULTS := llm/test_malformed_answers.py llm/test_cache_key.py llm/test_slow_readers.py storage/test_disk_cache.py commands/test_crawling.py \
+	background/test_accidents.py world/test_killed.py world/test_rewind.py
 .PHONY: run test env collected npm chaos check format lint types layers docs lock bench help
 
 run: .venv/running  ## Start Greenroom; options: make run ARGS="--port 6000"
@@ -18,7 +19,7 @@ collected: env  ## Collect the tests; when several workers do that at once, each
 
 npm: tests/npm/node_modules/.package-lock.json  ## Install the clients from npm that tests use; it needs Node.js
 
-chaos: env  ## Try faults in the sizes that docs/faults.md tells; it takes half an hour
+chaos: env  ## Try faults in the sizes that docs/faults.md tells; it takes more than an hour
 	TESTS_AT_FULL_SIZE=1 .venv/bin/pytest --timeout 0 $(addprefix tests/,$(FAULTS))
 	.venv/bin/python -m benchmarks.senders
 
