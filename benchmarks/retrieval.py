@@ -4,9 +4,10 @@
 
 `--minilm` names a data folder to which `greenroom models add minilm` has added the model; without it, hashing embeds.
 10,000 texts take it some minutes, 100,000 an hour or a half; with `--drawn` their vectors are drawn at random, and only
-what is looked for is embedded. `--chroma` has chromadb's embedded client do the same with the same vectors, in an
-environment of its own that is made for the run (`uv` fetches about 370 MB), and prints the ratios. Embedding counts on
-both sides; chromadb searches vectors alone, the library words as well.
+what is looked for is embedded, and some texts, from which the time for all of them is reckoned. `--chroma` has
+chromadb's embedded client do the same with the same vectors, in an environment of its own that is made for the run
+(`uv` fetches about 370 MB), and prints the ratios. Embedding counts on both sides; chromadb searches vectors alone, the
+library words as well.
 """
 
 import argparse
@@ -46,16 +47,21 @@ VOCABULARY = 20_000
 WORDS = 60
 QUERIES = 200
 AT_ONCE = 200
+SAMPLE = 256
 CHROMADB = "chromadb==1.5.9"
 
 
 @dataclass
 class Figures:
-    """Seconds: to put everything in, of each search, and from opening to the first search with vectors."""
+    """Seconds: to put everything in, of each search, and from opening to the first search with vectors.
+
+    `searching_cpu_s` is the processors' time for all searches, which other work on the machine changes less.
+    """
 
     added_s: float
     waits_s: list[float]
     restart_s: float = 0.0
+    searching_cpu_s: float = 0.0
 
     def p95_ms(self) -> float:
         """95 of 100 searches take at most so long."""
@@ -135,11 +141,23 @@ async def ours(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder:
                 await asyncio.sleep(0.02)
             figures.restart_s = time.perf_counter() - began
             search = Search(database, library, settings.vector_s)
+            begun_cpu_s = time.process_time()
             for question in asked:
                 began = time.perf_counter()
                 await search.find(Query.of(question), ("bench",), Narrowing(), Bounds(10, 0.0))
                 figures.waits_s.append(time.perf_counter() - began)
+            figures.searching_cpu_s = time.process_time() - begun_cpu_s
     return figures
+
+
+async def sampled(model: MiniLM, said: Sequence[str]) -> None:
+    """Embed some of the texts, and print how long all of them would take."""
+    began, some = time.perf_counter(), tuple(said[:SAMPLE])
+    begun_cpu_s = time.process_time()
+    await model.embed(Texts(texts=some))
+    each_s, cpu_s = (time.perf_counter() - began) / len(some), (time.process_time() - begun_cpu_s) / len(some)
+    print(f"{len(some)} texts: {1 / each_s:.0f} embedded a second, {cpu_s * 1000:.1f} ms of a processor each")
+    print(f"all {len(said):,} would take {each_s * len(said) / 60:.0f} min beside putting them in")
 
 
 async def chromadbs(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder: Path) -> Figures:
@@ -176,17 +194,21 @@ async def measure(chunks: int, minilm: Path | None, drawn: bool, with_chroma: bo
         folder = Path(name)
         async with MiniLM(Shelf((minilm or folder) / "models" / "minilm"), SYSTEM_CLOCK) as model:
             llm = Embedder(cast("Llm", model if minilm else Understudy(SYSTEM_CLOCK)), said if drawn else ())
+            if drawn:
+                await sampled(model, said)
             rows = {"Greenroom": await ours(llm, said, asked, folder)}
             if with_chroma:
                 rows["chromadb"] = await chromadbs(llm, said, asked, folder)
     embedder = ("MiniLM" if minilm else "hashing") + (" for queries, texts drawn" if drawn else "")
     table = Table(title=f"{chunks:,} chunks, {embedder}, load {os.getloadavg()[0]:.1f}")
-    for heading in ("", "put in, a second", "search p50", "search p95", "start"):
+    for heading in ("", "put in, a second", "search p50", "search p95", "CPU of one", "start"):
         table.add_column(heading, justify="right")
     for who, figures in rows.items():
         p50 = statistics.median(figures.waits_s) * 1000
         start = f"{figures.restart_s:.1f} s" if figures.restart_s else ""
-        table.add_row(who, f"{chunks / figures.added_s:.0f}", f"{p50:.1f} ms", f"{figures.p95_ms():.1f} ms", start)
+        cpu = f"{figures.searching_cpu_s / len(figures.waits_s) * 1000:.1f} ms" if figures.searching_cpu_s else ""
+        put = f"{chunks / figures.added_s:.0f}"
+        table.add_row(who, put, f"{p50:.1f} ms", f"{figures.p95_ms():.1f} ms", cpu, start)
     Console().print(table)
     if with_chroma:
         mine, theirs = rows["Greenroom"], rows["chromadb"]
