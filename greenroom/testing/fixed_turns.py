@@ -1,6 +1,6 @@
 """A log of turns that is held in memory."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from greenroom.errors import Forbidden, GreenroomError, UnknownTurn
@@ -69,8 +69,9 @@ class FixedTurns:
         return Conversation(channel_id=ChannelId(request.channel_id), messages=tuple(messages), turns=tuple(turns))
 
     async def edit(self, change: LineEdit, /) -> Turn:
-        """Put other words in the place of a line."""
-        return self._change(change, input_text=change.text, edited_at=_EDITED_AT, outdated=True)
+        """Put other words in the place of a line, each time a second later."""
+        edited_at = _EDITED_AT + timedelta(seconds=self._position)
+        return self._change(change, input_text=change.text, edited_at=edited_at, outdated=True)
 
     async def withdraw(self, which: LineRef, /) -> Turn:
         """Leave a tombstone of a line."""

@@ -45,6 +45,13 @@ async def test_an_edited_line_takes_its_old_words_out_of_everything(house: House
     assert "Rosa" not in (await house.service.events(EventsRequest(world_id="main"))).model_dump_json()
 
 
+async def test_words_that_are_changed_to_and_fro_are_read_each_time(house: House) -> None:
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.")
+    for name in ("Clara", "Ines", "Clara"):
+        await house.edit("t1", f"My sister {name} is a nurse.")
+    assert list(await notes(house)) == ["clara"]
+
+
 async def test_a_line_that_is_taken_back_leaves_nothing(house: House) -> None:
     await house.say("t1", "My sister Rosa is a baker.", "Nice.")
     await house.withdraw("t1")
