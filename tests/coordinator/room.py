@@ -13,11 +13,12 @@ from greenroom.coordinator.service import CoordinatorService
 from greenroom.coordinator.starters import Starters
 from greenroom.coordinator.tie_break import TieBreak
 from greenroom.coordinator.weight_book import WeightBook
+from greenroom.ids import Ids
 from greenroom.model import ChannelRequest, HeardLine, Interest, Sheet, Turn
 from greenroom.ports import Router
 from greenroom.router.service import RouterService
 from greenroom.storage.database import Database
-from greenroom.testing import FixedCast, ScriptedModel
+from greenroom.testing import FixedCast, NumberedIds, ScriptedModel
 from tests.router.company import Stage, asking
 
 BEER = (Interest(topic="beer", weight=1.0),)
@@ -32,12 +33,13 @@ class Room:
     database: Database
     settings: CoordinatorSettings = TALKATIVE
     cast: Iterable[Sheet] = (PETER, BRIAN)
+    ids: Ids = field(default_factory=NumberedIds)  # they are the dice, and one throw in a hundred is silence
     stage: Stage = field(init=False)
     router: RouterService = field(init=False)
 
     def __post_init__(self) -> None:
         model = ScriptedModel("Peter, Brian, I do love a beer.")
-        self.stage = Stage(self.database, model=model, cast=FixedCast(*self.cast))
+        self.stage = Stage(self.database, model=model, cast=FixedCast(*self.cast), ids=self.ids)
         self.router = self.stage.router()
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 
 from greenroom.config import Backoff, TurnSettings
 from greenroom.errors import GreenroomError
+from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.model import (
     AnalyzeRequest,
     Collections,
@@ -143,9 +144,10 @@ class Stage:
     lore: ScriptedLore = field(default_factory=ScriptedLore)
     clock: FrozenClock = field(default_factory=FrozenClock)
     panel: AskPanel | None = None
+    ids: Ids = RANDOM_IDS
 
     def log(self, owner: str = "test") -> TurnLog:
-        return TurnLog(self.database, self.clock, owner, self.settings.deadline_s)
+        return TurnLog(self.database, self.clock, owner, self.settings.deadline_s, self.ids)
 
     def router(self, owner: str = "test") -> RouterService:
         company = Company(self.cast, self.lore, self.model, self.quality, self.tuning, self.panel)
