@@ -183,7 +183,7 @@ async def _rows(minilm: Path | None) -> list[tuple[str, dict[str, float]]]:
         return [(case.kind, await case.features(None)) for case in cases()]
     async with MiniLM(shelf_of(minilm), SYSTEM_CLOCK) as llm, asyncio.TaskGroup() as tasks:
         closeness = Closeness(llm, QualitySettings(embed_within_s=60), SYSTEM_CLOCK)
-        reading = tasks.create_task(closeness.embed_for_ever())
+        reading = tasks.create_task(closeness.read_sheets_for_ever())
         rows = []
         for case in cases():
             features = await case.features(closeness)

@@ -16,25 +16,22 @@ from greenroom.journey import due_in
 from greenroom.model import STAND_IN, Texts
 from greenroom.ports import Llm
 from greenroom.quality.component import Features
-from greenroom.quality.draft import Draft, Line
+from greenroom.quality.draft import Draft
 from greenroom.quality.profile import Profile
 from greenroom.text import sentences
 
 SHEET_LINES, SHEET_SENTENCES, HISTORY_LINES = 40, 20, 12
-AT_ONCE = 6
-"""Texts that are embedded while somebody waits, each for about 8 ms; what was said longer ago is embedded later."""
 KEPT_VECTORS = 8_000
 CLOSEST = 3
 WHILE_AWAY_S = 60.0
 """For how long nobody is asked again where no model embeds."""
-_WAITING = 4
+_SHEETS_AT_ONCE = 4
 
 log = structlog.get_logger(__name__)
 
 
 class Closeness:
-    """Features of meaning, from the embedding model. A sheet is embedded once, off the path of those who wait, and so
-    is what was said long before the first line that was judged in a channel.
+    """Features of meaning, from the embedding model. A sheet is embedded once, off the path of those who wait.
 
     Nothing is said where there is no such model: the stand-in counts words, which other features do better.
     """
@@ -44,15 +41,15 @@ class Closeness:
         self._settings = settings
         self._clock = clock
         self._vectors: LRUCache[bytes, Any] = LRUCache(KEPT_VECTORS)
-        self._later: asyncio.Queue[tuple[str, ...]] = asyncio.Queue(_WAITING)
+        self._sheets: asyncio.Queue[tuple[str, ...]] = asyncio.Queue(_SHEETS_AT_ONCE)
         self._away_until_s = 0.0
 
-    async def embed_for_ever(self) -> None:
-        """Embed what nobody waits for."""
-        await for_ever(self._embed_the_next, self._clock, "quality.closeness")
+    async def read_sheets_for_ever(self) -> None:
+        """Embed the sheets that were asked for, one after the other."""
+        await for_ever(self._read_a_sheet, self._clock, "quality.closeness")
 
-    async def _embed_the_next(self) -> None:
-        texts = await self._later.get()
+    async def _read_a_sheet(self) -> None:
+        texts = await self._sheets.get()
         try:
             await self._embed(texts)
         except Exception:
@@ -67,26 +64,22 @@ class Closeness:
             return {}
         sheet = (*_lines(profile), *_about(profile))
         if self._unknown(sheet):
-            self._embed_later(sheet)
+            if not self._sheets.full():
+                self._sheets.put_nowait(sheet)
             return {}
-        unknown = self._unknown([draft.text, *(line.text for line in reversed(_heard(draft)))])
-        self._embed_later(unknown[AT_ONCE:])
+        heard = draft.lines[-HISTORY_LINES:]
         try:
             async with due_in(self._settings.embed_within_s):
-                await self._embed(unknown[:AT_ONCE])
+                await self._embed([draft.text, *(line.text for line in heard)])
         except GreenroomError as exc:
             log.debug("quality.not_embedded", error=type(exc).__name__)
             return {}
-        if self._unknown([draft.text, draft.lines[-1].text, *sheet]):
+        if self._unknown([draft.text, *sheet]):
             return {}
         return self._compare(draft, profile)
 
-    def _embed_later(self, texts: tuple[str, ...]) -> None:
-        if texts and not self._later.full():
-            self._later.put_nowait(texts)
-
     async def _embed(self, texts: Sequence[str]) -> None:
-        missing = self._unknown(texts)
+        missing = tuple(dict.fromkeys(text for text in texts if text.strip() and _key(text) not in self._vectors))
         if not missing:
             return
         found = await self._llm.embed(Texts(texts=missing, role="embedding"))
@@ -98,12 +91,11 @@ class Closeness:
         for text, vector in zip(missing, found.vectors, strict=True):
             self._vectors[_key(text)] = np.asarray(vector, np.float32)
 
-    def _unknown(self, texts: Sequence[str]) -> tuple[str, ...]:
-        """Those that are not embedded yet, each once."""
-        return tuple(dict.fromkeys(text for text in texts if text.strip() and _key(text) not in self._vectors))
+    def _unknown(self, texts: Sequence[str]) -> bool:
+        return any(text.strip() and _key(text) not in self._vectors for text in texts)
 
     def _compare(self, draft: Draft, profile: Profile) -> Features:
-        heard = [line for line in _heard(draft) if not self._unknown([line.text])]
+        heard = draft.lines[-HISTORY_LINES:]
         near = [self._near(draft.text, line.text) for line in heard]
         mine = [self._near(draft.text, text) for text in _lines(profile)]
         mine += [close for close, line in zip(near, heard, strict=True) if line.own]
@@ -118,10 +110,6 @@ class Closeness:
         """Cosine; 0 for a text without words."""
         a, b = self._vectors.get(_key(one)), self._vectors.get(_key(other))
         return 0.0 if a is None or b is None else float(a @ b)
-
-
-def _heard(draft: Draft) -> tuple[Line, ...]:
-    return draft.lines[-HISTORY_LINES:]
 
 
 def _lines(profile: Profile) -> tuple[str, ...]:

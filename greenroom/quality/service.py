@@ -74,7 +74,7 @@ class QualityService:
 
     async def __aenter__(self) -> Self:
         self._tasks = await asyncio.TaskGroup().__aenter__()
-        always = (self._record.write_for_ever, self._closeness.embed_for_ever, self._learner.follow)
+        always = (self._record.write_for_ever, self._closeness.read_sheets_for_ever, self._learner.follow)
         self._running = [self._tasks.create_task(work()) for work in always]
         return self
 

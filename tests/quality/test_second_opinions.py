@@ -7,11 +7,10 @@ import pytest
 from greenroom.config import QualitySettings
 from greenroom.errors import NoUpstream
 from greenroom.model import STAND_IN, ChatRequest, ModelCard
-from greenroom.quality.closeness import AT_ONCE, HISTORY_LINES
 from greenroom.quality.judge import QUESTIONS, opinion_in
 from greenroom.storage.database import Database
 from greenroom.testing import FixedCast, FrozenClock, ScriptedModel
-from tests.quality.cast import BRAM, GOOD, HOLM, draft, said
+from tests.quality.cast import BRAM, GOOD, HOLM, draft
 from tests.quality.house import quality
 from tests.waiting import until
 
@@ -32,21 +31,6 @@ async def test_meanings_are_compared_once_the_sheet_is_embedded(database: Databa
     assert set(second.signals) >= MEANING
     assert third.signals == second.signals
     assert len(llm.embedded) == asked, "what was embedded is remembered"
-
-
-async def test_nobody_waits_until_all_of_a_long_conversation_is_embedded(database: Database) -> None:
-    llm = ScriptedModel()
-    scene = said(*(("Bram", f"The lamp went out {number} nights ago.") for number in range(30)))
-    long = draft(GOOD, conversation_history=scene)
-    async with quality(database, FixedCast(HOLM, BRAM), UNHURRIED, llm=llm) as service:
-        await service.analyze(long)
-        await until(lambda: bool(llm.embedded))
-        first = await service.analyze(long)
-        waited_for = llm.embedded[1].texts
-        await until(lambda: len(llm.embedded) == 3)
-    assert set(first.signals) >= MEANING
-    assert waited_for == (GOOD, *(line.content for line in reversed(scene[-AT_ONCE + 1 :]))), "the newest first"
-    assert len(llm.embedded[2].texts) == HISTORY_LINES - len(waited_for) + 1
 
 
 async def test_the_stand_in_is_not_taken_for_a_model_that_knows_meanings(database: Database) -> None:
