@@ -20,7 +20,11 @@ from greenroom.quality.draft import Draft
 from greenroom.quality.profile import Profile
 from greenroom.text import sentences
 
-SHEET_LINES, SHEET_SENTENCES, HISTORY_LINES = 40, 20, 12
+SHEET_LINES, SHEET_SENTENCES, HISTORY_LINES = 40, 20, 4
+MOST_CHARS = 300
+"""Of a text; somebody waits for each of its tokens. Source: measured 2026-11-21; twelve lines in full told own lines from
+others no better (AUC 0.751, with these limits 0.749).
+"""
 KEPT_VECTORS = 8_000
 CLOSEST = 3
 WHILE_AWAY_S = 60.0
@@ -82,7 +86,7 @@ class Closeness:
         missing = tuple(dict.fromkeys(text for text in texts if text.strip() and _key(text) not in self._vectors))
         if not missing:
             return
-        found = await self._llm.embed(Texts(texts=missing, role="embedding"))
+        found = await self._llm.embed(Texts(texts=tuple(text[:MOST_CHARS] for text in missing), role="embedding"))
         if found.model.startswith(f"{STAND_IN}/"):
             self._away_until_s = self._clock.monotonic_s() + WHILE_AWAY_S
             return

@@ -37,6 +37,9 @@ T = TypeVar("T")
 
 _NOT_ADDED = "not added; `greenroom models add minilm` does that"
 
+_ALIKE, _AS_GOOD_AS_NONE = 2, 40
+"""Texts go together when none has more than twice the characters of another, and so many more."""
+
 
 class MiniLM:
     """Embeds with the model on the shelf. It is read at the first text, and again when another one was added.
@@ -182,9 +185,18 @@ def _check_name(asked: str) -> None:
 
 
 def _batches(texts: Sequence[str]) -> list[list[int]]:
-    """The places of the texts, a few at a time; those of like length together, since all are padded to the longest."""
-    by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-    return [by_length[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
+    """The places of the texts, a few at a time; those of like length together, since all are padded to the longest.
+
+    Five short texts beside one of 256 tokens take five times as long as both by themselves.
+    """
+    batches: list[list[int]] = []
+    for place in sorted(range(len(texts)), key=lambda place: len(texts[place])):
+        batch = batches[-1] if batches else []
+        if batch and len(batch) < AT_ONCE and len(texts[place]) <= _ALIKE * len(texts[batch[0]]) + _AS_GOOD_AS_NONE:
+            batch.append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def _ns(seconds: float) -> int:
