@@ -1,6 +1,6 @@
 """Plans as they are kept: who shall say something unasked, and when; where all keep quiet; how far the log was read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,15 +90,24 @@ class Plans:
             old = (plans.c.state != "planned") & (plans.c.due_at < now - timedelta(days=_KEPT_DAYS))
             await connection.execute(delete(plans).where(old))
 
-    async def keep_quiet(self, channel_id: str, until: datetime | None) -> None:
-        """Keep a channel quiet and drop what was planned there; None lifts it."""
+    async def keep_quiet(self, channel_id: str, until: datetime | None, now: datetime) -> None:
+        """Keep a channel quiet and drop what was planned there; None lifts it. Where it is over, that is forgotten."""
+        over = (quiet_channels.c.channel_id == channel_id) | (quiet_channels.c.until <= now)
         async with self._database.write() as connection:
+            await connection.execute(delete(quiet_channels).where(over))
             if until is None:
-                await connection.execute(delete(quiet_channels).where(quiet_channels.c.channel_id == channel_id))
                 return
             await put(connection, quiet_channels, {"channel_id": channel_id, "until": until})
             planned = (plans.c.channel_id == channel_id) & (plans.c.state == "planned")
             await connection.execute(update(plans).where(planned).values(state="dropped", reason=_QUIET))
+
+    async def hushed(self, plan_ids: Collection[str]) -> list[str]:
+        """Those of the plans that were dropped because their channel was told to be quiet."""
+        wanted = select(plans.c.id).where(
+            plans.c.id.in_(plan_ids), plans.c.state == "dropped", plans.c.reason == _QUIET
+        )
+        async with self._database.read() as connection:
+            return list(await connection.scalars(wanted))
 
     async def quiet_until(self, channel_id: str, now: datetime) -> datetime | None:
         """Until when a channel keeps quiet; None when it does not."""

@@ -29,21 +29,27 @@ class Prompter:
         self._turns = turns
         self._plans = plans
         self._clock = clock
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
         self.said = self.dropped = 0
 
     async def keep_saying(self) -> None:
-        """Have said what is due, for ever; a slow line holds up nobody else's."""
+        """Have said what is due, for ever; a slow line holds up nobody else's, and ends where it is to be quiet."""
         async with asyncio.TaskGroup() as lines:
 
-            async def begin_what_is_due() -> float:
+            async def look() -> float:
+                await self._call_off()
                 for plan in await self._plans.due(self._clock.now()):
                     if plan.id not in self._under_way:
-                        self._under_way.add(plan.id)
-                        lines.create_task(self._carried_out(plan))
+                        self._under_way[plan.id] = lines.create_task(self._carried_out(plan))
                 return _LOOK_EVERY_S
 
-            await for_ever(begin_what_is_due, self._clock, "coordinator.plans")
+            await for_ever(look, self._clock, "coordinator.plans")
+
+    async def _call_off(self) -> None:
+        """End the lines that are being written in channels which were told to be quiet meanwhile."""
+        for plan_id in await self._plans.hushed(self._under_way) if self._under_way else ():
+            log.info("line_called_off", plan=plan_id)
+            self._under_way[plan_id].cancel()
 
     async def _carried_out(self, plan: Plan) -> None:
         try:
@@ -53,7 +59,7 @@ class Prompter:
         except Exception:
             log.exception("plan_broke", plan=plan.id)
         finally:
-            self._under_way.discard(plan.id)
+            del self._under_way[plan.id]
 
     async def carry_out(self, plan: Plan) -> None:
         """Have a planned line said, unless somebody has spoken since, or the channel was told to be quiet.

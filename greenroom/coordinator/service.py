@@ -148,9 +148,11 @@ class CoordinatorService:
         )
 
     async def keep_quiet(self, request: QuietRequest, /) -> Floor:
-        """Have characters say nothing unasked in a channel for a while; what was planned there is dropped at once."""
-        until = self._clock.now() + timedelta(minutes=request.minutes) if request.minutes else None
-        await self._plans.keep_quiet(request.channel_id, until)
+        """Have characters say nothing unasked in a channel for a while; what was planned there is dropped at once, and
+        what is being written is called off."""
+        now = self._clock.now()
+        until = now + timedelta(minutes=request.minutes) if request.minutes else None
+        await self._plans.keep_quiet(request.channel_id, until, now)
         return await self.conversation_state(FloorRequest(channel_id=request.channel_id))
 
     async def correct(self, correction: SpeakerCorrection, /) -> WeightsReport:

@@ -64,11 +64,11 @@ class Acts:
         return harmless(receipt_in_words(await self._turns.explain(TurnRef(id=turn_id))))[:_LONGEST]
 
     async def quiet(self, minutes: float, asker: Asker) -> str:
-        """Have the cast say nothing unasked here for a while."""
+        """Have the cast say nothing unasked here for a while, from now on."""
         await self._coordinator.keep_quiet(QuietRequest(channel_id=f"{PREFIX}{asker.channel_id}", minutes=minutes))
         if not minutes:
             return "The cast may speak up again."
-        return f"The cast says nothing unasked here for {minutes:g} minutes, or until somebody speaks after that."
+        return f"The cast says nothing unasked here for {minutes:g} minutes. Who is spoken to still answers."
 
     async def forget_me(self, asker: Asker) -> str:
         """Forget all that the asker has ever said, here and elsewhere on Discord."""

@@ -1,6 +1,6 @@
 """Posting what the cast says: from the log of turns through the outbox into the channel, in order, and once."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,7 @@ from greenroom.discord.voices import Utterance, Voice, Voices
 from greenroom.discord.wording import harmless
 from greenroom.errors import Forbidden, GreenroomError, NotFound, UpstreamRefused
 from greenroom.following import receipt_of
-from greenroom.model import Turn, TurnId
+from greenroom.model import LineRef, Turn, TurnId
 from greenroom.ports import Turns
 
 _AGAIN = Backoff(attempts=6, base_s=1.0, factor=3.0, max_s=60.0)
@@ -28,8 +28,9 @@ log = structlog.get_logger(__name__)
 class Posting:
     """Posts turns.
 
-    `gone` holds the keys of messages that were deleted: nothing is posted in answer to them. `deleted_by_us` are those
-    of them that we deleted ourselves, by their ids.
+    `gone` holds the keys of messages that were deleted: nothing is posted in answer to them; and the ids of turns that
+    were called off. `deleted_by_us` are those messages that we deleted ourselves, by their ids. `is_quiet` tells of a
+    channel of the log whether nothing unasked is to be said there now.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Posting:
         settings: DiscordSettings,
         clock: Clock,
         standing: Standing,
+        is_quiet: Callable[[str], Awaitable[bool]],
     ) -> None:
         self._voices = voices
         self._outbox = outbox
@@ -47,6 +49,7 @@ class Posting:
         self._settings = settings
         self._clock = clock
         self._standing = standing
+        self._is_quiet = is_quiet
         self._began_at = clock.now()
         self.lanes = Lanes("posting")
         self.gone = Recent()
@@ -134,7 +137,7 @@ class Posting:
         return split(harmless(turn.reply))
 
     def _is_gone(self, turn: Turn) -> bool:
-        return turn.message_id is not None and turn.message_id in self.gone
+        return turn.id in self.gone or turn.message_id in self.gone
 
     async def _settle(self, turn: Turn, voice: Voice, post: Post, parts: list[str], was_tried: bool) -> None:
         """Bring one message to what it should be: sent, changed, or gone."""
@@ -172,6 +175,9 @@ class Posting:
         if pause_s:
             async with voice.typing(post.channel_id):
                 await self._clock.sleep(pause_s)
+        if post.part == 0 and turn.message_type == "organic" and await self._is_quiet(turn.channel_id):
+            await self._turns.withdraw(LineRef(turn_id=turn.id))  # nobody has read it
+            self.gone.add(turn.id)
         if self._is_gone(turn):
             await self._outbox.drop(post)
             return

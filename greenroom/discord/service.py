@@ -19,6 +19,7 @@ from greenroom.discord.known_commands import KnownCommands
 from greenroom.discord.memory import Memory
 from greenroom.discord.outbox import PREFIX, Outbox
 from greenroom.discord.posting import Posting
+from greenroom.discord.quiet import Quiet
 from greenroom.discord.standing import Standing
 from greenroom.discord.tidying import Tidying
 from greenroom.discord.tokens import Account, accounts
@@ -68,7 +69,8 @@ class DiscordService:
         self._outbox = Outbox(database, own or "")
         self._channels = Channels(database, own or "")
         self._known_commands = KnownCommands(database)
-        self._posting = Posting(self._voices, self._outbox, turns, settings, clock, self._standing)
+        is_quiet = Quiet(coordinator).reigns
+        self._posting = Posting(self._voices, self._outbox, turns, settings, clock, self._standing, is_quiet)
         self._memory = Memory(turns, tuning, self._posting)
         self._acts = Acts(router, turns, characters, coordinator, self._outbox, self._posting, self._memory)
         self._follower = Follower(turns, self._outbox, self._posting, clock, self._own, settings.catch_up_s)

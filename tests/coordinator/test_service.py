@@ -5,8 +5,10 @@ from itertools import pairwise
 from typing import cast
 
 import pytest
+from sqlalchemy import select
 
 from greenroom.config import CoordinatorSettings
+from greenroom.coordinator.tables import quiet_channels
 from greenroom.errors import Conflict, NoUpstream, ServiceAway, UnknownCharacter
 from greenroom.model import (
     FloorRequest,
@@ -23,6 +25,7 @@ from tests.conftest import Reach
 from tests.coordinator.lines import lines
 from tests.coordinator.room import TALKATIVE, Room
 from tests.router.company import BACKOFF
+from tests.waiting import until
 
 PATIENT = TALKATIVE.model_copy(update={"stale_after_s": 10.0**9})
 """For tests in which everybody who waits moves the clock on."""
@@ -113,6 +116,31 @@ async def test_a_channel_that_is_told_to_be_quiet_is_quiet_at_once(room: Room, r
         assert lifted.quiet_until is None
     await room.pass_time()
     assert await room.speakers() == ["Peter"]
+
+
+async def test_a_line_that_is_being_written_when_it_gets_quiet_is_called_off(room: Room) -> None:
+    room.settings = PATIENT
+    await room.ask()
+    await room.follow_ups().read_page()
+    model, a_month = room.stage.model, 60 * 24 * 30
+    model.enqueue("I do lo", asyncio.Event(), "ve a beer.")
+    async with room.service() as service:
+        await until(lambda: model.open_streams > 0)
+        await service.keep_quiet(QuietRequest(channel_id="elsewhere", minutes=a_month))
+        assert model.open_streams > 0
+        await service.keep_quiet(QuietRequest(channel_id="room", minutes=a_month))
+        await until(lambda: model.open_streams == 0)
+    assert [turn.state for turn in await room.turns()] == ["answered", "left"]
+
+
+async def test_where_it_is_no_longer_quiet_nothing_is_kept_of_that(room: Room) -> None:
+    service = room.service()
+    for number in range(3):
+        await service.keep_quiet(QuietRequest(channel_id=f"room {number}", minutes=10))
+        room.stage.clock.advance(601)
+    async with room.database.read() as connection:
+        kept = (await connection.scalars(select(quiet_channels.c.channel_id))).all()
+    assert kept == ["room 2"]
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ class Parrot:
         self.ear = Ear(self, _PETER)
         self.heard: list[Said] = []
         self.turns = turns
-        self.posting = Posting(voices, Outbox(database, ""), turns, settings, clock, Standing())
+        self.posting = Posting(voices, Outbox(database, ""), turns, settings, clock, Standing(), _is_never_quiet)
         self.tuning = TuningService(database, turns, FixedRouting(), clock)
         self._memory = Memory(turns, self.tuning, self.posting)
         voices.add(BotVoice(self.ear, _PETER))
@@ -67,6 +67,10 @@ class Parrot:
 
     async def thumbs(self) -> list[int]:
         return [rating.thumb for rating in (await self.tuning.ratings(RatingsRequest())).ratings]
+
+
+async def _is_never_quiet(channel_id: str) -> bool:
+    return False
 
 
 class Scene(NamedTuple):

@@ -28,13 +28,21 @@ class Stage:
         self.clock = FrozenClock(NOW)
         self.outbox = Outbox(database, "")
         self.standing = Standing()
+        self.is_quiet = False
         self.posting = self.start()
 
     def start(self, **settings: Any) -> Posting:
         voices = Voices()
         voices.add(self.voice)
-        self.posting = Posting(voices, self.outbox, self.turns, DiscordSettings(**settings), self.clock, self.standing)
+        given = DiscordSettings(**settings)
+        self.posting = Posting(
+            voices, self.outbox, self.turns, given, self.clock, self.standing, self._is_channel_quiet
+        )
         return self.posting
+
+    async def _is_channel_quiet(self, channel_id: str) -> bool:
+        assert channel_id == f"discord:{CHANNEL}"
+        return self.is_quiet
 
     def log(self, turn: Turn) -> Turn:
         self.turns.add(Receipt(turn=turn, request=REQUEST))
@@ -162,6 +170,18 @@ async def test_a_replaced_message_that_somebody_has_deleted_is_said_anew(stage: 
     await stage.voice.delete(CHANNEL, 100)
     await stage.post(turn_of("b", reply="Another.", replaces="a"))
     assert stage.voice.texts == ["Another."]
+
+
+async def test_in_a_channel_that_was_told_to_be_quiet_no_unasked_line_comes_nor_stays_in_the_log(stage: Stage) -> None:
+    stage.is_quiet = True
+    stage.log(turn_of("unasked", reply="word " * 900, message_type="organic"))
+    await stage.post(turn_of("asked"), stage.turns.receipts["unasked"].turn)
+    assert stage.voice.texts == ["Hello there."]
+    assert await stage.outbox.waiting() == []
+    assert stage.turns.receipts["unasked"].turn.state == "withdrawn"
+    stage.is_quiet = False
+    await stage.post(turn_of("later", reply="Well!", message_type="organic"))
+    assert stage.voice.texts == ["Hello there.", "Well!"]
 
 
 async def test_what_is_too_late_is_not_posted(stage: Stage) -> None:
