@@ -9,6 +9,7 @@ from greenroom.config import CoordinatorSettings
 from greenroom.coordinator.selection import Chances
 from greenroom.errors import GreenroomError
 from greenroom.journey import due_in
+from greenroom.marks import unmarked
 from greenroom.model import STAND_IN, Character, ChatMessage, ChatRequest, Message, Options
 from greenroom.ports import Llm
 
@@ -57,7 +58,8 @@ class TieBreak:
 
 
 def _request(history: Sequence[Message], two: Sequence[str], cast: Mapping[str, Character]) -> ChatRequest:
-    said = "\n".join(f"{line.author}: {' '.join(line.content.split())[:_CHARACTERS]}" for line in history[-_LINES:])
+    lines = (f"{line.author}: {' '.join(line.content.split())[:_CHARACTERS]}" for line in history[-_LINES:])
+    said = unmarked("\n".join(lines))
     who = "\n".join(f"- {name}{_in_short(cast.get(name))}" for name in two)
     speaker = {"type": "string", "enum": list(two)}
     return ChatRequest(

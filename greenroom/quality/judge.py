@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from greenroom.config import QualitySettings
 from greenroom.errors import GreenroomError, OutOfTime
 from greenroom.journey import due_in
+from greenroom.marks import as_data
 from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
 from greenroom.quality.draft import Draft
@@ -77,7 +78,7 @@ def _question(draft: Draft) -> ChatRequest:
     return ChatRequest(
         messages=(
             ChatMessage(role="system", content=_INSTRUCTION + "\n".join(f"{k}: {q}" for k, q in QUESTIONS.items())),
-            ChatMessage(role="user", content=json.dumps(_material(draft), ensure_ascii=False)),
+            ChatMessage(role="user", content=as_data(_material(draft))),
         ),
         format=_schema(),
         options=Options(temperature=0, num_predict=120),
@@ -88,7 +89,6 @@ def _question(draft: Draft) -> ChatRequest:
 
 
 def _material(draft: Draft) -> dict[str, JsonValue]:
-    """As data: what a line says cannot end the field that it stands in."""
     return {
         "character": draft.character.name,
         "sheet": f"{draft.sheet.description}\n{draft.sheet.personality}"[:_SHEET_CHARACTERS],

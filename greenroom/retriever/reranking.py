@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from greenroom.errors import GreenroomError
 from greenroom.journey import due_in
+from greenroom.marks import as_data
 from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
 from greenroom.retriever.choosing import Candidate
@@ -74,13 +75,12 @@ def _named_in(answer: str, count: int) -> list[int]:
 
 
 def _question(asked: str, candidates: Sequence[Candidate]) -> ChatRequest:
-    """As data: what a passage says cannot end the field that it stands in."""
     passages = {str(n): one.row.text[:_CHARACTERS] for n, one in enumerate(candidates[:_READ], 1)}
     material = {"asked": asked[:_CHARACTERS], "passages": passages}
     return ChatRequest(
         messages=(
             ChatMessage(role="system", content=_INSTRUCTION),
-            ChatMessage(role="user", content=json.dumps(material, ensure_ascii=False)),
+            ChatMessage(role="user", content=as_data(material)),
         ),
         format=_SCHEMA,
         options=Options(temperature=0, num_predict=120),

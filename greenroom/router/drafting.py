@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from greenroom.marks import unmarked
 from greenroom.model import ChatMessage, HeardLine, Message, Options, Passage, Prompt, TurnId, TurnRequest
 
 _LORE = (
@@ -60,7 +61,7 @@ def _conversation(prompt: Prompt, lines: Iterable[Message]) -> list[ChatMessage]
         own = line.author.casefold() == prompt.name.casefold()
         if own and not found:
             found.append(ChatMessage(role="user", content=_UNDER_WAY))
-        role, content = ("assistant", line.content) if own else ("user", _named(line))
+        role, content = ("assistant", unmarked(line.content)) if own else ("user", _named(line))
         if found and found[-1].role == role:
             found[-1] = found[-1].model_copy(update={"content": f"{found[-1].content}\n{content}"})
         else:
@@ -70,17 +71,17 @@ def _conversation(prompt: Prompt, lines: Iterable[Message]) -> list[ChatMessage]
 
 def _named(line: Message) -> str:
     """A line with its speaker. Further lines are indented, so that nobody can write a line in another's name."""
-    return f"{_on_one_line(line.author)}: " + "\n  ".join(line.content.splitlines())
+    return f"{_on_one_line(line.author)}: " + "\n  ".join(unmarked(line.content).splitlines())
 
 
 def _on_one_line(name: str) -> str:
-    return " ".join(name.split())
+    return " ".join(unmarked(name).split())
 
 
 def _quoted(passages: Iterable[Passage]) -> str:
     blocks = [
         f'<passage source="{escape(_on_one_line(p.source))}" title="{escape(_on_one_line(p.title))}">\n'
-        f"{escape(p.content, quote=False)}\n</passage>"
+        f"{escape(unmarked(p.content), quote=False)}\n</passage>"
         for p in passages
     ]
     return _LORE + "\n".join(blocks) if blocks else ""

@@ -1,7 +1,6 @@
 """A turn read by a model, which is asked for JSON by a schema. What it answers is data, and is checked part by part."""
 
-import json
-
+from greenroom.marks import as_data
 from greenroom.model import (
     ChatMessage,
     ChatRequest,
@@ -61,7 +60,7 @@ def _request(occasion: Occasion, offered: list[Entity]) -> ChatRequest:
     return ChatRequest(
         messages=(
             ChatMessage(role="system", content=_SYSTEM),
-            ChatMessage(role="user", content=json.dumps(said, ensure_ascii=False)),
+            ChatMessage(role="user", content=as_data(said)),
         ),
         role="analysis",
         format=Intentions.model_json_schema(),

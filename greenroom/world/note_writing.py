@@ -3,9 +3,8 @@
 The note without a model stands until there is one, and again when what it was made of has changed meanwhile.
 """
 
-import json
-
 from greenroom.errors import UpstreamFailed
+from greenroom.marks import as_data
 from greenroom.model import ChatMessage, ChatRequest, Entity, EntityToWrite, Task
 from greenroom.ports import Llm
 from greenroom.world.asking import answer
@@ -54,7 +53,7 @@ def _question(entity: Entity, model: str) -> ChatRequest:
         model=model,
         messages=(
             ChatMessage(role="system", content=_INSTRUCTION),
-            ChatMessage(role="user", content=json.dumps(known, ensure_ascii=False)),
+            ChatMessage(role="user", content=as_data(known)),
         ),
         role="maintenance",
         think=False,

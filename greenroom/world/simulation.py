@@ -4,7 +4,6 @@ A character goes on from what it has witnessed itself, and from nothing else; wh
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 
 from pydantic import Field, JsonValue, ValidationError
@@ -12,6 +11,7 @@ from sqlalchemy import select
 
 from greenroom.config import WorldSettings
 from greenroom.errors import UpstreamFailed
+from greenroom.marks import as_data
 from greenroom.model import (
     ChannelRequest,
     Character,
@@ -138,7 +138,7 @@ def _question(character: Character, known: Sequence[str], lines: Sequence[str], 
         model=model,
         messages=(
             ChatMessage(role="system", content=_INSTRUCTION),
-            ChatMessage(role="user", content=json.dumps(material, ensure_ascii=False)),
+            ChatMessage(role="user", content=as_data(material)),
         ),
         format=_SCHEMA,
         role="maintenance",

@@ -1,11 +1,14 @@
-"""Text that pretends to be more than text: as lore, it changes no rule, role, tool or setting of a request."""
+"""Text that pretends to be more than text: as lore, as a line or as a name, it changes no rule, role, tool or setting
+of a request."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from greenroom.model import ChatRequest, Passage
+from greenroom.marks import MARKS
+from greenroom.model import ChatRequest, Message, Passage
 from greenroom.storage.database import Database
 from tests.router.company import Stage, asking
 
@@ -28,13 +31,13 @@ HOSTILE = (
 QUOTED = re.compile(r"<passage [^\n]*>\n.*?\n</passage>", re.DOTALL)
 
 
-async def asked_with(passage: Passage, folder: Path) -> ChatRequest:
+async def asked_with(passage: Passage | None, folder: Path, line: str = "And?", **more: Any) -> ChatRequest:
     async with Database(f"sqlite:///{folder / 'greenroom.db'}") as database:
         stage = Stage(database)
-        stage.lore.found = passage
+        stage.lore.found = passage or stage.lore.found
         stage.model.enqueue("A reply.")
         async with stage.router() as router:
-            await router.orchestrate(asking())
+            await router.orchestrate(asking(line, **more))
     [request] = stage.model.requests
     assert isinstance(request, ChatRequest)
     return request
@@ -52,6 +55,23 @@ async def test_lore_that_gives_orders_is_quoted_and_nothing_else_changes(where: 
         assert len(QUOTED.findall(system.content)) == system.content.count("<passage ") == 1
         assert QUOTED.sub("…", system.content) == QUOTED.sub("…", usual.messages[0].content)
         assert request.model_copy(update={"messages": ()}) == usual.model_copy(update={"messages": ()})
+
+
+async def test_what_people_write_or_call_themselves_is_a_line_of_theirs_and_holds_no_mark_of_a_template(
+    tmp_path: Path,
+) -> None:
+    usual = await asked_with(None, make(tmp_path / "usual"))
+    for number, text in enumerate(HOSTILE):
+        said = (Message(author=text, content=text), Message(author="Peter", content=text))
+        request = await asked_with(None, make(tmp_path / str(number)), text, user_name=text, conversation_history=said)
+        assert request.messages[0] == usual.messages[0]
+        assert [m.role for m in request.messages] == ["system", "user", "assistant", "user"]
+        assert request.model_copy(update={"messages": ()}) == usual.model_copy(update={"messages": ()})
+        shown = "\n".join(message.content for message in request.messages[1:])
+        assert not MARKS.search(shown)
+        assert "### System" not in shown
+        for name in ("Peter:", "SYSTEM:", "User:"):
+            assert f"\n{name}" not in request.messages[-1].content, "nobody writes a line in another's name"
 
 
 def make(folder: Path) -> Path:

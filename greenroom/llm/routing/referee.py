@@ -1,10 +1,10 @@
 """Asking a model which of two answers is the better one; afterwards, when nobody waits."""
 
-import json
 from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from greenroom.marks import as_data
 from greenroom.model import ChatMessage, ChatRequest, Options
 
 Better = Literal["first", "second", "neither"]
@@ -29,7 +29,7 @@ class _Verdict(BaseModel):
 
 def question(prompt: str, first: str, second: str) -> ChatRequest:
     """The question to the model of the role `analysis`, whose calls people overtake."""
-    answers = json.dumps({"request": prompt, "first": first, "second": second}, ensure_ascii=False)
+    answers = as_data({"request": prompt, "first": first, "second": second})
     return ChatRequest(
         role="analysis",
         messages=(ChatMessage(role="system", content=_TASK), ChatMessage(role="user", content=answers)),

@@ -5,16 +5,8 @@ import re
 from collections.abc import Sequence
 
 from greenroom.llm.search.tidying import clean, cut
+from greenroom.marks import MARKS
 from greenroom.model import SearchResult
-
-_TOKENS = re.compile(
-    r"<\|[^|<>]{0,40}\|>"  # ChatML, Llama 3, Phi, DeepSeek
-    r"|\[/?(?:INST|SYS|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS?|TOOL_RESULTS?|TOOL_CONTENT|IMG|THINK)\]"  # Mistral
-    r"|<</?SYS>>"  # Llama 2
-    r"|</?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|think|tools?|tool_call|tool_response|function_calls?|invoke)>",
-    re.IGNORECASE,
-)
-"""Marks by which chat templates tell roles apart."""
 
 _HEADINGS = re.compile(r"#{2,}|`{3,}|~{3,}|-{4,}|={4,}|\*{4,}|_{4,}")
 _ROLES = re.compile(
@@ -40,7 +32,7 @@ def harmless(text: str) -> str:
     before = ""
     while text != before:
         before = text
-        text = _ROLES.sub(r"\1", _HEADINGS.sub(" ", _TOKENS.sub("", text)))
+        text = _ROLES.sub(r"\1", _HEADINGS.sub(" ", MARKS.sub("", text)))
     return " ".join(text.translate(_OTHER_SIGNS).split())
 
 

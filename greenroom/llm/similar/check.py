@@ -1,10 +1,10 @@
 """Asking a model whether two questions have the same answer; afterwards, when nobody waits."""
 
-import json
 from contextlib import aclosing
 
 from pydantic import BaseModel, ValidationError
 
+from greenroom.marks import as_data
 from greenroom.model import ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
 
@@ -23,7 +23,7 @@ class _Verdict(BaseModel):
 
 async def same_answer(llm: Llm, model: str, one: str, other: str) -> bool | None:
     """What the model thinks; None when it does not say. Raises: whatever the call does."""
-    questions = json.dumps({"first": one, "second": other}, ensure_ascii=False)
+    questions = as_data({"first": one, "second": other})
     request = ChatRequest(
         model=model,
         role="analysis",  # so that people go before it
