@@ -249,6 +249,7 @@ from greenroom.model.world import (
     Entity,
     EntityChange,
     EntityRef,
+    EntityRemoval,
     EntityType,
     EventRef,
     Fact,

@@ -50,9 +50,10 @@ class WorldChange(WorldRef):
 
 
 class Worlds(Value):
-    """All worlds, by id."""
+    """All worlds, by id. Where they are not `enabled`, nothing that is said comes into them."""
 
     worlds: tuple[WorldSummary, ...] = ()
+    enabled: bool = True
 
 
 class Panel(Value):
@@ -176,7 +177,13 @@ class Entity(Value):
         return self.name, *self.aliases
 
 
-class NewEntity(Value):
+class ByHand(Value):
+    """Something done to a world by hand. `user_id` is who did it; what they wrote is undone when they are forgotten."""
+
+    user_id: Annotated[str, Storable] = Field("", max_length=200)
+
+
+class NewEntity(ByHand):
     """An entity made by hand. Its id comes from its name."""
 
     world_id: Key = "main"
@@ -197,7 +204,14 @@ class EntityRef(Value):
     as_of: Key | None = None
 
 
-class EntityChange(Value):
+class EntityRemoval(ByHand):
+    """An entity that shall be in its world no more."""
+
+    entity_id: Key
+    world_id: Key = "main"
+
+
+class EntityChange(ByHand):
     """What shall be otherwise with an entity; what is None stays. `note` replaces what was written by hand."""
 
     entity_id: Key
@@ -211,7 +225,7 @@ class EntityChange(Value):
     locked: bool | None = None
 
 
-class NewNote(Value):
+class NewNote(ByHand):
     """A remark about an entity, written by hand. `known_to` are the characters that may know it; None is all."""
 
     entity_id: Key
@@ -241,7 +255,7 @@ class Entities(Value):
     sequence: int = 0
 
 
-class RollBack(WorldRef):
+class RollBack(WorldRef, ByHand):
     """To where a world shall be taken back: a turn, or a place. What happened at it stays."""
 
     turn_id: Key | None = None
@@ -266,14 +280,14 @@ class RolledBack(Value):
     event: int | None = None
 
 
-class RollBackRef(WorldRef):
+class RollBackRef(WorldRef, ByHand):
     """A roll-back, by its event."""
 
     event: int = Field(ge=1)
 
 
-class EventRef(WorldRef):
-    """One event of a world."""
+class EventRef(WorldRef, ByHand):
+    """One event of a world, which shall be taken back."""
 
     event: int = Field(ge=1)
 

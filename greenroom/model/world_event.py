@@ -46,7 +46,8 @@ class ProposedChange(Value):
     """An event that is not yet one. Done twice it has one effect: that is what `effect_key` is for.
 
     One that comes from a turn has the `wording` of it that was read, and counts only while the turn has it. `place` is
-    that of the turn, None for now; `ordinal` orders what comes from one turn.
+    that of the turn, None for now; `ordinal` orders what comes from one turn. `user_id` is who did it by
+    hand.
     """
 
     world_id: Key
@@ -64,6 +65,7 @@ class ProposedChange(Value):
     invented: bool = False
     known_to: tuple[str, ...] | None = None
     private: bool = False
+    user_id: str = ""
 
 
 class WorldEvent(ProposedChange):
@@ -76,13 +78,14 @@ class WorldEvent(ProposedChange):
 
 
 class EventsRequest(Value):
-    """The events of a world after the number `after`, oldest first: of one entity, or of all.
+    """The events of a world after the number `after`, oldest first: of one entity, or by one person, or all.
 
     Also what was revoked or dropped is listed, unless no words are left that tell of which entity it was.
     """
 
     world_id: Key
     entity_id: Key | None = None
+    user_id: Key | None = None
     after: int = Field(0, ge=0)
     limit: int = Field(100, ge=1, le=1000)
 

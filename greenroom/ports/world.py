@@ -10,6 +10,7 @@ from greenroom.model import (
     Entity,
     EntityChange,
     EntityRef,
+    EntityRemoval,
     EventRef,
     EventsRequest,
     NewEntity,
@@ -154,7 +155,7 @@ class World(Protocol):
         ...
 
     @at("DELETE /entities/{entity_id}")
-    async def delete_entity(self, which: EntityRef, /) -> Nothing:
+    async def delete_entity(self, which: EntityRemoval, /) -> Nothing:
         """Take an entity out of the world. What is said of it later makes it anew. Raises: NotFound."""
         ...
 

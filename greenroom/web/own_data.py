@@ -1,13 +1,13 @@
 """What a person can do about all that is kept of them: take it along, or have it forgotten."""
 
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from nicegui import ui
 
 from greenroom.errors import TooLarge
-from greenroom.model import PersonRef, RatingsRequest, SaidRequest
+from greenroom.model import EventsRequest, Nothing, PersonRef, RatingsRequest, SaidRequest
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, text
 from greenroom.web.notices import Notices
@@ -31,8 +31,8 @@ class OwnData:
         with ui.dialog() as sure, box("g-sheet g-narrow", testid="forget-sure"), box("g-sheet-body"):
             text("Forget all that you said?", "g-strong")
             text(
-                "Your lines, the answers to them, your thumbs and your name are deleted, in all rooms. "
-                "This cannot be undone.",
+                "Your lines, the answers to them, your thumbs, your name and what you wrote into a world by hand are "
+                "deleted, in all rooms. This cannot be undone.",
                 "g-dim",
             )
             with box("g-row"):
@@ -47,6 +47,7 @@ class OwnData:
             "person": {"id": self._person.id, "name": self._person.name},
             "turns": await self._turns(),
             "ratings": [rating.model_dump(mode="json") for rating in ratings.ratings],
+            "done_to_worlds_by_hand": [one async for one in self._by_hand()],
         }
         content = json.dumps(said, ensure_ascii=False, indent=1).encode()
         ui.download.content(content, "what-i-said.json", "application/json")
@@ -63,6 +64,15 @@ class OwnData:
             if len(found) >= _MAX_TURNS:
                 raise TooLarge(f"you said more than {_MAX_TURNS:,} lines; GET /router/people/…/lines gives all of them")
             cursor = page.cursor
+
+    async def _by_hand(self) -> AsyncIterator[Any]:
+        world = self._backstage.world
+        for one in (await world.worlds(Nothing())).worlds:
+            asked = EventsRequest(world_id=one.id, user_id=self._person.id, limit=_PAGE_TURNS)
+            while (page := await world.events(asked)).events:
+                asked = asked.model_copy(update={"after": page.cursor})
+                for event in page.events:
+                    yield event.model_dump(mode="json", exclude_defaults=True)
 
     async def _forget(self) -> None:
         forgotten = await self._backstage.turns.forget(PersonRef(user_id=self._person.id))

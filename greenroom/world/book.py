@@ -1,15 +1,16 @@
 """The book of a world: it is open to one at a time, and its events are folded in when it is closed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, exists, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
 from greenroom.errors import NotFound
-from greenroom.model import Entity, EntityToWrite, ProposedChange, Told, WorldEvent
+from greenroom.model import Entity, EntityToWrite, EventKind, ProposedChange, Told, WorldEvent
 from greenroom.storage.upsert import put
 from greenroom.world.canon import contradicted
 from greenroom.world.fold import Folding, WorldState, order
@@ -20,6 +21,9 @@ _Order = tuple[int, bool, int, int]
 
 REMARKS = frozenset({"revoked", "restored"})
 """Events that speak of others, and stay whatever becomes of those."""
+
+WRITTEN: frozenset[EventKind] = frozenset({"made", "changed", "noted"})
+"""Events in which words of the person stand who did it by hand."""
 
 ROLLED_BACK = "rolled back to "
 
@@ -34,13 +38,20 @@ class Applied(NamedTuple):
 class Kept:
     """The fold of a world up to the event `sequence`, and the entities as the table has them.
 
-    `without` are the numbers of events that count and are left out of it, since they are about to be taken out.
+    `without` are the numbers of events that count and are left out of it, since they are about to be taken out;
+    `returned` those of events that are in it and do not count yet, since they are about to come back.
     """
 
     def __init__(
-        self, world_id: str, sequence: int, entities: dict[str, Entity], without: frozenset[int] = frozenset()
+        self,
+        world_id: str,
+        sequence: int,
+        entities: dict[str, Entity],
+        without: frozenset[int] = frozenset(),
+        returned: frozenset[int] = frozenset(),
     ) -> None:
-        self.world_id, self.sequence, self.entities, self.without = world_id, sequence, entities, without
+        self.world_id, self.sequence, self.entities = world_id, sequence, entities
+        self.without, self.returned = without, returned
         self.is_open = False
         self.state = WorldState()
         self._folding = Folding(world_id)
@@ -87,6 +98,7 @@ class Book:
         self.state = kept.state
         self._foreseen = foreseen
         self._out: set[int] = set()
+        self._back: set[int] = set()
         self._clock = clock
         self._sequence = kept.sequence
         self._fresh: list[WorldEvent] = []
@@ -131,14 +143,14 @@ class Book:
 
     async def restore(self, reason: str, *which: ColumnElement[bool], **cause: Any) -> int:
         """Bring back events that were taken out, as far as their turns stand and say the same; how many."""
-        mine = world_events.c.world_id == self.world_id, world_events.c.revoked_by.is_not(None), *which
-        back = update(world_events).where(*mine, or_(world_events.c.turn_id == "", _TURN_STANDS))
-        back = back.values(revoked_by=None)
-        count = (await self.connection.execute(back)).rowcount
-        if count:
-            await self.add(self._note("restored", reason, count, **cause))
-            self._past_changed, self._foreseen = True, None
-        return count
+        mine = world_events.c.world_id == self.world_id, world_events.c.revoked_by.is_not(None), HOLDS, *which
+        back = update(world_events).where(*mine).values(revoked_by=None).returning(world_events.c.number)
+        found = (await self.connection.scalars(back)).all()
+        if found:
+            await self.add(self._note("restored", reason, len(found), **cause))
+            self._back.update(found)
+            self._past_changed = True
+        return len(found)
 
     async def place_of_rollback(self, event: int) -> int:
         """To which place a roll-back went. Raises: NotFound."""
@@ -157,19 +169,23 @@ class Book:
         mine = world_events.c.world_id == self.world_id, *left, *which
         await self.connection.execute(update(world_events).where(*mine).values(gone | named))
 
-    async def erase_notes(self, turn_id: str) -> None:
-        """Take the words out of notes that were written anew from what a turn said: they may quote it."""
-        told = told_by(turn_id, self.state.entities)
-        mine = world_events.c.world_id == self.world_id, world_events.c.kind == "rewritten"
-        columns = world_events.c.number, world_events.c.told
-        rows = (await self.connection.execute(select(*columns).where(*mine))).all()
-        quoting = [row.number for row in rows if row.told.get("entity_id") in told]
-        if quoting:
-            key = world_events.c.effect_key + ":erased:" + cast(world_events.c.number, Text)
-            gone = update(world_events).where(*mine, world_events.c.number.in_(quoting))
-            await self.connection.execute(gone.values(told={}, effect_key=key))
-            self._out.update(quoting)
+    async def erase_notes(self, entity_ids: Collection[str]) -> None:
+        """Take the words out of notes of these entities that were written anew: they may quote words that are gone."""
+        if out := await self._empty("rewritten", entity_ids):
+            self._out.update(out)
             self._past_changed = True
+
+    async def forget(self, user_id: str, until: datetime) -> None:
+        """Undo what a person wrote by hand, and keep nothing of it. What else they did stays, without saying who."""
+        mine = world_events.c.world_id == self.world_id, *done_by(user_id, until)
+        written = *mine, world_events.c.kind.in_(WRITTEN)
+        told = (await self.connection.scalars(select(world_events.c.told).where(*written))).all()
+        await self.revoke("who did it by hand was forgotten", *written, cause="person")
+        entity_ids = {str(one["entity_id"]) for one in told}
+        await self.erase_notes(entity_ids)
+        await self._empty("dropped", entity_ids)  # the reason may quote what contradicted it
+        await self.connection.execute(delete(world_events).where(*written))
+        await self.connection.execute(update(world_events).where(*mine).values(user_id=""))
 
     async def close(self) -> tuple[EntityToWrite, ...]:
         """Fold the new events in and write down what changed; return that."""
@@ -193,11 +209,25 @@ class Book:
     def _fold_in(self) -> bool:
         """Whether the new events could be folded in, without all others being folded anew."""
         if self._past_changed:
-            foreseen = self._foreseen
-            if foreseen is None or (foreseen.sequence, foreseen.without) != (self.kept.sequence, frozenset(self._out)):
+            foreseen, found = self._foreseen, (self.kept.sequence, frozenset(self._out), frozenset(self._back))
+            if foreseen is None or (foreseen.sequence, foreseen.without, foreseen.returned) != found:
                 return False
             self.kept.become(foreseen)
         return self.kept.fold_in(self._fresh)
+
+    async def _empty(self, kind: EventKind, entity_ids: Collection[str]) -> set[int]:
+        """Take the words out of events of a kind that tell of one of these entities; those of them that count."""
+        mine = world_events.c.world_id == self.world_id, world_events.c.kind == kind
+        columns = world_events.c.number, world_events.c.told, world_events.c.revoked_by
+        rows = (await self.connection.execute(select(*columns).where(*mine))).all()
+        found = [row for row in rows if self._is_of(row.told, entity_ids)]
+        emptied = update(world_events).where(*mine, world_events.c.number.in_([row.number for row in found]))
+        key = f"erased:{self.world_id}:" + cast(world_events.c.number, Text)
+        await self.connection.execute(emptied.values(told={}, effect_key=key))
+        return {row.number for row in found if row.revoked_by is None}
+
+    def _is_of(self, told: dict[str, Any], entity_ids: Collection[str]) -> bool:
+        return not {told.get("entity_id"), self.state.names.exactly(told.get("name", ""))}.isdisjoint(entity_ids)
 
     async def _write(self, entity_id: str, basis: str, entity: dict[str, Any]) -> None:
         row = {"world_id": self.world_id, "id": entity_id, "entity": entity, "basis": basis}
@@ -239,6 +269,11 @@ def told_by(turn_id: str, entities: Mapping[str, Entity]) -> set[str]:
     return {one.id for one in entities.values() if any(fact.turn_id == turn_id for fact in one.facts)}
 
 
+def done_by(user_id: str, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What a person did by hand up to a moment."""
+    return world_events.c.user_id == user_id, world_events.c.cause == "person", world_events.c.made_at <= until
+
+
 _TURN_STANDS = exists().where(
     and_(
         world_turns.c.turn_id == world_events.c.turn_id,
@@ -246,3 +281,5 @@ _TURN_STANDS = exists().where(
         world_turns.c.stands,
     )
 )
+HOLDS = or_(world_events.c.turn_id == "", _TURN_STANDS)
+"""Whether what an event comes from is still there: the words of its turn, or the hand that did it."""

@@ -13,16 +13,19 @@ from greenroom.errors import Conflict, InvalidInput, NotFound
 from greenroom.model import (
     Entity,
     EntityChange,
+    EntityRemoval,
     EventKind,
+    EventRef,
     NewEntity,
     NewNote,
     ProposedChange,
     RollBack,
+    RollBackRef,
     RolledBack,
     Told,
     WorldEvent,
 )
-from greenroom.world.book import REMARKS, ROLLED_BACK, Book
+from greenroom.world.book import HOLDS, REMARKS, ROLLED_BACK, Book
 from greenroom.world.conversations import Conversations
 from greenroom.world.fold import WorldState
 from greenroom.world.ledger import Ledger
@@ -43,26 +46,27 @@ class ByHand:
             raise InvalidInput(f"name: {new.name!r} has no letters")
         async with self._ledger.opened(new.world_id) as book:
             _check_free(book.state, (new.name, *new.aliases), None)
-            changes = new.model_dump(mode="json", exclude={"world_id"})
+            changes = new.model_dump(mode="json", exclude={"world_id", "user_id"})
             told = Told(entity_id=id_, type=new.type, name=new.name, changes=changes)
-            await book.add(_event(book, "made", told))
+            await book.add(_event(book, "made", told, new.user_id))
         return await self.entity(new.world_id, id_)
 
     async def change(self, change: EntityChange) -> Entity:
         """Change an entity. Raises: NotFound, Conflict."""
-        changes = change.model_dump(mode="json", exclude={"world_id", "entity_id"}, exclude_none=True)
+        changes = change.model_dump(mode="json", exclude={"world_id", "entity_id", "user_id"}, exclude_none=True)
         async with self._ledger.opened(change.world_id) as book:
             _check_there(book, change.entity_id)
             names = (*filter(None, [change.name]), *(change.aliases or ()))
             _check_free(book.state, names, change.entity_id)
-            await book.add(_event(book, "changed", Told(entity_id=change.entity_id, changes=changes)))
+            told = Told(entity_id=change.entity_id, changes=changes)
+            await book.add(_event(book, "changed", told, change.user_id))
         return await self.entity(change.world_id, change.entity_id)
 
-    async def remove(self, world_id: str, entity_id: str) -> None:
+    async def remove(self, which: EntityRemoval) -> None:
         """Take an entity out. Raises: NotFound."""
-        async with self._ledger.opened(world_id) as book:
-            _check_there(book, entity_id)
-            await book.add(_event(book, "removed", Told(entity_id=entity_id)))
+        async with self._ledger.opened(which.world_id) as book:
+            _check_there(book, which.entity_id)
+            await book.add(_event(book, "removed", Told(entity_id=which.entity_id), which.user_id))
 
     async def note(self, note: NewNote) -> Entity:
         """Add a remark. Raises: NotFound."""
@@ -70,7 +74,7 @@ class ByHand:
         async with self._ledger.opened(note.world_id) as book:
             _check_there(book, note.entity_id)
             told = Told(entity_id=note.entity_id, information=note.text)
-            await book.add(_event(book, "noted", told, known_to=knowers))
+            await book.add(_event(book, "noted", told, note.user_id, known_to=knowers))
         return await self.entity(note.world_id, note.entity_id)
 
     async def entity(self, world_id: str, entity_id: str, as_of: int | None = None) -> Entity:
@@ -97,33 +101,35 @@ class ByHand:
 
         async with self._ledger.opened(request.world_id, going) as book:
             later = world_events.c.place > found.place
-            event = await book.revoke(f"{ROLLED_BACK}{found.place}", later, cause="person")
+            event = await book.revoke(f"{ROLLED_BACK}{found.place}", later, cause="person", user_id=request.user_id)
             turns = world_turns.c.world_id == request.world_id, world_turns.c.rank > found.place
             out = update(world_turns).where(*turns).values(out=world_turns.c.wording)
             await book.connection.execute(out)
         return found.model_copy(update={"event": event})
 
-    async def undo(self, world_id: str, event: int) -> RolledBack:
+    async def undo(self, which: RollBackRef) -> RolledBack:
         """Bring back what a roll-back took out, as far as the conversation still holds it. Raises: NotFound."""
+        world_id, event = which.world_id, which.event
         before = await self._ledger.state(world_id)
-        async with self._ledger.opened(world_id) as book:
+        its = world_events.c.revoked_by == event
+        async with self._ledger.opened(world_id, back=its & HOLDS) as book:
             place = await book.place_of_rollback(event)
             turns = world_turns.c.world_id == world_id, world_turns.c.rank > place
             await book.connection.execute(update(world_turns).where(*turns).values(out=""))
-            count = await book.restore(
-                f"roll-back {event} was undone", world_events.c.revoked_by == event, cause="person"
-            )
+            reason = f"roll-back {event} was undone"
+            count = await book.restore(reason, its, cause="person", user_id=which.user_id)
         after = await self._ledger.state(world_id)
         return _difference(world_id, place, count, before.entities, after.entities)
 
-    async def take_back(self, world_id: str, event: int) -> RolledBack:
+    async def take_back(self, which: EventRef) -> RolledBack:
         """Take back what was done to an entity. Raises: NotFound, for what was not done by hand or counts no more."""
+        world_id = which.world_id
         before = await self._ledger.state(world_id)
-        async with self._ledger.opened(world_id) as book:
-            mine = world_events.c.number == event, world_events.c.cause == "person"
-            revoked = await book.revoke("it was taken back", *mine, cause="person")
+        async with self._ledger.opened(world_id, lambda *_: (which.event,)) as book:
+            mine = world_events.c.number == which.event, world_events.c.cause == "person"
+            revoked = await book.revoke("it was taken back", *mine, cause="person", user_id=which.user_id)
             if revoked is None:
-                raise NotFound(f"event {event} of world {world_id!r} was not done by hand, or counts no more")
+                raise NotFound(f"event {which.event} of world {world_id!r} was not done by hand, or counts no more")
             place = book.place
         after = await self._ledger.state(world_id)
         found = _difference(world_id, place, 1, before.entities, after.entities)
@@ -149,9 +155,9 @@ def _check_free(state: WorldState, names: tuple[str, ...], own: str | None) -> N
             raise Conflict(f"{name!r} is what entity {found!r} is called already")
 
 
-def _event(book: Book, kind: EventKind, told: Told, **more: Any) -> ProposedChange:
-    key = f"hand:{uuid.uuid4().hex}"
-    return ProposedChange(world_id=book.world_id, kind=kind, cause="person", effect_key=key, told=told, **more)
+def _event(book: Book, kind: EventKind, told: Told, user_id: str, **more: Any) -> ProposedChange:
+    done = {"world_id": book.world_id, "kind": kind, "cause": "person", "told": told, "user_id": user_id}
+    return ProposedChange.model_validate({**done, "effect_key": f"hand:{uuid.uuid4().hex}", **more})
 
 
 def _difference(

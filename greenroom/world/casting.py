@@ -44,7 +44,7 @@ def _entry(world_id: str, character: Character) -> ProposedChange:
         entity_id=id_of(character.name) or character.id,
         name=character.name,
         type="character",
-        changes=entity.model_dump(mode="json", exclude={"world_id", "connections"}),
+        changes=entity.model_dump(mode="json", exclude={"world_id", "connections", "user_id"}),
     )
     key = f"cast:{world_id}:{character.id}:{character.version}"[:200]
     return ProposedChange(world_id=world_id, kind="made", cause="task", effect_key=key, told=told, place=0)

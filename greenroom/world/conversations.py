@@ -1,10 +1,10 @@
 """Worlds and the conversations that belong to them: what the log says of turns, and what follows for the past."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -24,12 +24,12 @@ from greenroom.model import (
 )
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import put, put_if_new
-from greenroom.world.book import REMARKS, Book, told_by
+from greenroom.world.book import REMARKS
 from greenroom.world.casting import Casting
 from greenroom.world.ledger import Ledger
+from greenroom.world.observing import going, observe, own, row_of, says_other, stands_again
 from greenroom.world.rows import summary_of
-from greenroom.world.tables import world_cursors, world_events, world_proposals, world_sessions, world_turns, worlds
-from greenroom.world.wording import stands, wording_of
+from greenroom.world.tables import world_cursors, world_events, world_sessions, world_turns, worlds
 
 MAIN = "main"
 """The world of conversations that nobody assigned to one."""
@@ -81,7 +81,7 @@ class Conversations:
         """Delete a world with all that is in it. Raises: NotFound; Conflict, for the one that is always there."""
         if world_id == MAIN:
             raise Conflict(f"the world {MAIN!r} cannot be deleted; conversations belong to it that nobody assigned")
-        async with self._ledger.opened(world_id) as book:
+        async with self._ledger.opened(world_id, lambda events, _: _telling(events)) as book:
             await book.revoke("the world was deleted", cause="person")
         async with self._database.write() as connection:
             for table in (world_events, world_turns, world_sessions):
@@ -137,7 +137,11 @@ class Conversations:
     async def delete_session(self, session_id: str) -> None:
         """Take what came from a conversation out of its world. Raises: NotFound."""
         session = await self.session(session_id)
-        async with self._ledger.opened(session.world_id) as book:
+
+        def said_there(events: Sequence[WorldEvent], _: Mapping[str, Entity]) -> Iterator[int]:
+            return _telling(event for event in events if event.channel_id == session_id)
+
+        async with self._ledger.opened(session.world_id, said_there) as book:
             await book.revoke(
                 "the session was deleted",
                 world_events.c.channel_id == session_id,
@@ -172,10 +176,11 @@ class Conversations:
         if leave is not None:
             await self._casting.keep(world_id)
         async with self._database.read() as connection:
-            says_other = _says_other(await _row_of(connection, turn.id), turn)
-        going = partial(_going, turn) if says_other else None
-        async with self._ledger.opened(world_id, going) as book:
-            to_read = await _observe(book, turn)
+            stood = await row_of(connection, turn.id)
+        out = partial(going, turn) if says_other(stood, turn) else None
+        back = and_(*own(turn)) if stands_again(stood, turn) else None
+        async with self._ledger.opened(world_id, out, back=back) as book:
+            to_read = await observe(book, turn)
             if to_read is not None and leave is not None:
                 await leave(book.connection, to_read)
 
@@ -226,60 +231,9 @@ class Conversations:
         return str(found)
 
 
-async def _observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
-    """The turn, if its words are to be read."""
-    stood = await _row_of(book.connection, turn.id)
-    is_there, wording = stands(turn), wording_of(turn)
-    row = {
-        "turn_id": turn.id,
-        "world_id": book.world_id,
-        "channel_id": turn.channel_id,
-        "rank": turn.rank,
-        "character": turn.character,
-        "present": turn.present,
-        "wording": wording,
-        "stands": is_there,
-        "out": stood.out if stood else "",
-        "read": stood.read if stood else "",
-    }
-    await put(book.connection, world_turns, row)
-    book.place = max(book.place, turn.rank)
-    if _says_other(stood, turn):
-        await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
-        await book.erase_notes(turn.id)
-    own, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
-    if turn.state == "withdrawn":
-        await book.revoke("the line was taken back", own, **cause)
-        await book.erase(own)
-    elif not is_there:
-        await book.revoke("another answer stands in its place", own, **cause)
-    else:
-        await book.revoke("the line says something else now", own, world_events.c.wording != wording, **cause)
-        await book.erase(own, world_events.c.wording != wording)
-        if stood is not None and not stood.stands and stood.out != wording:
-            await book.restore("this answer stands again", own, world_events.c.wording == wording, **cause)
-    if not is_there or wording in (row["out"], row["read"]):
-        return None
-    stands_again = stood is not None and not stood.stands
-    return TurnToAnalyze(turn_id=turn.id, wording=wording, again=str(turn.position) if stands_again else "")
-
-
-def _says_other(stood: Any, turn: Turn) -> bool:
-    """Whether a turn, of which this row is what was heard last, does not stand any more as it was heard."""
-    return stood is not None and (stood.wording != wording_of(turn) or not stands(turn))
-
-
-def _going(turn: Turn, events: Sequence[WorldEvent], entities: Mapping[str, Entity]) -> Iterator[int]:
-    """What `_observe` is going to take out."""
-    quoting, wording = told_by(turn.id, entities), wording_of(turn) if stands(turn) else None
-    for event in events:
-        is_own = event.turn_id == turn.id and event.kind not in REMARKS and event.wording != wording
-        if is_own or (event.kind == "rewritten" and event.told.entity_id in quoting):
-            yield event.number
-
-
-async def _row_of(connection: AsyncConnection, turn_id: str) -> Any:
-    return (await connection.execute(select(world_turns).where(world_turns.c.turn_id == turn_id))).one_or_none()
+def _telling(events: Iterable[WorldEvent]) -> Iterator[int]:
+    """Those that are taken out with all others: remarks stay."""
+    return (event.number for event in events if event.kind not in REMARKS)
 
 
 def _sessions() -> Select[Any]:

@@ -4,11 +4,12 @@ Whoever wants to change a world opens its book. Nobody else changes that world u
 """
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from cachetools import LRUCache
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
@@ -81,6 +82,8 @@ class Ledger:
         )
         if numbers is not None:
             wanted = wanted.where(world_events.c.number.in_(numbers))
+        if request.user_id is not None:
+            wanted = wanted.where(world_events.c.user_id == request.user_id)
         async with self._database.read() as connection:
             rows = (await connection.execute(wanted.order_by(world_events.c.number).limit(request.limit))).all()
         events = tuple(map(event_of, rows))
@@ -107,16 +110,18 @@ class Ledger:
             await connection.execute(delete(world_entities).where(*which, *gone))
 
     @asynccontextmanager
-    async def opened(self, world_id: str, going: Going | None = None) -> AsyncIterator["Book"]:
+    async def opened(
+        self, world_id: str, going: Going | None = None, *, back: ColumnElement[bool] | None = None
+    ) -> AsyncIterator["Book"]:
         """Open the book of a world, in a transaction. Raises: NotFound.
 
         To fold many events takes a while, in which nobody else could write. So this is done before: for a world that is
-        opened for the first time, and for one of which events are `going` to be taken out. Where something has changed
-        in between, all is folded anew within the transaction.
+        opened for the first time, and for one of which events are `going` to be taken out, or to come `back`. Where
+        something has changed in between, all is folded anew within the transaction.
         """
         if world_id not in self._kept and (first := await self._folded(world_id)):
             self._kept[world_id] = first
-        foreseen = await self._folded(world_id, going) if going else None
+        foreseen = None if going is None and back is None else await self._folded(world_id, going, back)
         async with self._database.write() as connection:
             book = await self._open(connection, world_id, foreseen)
             yield book
@@ -128,14 +133,20 @@ class Ledger:
         book.kept.is_open = False
         self._kept[world_id] = book.kept
 
-    async def _folded(self, world_id: str, going: Going | None = None) -> Kept | None:
-        """A world as it is, without what is going to be taken out of it; None where it is none, or changes just now."""
+    async def _folded(
+        self, world_id: str, going: Going | None = None, back: ColumnElement[bool] | None = None
+    ) -> Kept | None:
+        """A world as it is, without what is going to be taken out of it and with what is to come back; None where it is
+        none, or changes just now."""
         async with self._database.read() as connection:
             before = await connection.scalar(_SEQUENCE.where(worlds.c.id == world_id))
-            entities, events = await entities_of(connection, world_id), await events_of(connection, world_id)
+            entities, events = await entities_of(connection, world_id), await events_of(connection, world_id, back=back)
             if before is None or before != await connection.scalar(_SEQUENCE.where(worlds.c.id == world_id)):
                 return None
-        kept = Kept(world_id, before, entities, frozenset(going(events, entities)) if going else frozenset())
+        standing = [event for event in events if event.revoked_by is None]
+        without = frozenset(going(standing, entities) if going else ())
+        returned = frozenset(event.number for event in events if event.revoked_by is not None)
+        kept = Kept(world_id, before, entities, without, returned)
         await kept.refold(events)
         return kept
 
@@ -155,15 +166,20 @@ class Ledger:
 
 def _embedding(entity: EntityToWrite, sequence: int) -> Task:
     """The task of embedding an entity as it is after an event."""
-    key = f"{EMBED}:{entity.world_id[:60]}:{entity.entity_id[:80]}:{sequence}"
+    key = f"{EMBED}:{entity.world_id[:60]}:{_digest(entity.entity_id)}:{sequence}"
     return Task(kind=EMBED, key=key, payload=entity.model_dump(), priority=_PRIORITY, cause=f"event {sequence}")
 
 
 def _rewriting(entity: Entity) -> Task:
     """The task of writing a note in other words, as long as it is made of the same."""
     order = EntityToWrite(world_id=entity.world_id, entity_id=entity.id, basis=entity.note_basis)
-    key = f"{REWRITE}:{entity.world_id[:60]}:{entity.id[:80]}:{entity.note_basis}"
+    key = f"{REWRITE}:{entity.world_id[:60]}:{_digest(entity.id)}:{entity.note_basis}"
     return Task(kind=REWRITE, key=key, payload=order.model_dump(), priority=_PRIORITY_OF_REWRITING)
+
+
+def _digest(entity_id: str) -> str:
+    """Stands for an entity in the key of a task, which is kept for longer than a name may be."""
+    return hashlib.sha256(entity_id.encode()).hexdigest()[:24]
 
 
 def _is_of(told: Told, entity_id: str, state: WorldState) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.model import Entity, ProposedChange, WorldEvent, WorldSummary
@@ -30,9 +30,12 @@ def summary_of(row: Row[Any]) -> WorldSummary:
     return WorldSummary.model_validate({name: getattr(row, name) for name in WorldSummary.model_fields})
 
 
-async def events_of(connection: AsyncConnection, world_id: str) -> list[WorldEvent]:
-    """The events of a world that count, in the order of their numbers."""
-    standing = world_events.c.world_id == world_id, world_events.c.revoked_by.is_(None)
+async def events_of(
+    connection: AsyncConnection, world_id: str, *, back: ColumnElement[bool] | None = None
+) -> list[WorldEvent]:
+    """The events of a world that count, and those that are to come `back`, in the order of their numbers."""
+    counts = world_events.c.revoked_by.is_(None)
+    standing = world_events.c.world_id == world_id, counts if back is None else counts | back
     rows = (await connection.execute(select(world_events).where(*standing).order_by(world_events.c.number))).all()
     return await asyncio.to_thread(lambda: [event_of(row) for row in rows])  # they may be many
 

@@ -15,6 +15,7 @@ from greenroom.model import (
     Entity,
     EntityChange,
     EntityRef,
+    EntityRemoval,
     EventRef,
     EventsRequest,
     NewEntity,
@@ -47,6 +48,7 @@ from greenroom.world.casting import Casting
 from greenroom.world.conversations import Conversations
 from greenroom.world.finding import found
 from greenroom.world.follower import Follower
+from greenroom.world.forgetting import Forgetting
 from greenroom.world.ledger import REWRITE, Ledger
 from greenroom.world.note_writing import NoteWriting
 from greenroom.world.panels import Panels
@@ -83,7 +85,10 @@ class WorldService:
             turns, characters, llm, self._conversations, self._ledger, self._proposals, database, queue
         )
         self._shelving = Shelving(database, library, self._ledger, queue)
-        self.follower = Follower(turns, self._conversations, queue, clock, forgets=not settings.enabled)
+        forgetting = Forgetting(database, self._ledger)
+        self.follower = Follower(
+            turns, self._conversations, forgetting, queue, clock, only_forgets=not settings.enabled
+        )
         self.ticking = Ticking(database, queue, settings, clock)
         simulation = Simulation(self._ledger, characters, turns, llm, database, self._proposals, settings)
         queue.handle(SIMULATE, simulation.simulate, per_minute=settings.simulate_per_minute)
@@ -136,7 +141,7 @@ class WorldService:
 
     async def worlds(self, nothing: Nothing, /) -> Worlds:
         """List the worlds."""
-        return Worlds(worlds=await self._conversations.worlds())
+        return Worlds(worlds=await self._conversations.worlds(), enabled=self._enabled)
 
     async def make_world(self, new: NewWorld, /) -> WorldSummary:
         """Make a world."""
@@ -200,9 +205,9 @@ class WorldService:
         """Change an entity by hand."""
         return await self._by_hand.change(change)
 
-    async def delete_entity(self, which: EntityRef, /) -> Nothing:
+    async def delete_entity(self, which: EntityRemoval, /) -> Nothing:
         """Take an entity out."""
-        await self._by_hand.remove(which.world_id, which.entity_id)
+        await self._by_hand.remove(which)
         return Nothing()
 
     async def add_note(self, note: NewNote, /) -> Entity:
@@ -226,11 +231,11 @@ class WorldService:
 
     async def undo_rollback(self, which: RollBackRef, /) -> RolledBack:
         """Bring back what a roll-back took out."""
-        return await self._by_hand.undo(which.world_id, which.event)
+        return await self._by_hand.undo(which)
 
     async def take_back(self, which: EventRef, /) -> RolledBack:
         """Take back what was done by hand."""
-        return await self._by_hand.take_back(which.world_id, which.event)
+        return await self._by_hand.take_back(which)
 
     async def _place(self, world_id: str, as_of: str | None) -> int | None:
         """The place that is meant: a number, or the place of a turn. Raises: UnknownTurn."""

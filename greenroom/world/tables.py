@@ -4,9 +4,9 @@
 is the rank of the last turn. `world_turns` is what the log said last of each turn: `wording` stands for its words,
 `read` for those that were read last, `out` for those that a roll-back took out. In `world_proposals` wait changes that
 are to become events. An event is out of the world while it has `revoked_by`; of what a person takes back no words are
-left in it. `world_entities` is the fold of the events; `embedded` is the basis that the library has, `shelved` the
-ids of its documents. `world_ticks` counts how often a world went on by itself, at how many turns that was last, and how
-often since anybody spoke.
+left in it. `user_id` is who did by hand what was done so, as far as it was said. `world_entities` is the fold of the
+events; `embedded` is the basis that the library has, `shelved` the ids of its documents. `world_ticks` counts how often
+a world went on by itself, at how many turns that was last, and how often since anybody spoke.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, Text
@@ -74,6 +74,7 @@ world_events = Table(
     Column("private", Boolean, nullable=False),
     Column("made_at", Moment, nullable=False),
     Column("revoked_by", BigInteger),
+    Column("user_id", Text, nullable=False, server_default=""),
     Index("world_events_effect", "effect_key", unique=True),
     Index("world_events_turn", "turn_id"),
     Index("world_events_channel_place", "channel_id", "place"),

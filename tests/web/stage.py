@@ -486,6 +486,7 @@ class StillWorld:
         self.held = Panel()
         self.away: GreenroomError | None = None
         self.simulated: list[str] = []
+        self.enabled = True
 
     async def panel(self, request: PanelRequest, /) -> Panel:
         """What is held."""
@@ -495,7 +496,7 @@ class StillWorld:
 
     async def worlds(self, nothing: Nothing, /) -> Worlds:
         """One."""
-        return Worlds(worlds=(await self.world(WorldRef(world_id="main")),))
+        return Worlds(worlds=(await self.world(WorldRef(world_id="main")),), enabled=self.enabled)
 
     async def world(self, which: WorldRef, /) -> WorldSummary:
         """Always the same."""

@@ -1,5 +1,6 @@
 """The world browser in a real browser, on a whole house with the understudy."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -130,6 +131,7 @@ async def test_the_owner_adds_changes_locks_and_takes_out_by_hand_and_takes_it_b
     await expect(world.see("entity-mira")).to_contain_text("She sails alone.")
     assert world.alarms == []
     await visitor_at_a_phone(open_at)
+    await forget_whoever_it_was(world)
 
 
 async def visitor_at_a_phone(open_at: Visit) -> None:
@@ -142,6 +144,29 @@ async def visitor_at_a_phone(open_at: Visit) -> None:
     await visitor.see("entity-mira").click()
     await expect(visitor.see("entity-note")).to_be_visible()
     assert await visitor.page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
+
+
+async def forget_whoever_it_was(world: Visitor) -> None:
+    """In the room, ask to be forgotten, and see what was done by hand go out of the world."""
+    await world.see("to-room").click()
+    await world.see("person").click()
+    async with world.page.expect_download() as download:
+        await world.see("save-mine").click()
+    file = await (await download.value).path()
+    kept = json.loads(file.read_text())["done_to_worlds_by_hand"]
+    assert {"Mira"} == {event["told"]["name"] for event in kept if event["kind"] == "made"}
+    await world.see("forget-me").click()
+    await world.see("forget-yes").click()
+    await world.page.goto(f"{world.url}/world")
+    await expect(world.see("history")).to_contain_text("who did it by hand was forgotten")
+    await expect(world.see("entity-mira")).to_have_count(0)
+
+
+async def test_a_world_that_is_switched_off_says_so_and_how_it_is_switched_on(visit: Visit, stage: Stage) -> None:
+    stage.world.enabled = False
+    world = await visit(path="/world")
+    await expect(world.see("world-off")).to_contain_text("set GREENROOM_WORLD__ENABLED=true, and start again")
+    await expect(world.see("nothing-yet")).not_to_contain_text("comes here by itself")
 
 
 async def test_the_queue_is_told_and_what_failed_is_tried_again_or_dropped(visit: Visit, stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """A world between a log of turns, a cast, a model and a library that tests hold in their hands."""
 
+from datetime import datetime
 from typing import Any
 
 from greenroom.config import WorldSettings
@@ -17,6 +18,7 @@ from greenroom.model import (
     LineRef,
     ModelCard,
     Nothing,
+    PersonId,
     Receipt,
     Sheet,
 )
@@ -99,6 +101,13 @@ class House:
     async def withdraw(self, turn_id: str) -> None:
         """Take a line back."""
         await self.turns.withdraw(LineRef(turn_id=turn_id))
+        await self.catch_up()
+
+    async def forget(self, user_id: str, until: datetime | None = None) -> None:
+        """Let the log tell that a person shall be forgotten, of what they did until now."""
+        entry = {"user_id": PersonId(user_id), "begun_at": until or self.clock.now()}
+        turn = said(f"forget {user_id}", "", state="forgotten").turn.model_copy(update=entry)
+        self.turns.add(Receipt(turn=turn))
         await self.catch_up()
 
     async def change(self, turn_id: str, **changes: object) -> None:

@@ -7,7 +7,7 @@ from greenroom.errors import NoUpstream
 from greenroom.model import (
     Documents,
     EntityChange,
-    EntityRef,
+    EntityRemoval,
     Indexed,
     NewEntity,
     NewNote,
@@ -66,7 +66,7 @@ async def test_what_is_known_gets_into_the_library_and_goes_with_what_it_is_of(t
     assert await town.wrong() == []
     await town.house.say("t1", "My brother Otto is a smith.", "Is he?")
     assert await town.wrong() == []
-    await town.world.delete_entity(EntityRef(entity_id="rosa"))
+    await town.world.delete_entity(EntityRemoval(entity_id="rosa"))
     await town.house.withdraw("t1")
     assert await town.wrong() == []
 
@@ -90,7 +90,7 @@ async def test_a_write_that_fails_is_made_up_for_and_leaves_nothing_behind(town:
     await town.house.tasks.run()
     assert {type(error) for _, error in town.house.tasks.failed} == {NoUpstream}
     town.house.tasks.failed.clear()
-    await town.world.delete_entity(EntityRef(entity_id="rosa"))
+    await town.world.delete_entity(EntityRemoval(entity_id="rosa"))
     town.library.fails = ""
     await town.house.catch_up()
     assert await town.wrong() == []

@@ -6,7 +6,7 @@ from zlib import crc32
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.model import EventsRequest, NewEntity, ProposedChange, RollBack, Told, TurnToAnalyze
+from greenroom.model import EventsRequest, NewEntity, ProposedChange, RollBack, RollBackRef, Told, TurnToAnalyze
 from greenroom.storage.database import Database
 from greenroom.testing import FixedCast, FrozenClock, TasksAtOnce
 from greenroom.world.by_hand import ByHand
@@ -185,7 +185,7 @@ async def test_a_roll_back_shows_first_what_it_changes_and_can_be_undone(scene: 
     assert await scene.notes() == {"rosa": "Rosa is a baker."}
     assert await scene.tell("Rosa", "Rosa is kind") == "stale"
     assert done.event is not None
-    undone = await by_hand.undo("main", done.event)
+    undone = await by_hand.undo(RollBackRef(world_id="main", event=done.event))
     assert undone.added == ("otto",)
     assert await scene.notes() == {"rosa": "Rosa is a baker. Rosa is tall.", "otto": "Otto is Rosa's dog."}
 
@@ -197,7 +197,7 @@ async def test_what_was_taken_back_after_a_roll_back_does_not_return_with_it(sce
     done = await by_hand.roll_back(RollBack(world_id="main", place=0))
     await scene.hear("t1", "", 1, state="withdrawn")
     assert done.event is not None
-    await by_hand.undo("main", done.event)
+    await by_hand.undo(RollBackRef(world_id="main", event=done.event))
     assert await scene.notes() == {}
 
 

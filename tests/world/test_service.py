@@ -7,6 +7,7 @@ from greenroom.model import (
     EntitiesRequest,
     EntityChange,
     EntityRef,
+    EntityRemoval,
     EventRef,
     EventsRequest,
     NewEntity,
@@ -94,7 +95,7 @@ async def test_entities_are_made_found_changed_and_taken_out(world: World) -> No
     assert (changed.name, changed.aliases, changed.locked) == ("the Rusty Anchor", ("Annie's",), True)
     noted = await world.add_note(NewNote(entity_id="rusty-anchor", text="It smells of tar"))
     assert noted.note == "A harbour bar. It smells of tar."
-    await world.delete_entity(EntityRef(entity_id="rusty-anchor"))
+    await world.delete_entity(EntityRemoval(entity_id="rusty-anchor"))
     with pytest.raises(NotFound):
         await world.entity(EntityRef(entity_id="rusty-anchor"))
     assert (await world.entity(EntityRef(entity_id="rosa"))).connections == ()
@@ -106,7 +107,7 @@ async def test_what_was_done_by_hand_is_taken_back_once_and_stays_in_the_history
     back = await world.take_back(EventRef(world_id="main", event=2))
     assert (back.changed, back.event) == (("rusty-anchor",), 3)
     assert (await world.entity(EntityRef(entity_id="rusty-anchor"))).note == "A harbour bar."
-    await world.delete_entity(EntityRef(entity_id="rusty-anchor"))
+    await world.delete_entity(EntityRemoval(entity_id="rusty-anchor"))
     assert (await world.take_back(EventRef(world_id="main", event=4))).added == ("rusty-anchor",)
     own = await world.events(EventsRequest(world_id="main", entity_id="rusty-anchor"))
     assert [(event.number, event.revoked_by) for event in own.events] == [(1, None), (2, 3), (4, 5)]

@@ -1,4 +1,4 @@
--- 0022_simulation
+-- 0023_by_whom
 ;
 CREATE TABLE greenroom_revision (
 	version_num VARCHAR(32) NOT NULL, 
@@ -570,7 +570,7 @@ CREATE TABLE world_events (
 	known_to JSON, 
 	private BOOLEAN NOT NULL, 
 	made_at DATETIME NOT NULL, 
-	revoked_by BIGINT, 
+	revoked_by BIGINT, user_id TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (world_id, number)
 )
 ;
@@ -678,7 +678,7 @@ CREATE TABLE world_ticks (
 	PRIMARY KEY (world_id)
 )
 ;
-INSERT INTO greenroom_revision VALUES ('0022_simulation')
+INSERT INTO greenroom_revision VALUES ('0023_by_whom')
 ;
 INSERT INTO turn_counter VALUES (1, 0)
 ;

@@ -19,6 +19,7 @@ from greenroom.model import (
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, text
 from greenroom.web.notices import Notices
+from greenroom.web.person import Person
 from greenroom.web.room import CHANNEL
 from greenroom.web.world.entities import EntitiesCard
 from greenroom.web.world.happening import Happenings
@@ -39,22 +40,33 @@ _Choice = tuple[str, str]
 class Desk:
     """One browser's look at one world. It is drawn anew whenever the world has changed."""
 
-    def __init__(self, backstage: Backstage, notices: Notices) -> None:
+    def __init__(self, backstage: Backstage, person: Person, notices: Notices) -> None:
         self._world, self._notices = backstage.world, notices
         self._choices: dict[str, _Choice] = {}
         self._choice: _Choice = ("main", "")
         self._seen: tuple[object, ...] = ()
+        self._enabled = True
         self._looking = asyncio.Lock()
-        happenings = Happenings(backstage, notices, self.look)
+        happenings = Happenings(backstage, person, notices, self.look)
         with box("g-world-main"):
             self._trouble = text("", "g-problem g-card-trouble", testid="world-trouble")
             self._trouble.props["role"] = "alert"
+            self._off = box("g-card", "section", "world-off")
+            self._off.set_visibility(False)
+            with self._off:
+                text("The world is switched off", tag="h2")
+                text(
+                    "Nothing that is said comes into it, and nobody off scene goes on. What is here stays, follows "
+                    "lines that are changed or taken back, and can be changed by hand. To switch it on, write "
+                    "“enabled = true” below “[world]” in greenroom.toml, or set GREENROOM_WORLD__ENABLED=true, "
+                    "and start again."
+                )
             self._which = ui.select({}, on_change=self._chosen).props("dense outlined options-dense")
             self._which.props["aria-label"] = "Which conversation"
             self._which.props["data-testid"] = "which"
-            self._sheet = EntitySheet(backstage.world, notices, happenings, self.look)
-            self._time = TimeCard(backstage, notices, self.look)
-            self._entities = EntitiesCard(backstage.world, notices, self._sheet.open, self.look)
+            self._sheet = EntitySheet(backstage.world, person, notices, happenings, self.look)
+            self._time = TimeCard(backstage, person, notices, self.look)
+            self._entities = EntitiesCard(backstage.world, person, notices, self._sheet.open, self.look)
         with box("g-world-side"):
             self._history = HistoryCard(happenings)
             QueueCard(backstage, notices, lambda: self._choice[0])
@@ -98,7 +110,7 @@ class Desk:
         found = await self._asked(view, query) if query else then
         newest = EventsRequest(world_id=summary.id, after=max(0, summary.sequence - _LAST_EVENTS), limit=_LAST_EVENTS)
         events = (await self._world.events(newest)).events
-        view = View(summary.id, place, _by_id(then), _by_id(today), events)
+        view = View(summary.id, place, _by_id(then), _by_id(today), events, self._enabled)
         self._time.stand(view)
         self._entities.show(found, view)
         self._history.show(view)
@@ -113,7 +125,9 @@ class Desk:
 
     async def _offer(self) -> None:
         """Offer the conversations that there are, and worlds in which there are none."""
-        worlds = (await self._world.worlds(Nothing())).worlds
+        found = await self._world.worlds(Nothing())
+        self._enabled, worlds = found.enabled, found.worlds
+        self._off.set_visibility(not found.enabled)
         sessions = (await self._world.sessions(SessionsRequest())).sessions
         offered: dict[_Choice, str] = {}
         for world in worlds:

@@ -10,6 +10,7 @@ from greenroom.ports import World
 from greenroom.web.form import complaint, field
 from greenroom.web.look import box, button, text
 from greenroom.web.notices import Notices
+from greenroom.web.person import Person
 from greenroom.web.world.telling import KINDS
 from greenroom.web.world.view import View
 
@@ -22,8 +23,15 @@ Act = Callable[[], Awaitable[None]]
 class EntitiesCard:
     """All entities of the time that is looked at. `open_` shows one by its id; `changed` is told of new wishes."""
 
-    def __init__(self, world: World, notices: Notices, open_: Callable[[str], Awaitable[None]], changed: Act) -> None:
-        self._world, self._notices, self._open = world, notices, open_
+    def __init__(
+        self,
+        world: World,
+        person: Person,
+        notices: Notices,
+        open_: Callable[[str], Awaitable[None]],
+        changed: Act,
+    ) -> None:
+        self._world, self._person, self._notices, self._open = world, person, notices, open_
         self._changed = notices.guarded(changed)
         self._world_id = "main"
         self._bases: dict[str, str] | None = None
@@ -105,7 +113,7 @@ class EntitiesCard:
     async def _make(self) -> None:
         new = {"type": self._kind.value, "name": self._name.value, "note": self._note.value or ""}
         try:
-            asked = NewEntity.model_validate({"world_id": self._world_id, **new})
+            asked = NewEntity.model_validate({"world_id": self._world_id, "user_id": self._person.id, **new})
         except ValidationError as exc:
             self._notices.warn(complaint(exc))
             return
@@ -128,6 +136,8 @@ def _nothing_yet(view: View) -> None:
             text("At this time nothing was known of this world yet.", "g-lead")
             return
         text("Nothing has happened in this world yet.", "g-lead")
+        if not view.enabled:
+            return
         text(
             "What is said in the room is read after each answer. Whoever and whatever is told of there comes here by "
             "itself, a few seconds later: people, places, things and ideas, each with a note, the words that it comes "

@@ -8,6 +8,7 @@ from greenroom.model import EventRef, RollBackRef, Turn, TurnRef, WorldEvent
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, link, moment, text
 from greenroom.web.notices import Notices
+from greenroom.web.person import Person
 from greenroom.web.room import CHANNEL
 from greenroom.web.world.telling import what, who_knows, why
 from greenroom.web.world.view import View
@@ -23,8 +24,8 @@ _BY_HAND = frozenset({"made", "changed", "noted", "removed"})
 class Happenings:
     """Draws events. `changed` is told when one of them was taken back."""
 
-    def __init__(self, backstage: Backstage, notices: Notices, changed: Act) -> None:
-        self._backstage, self._world = backstage, backstage.world
+    def __init__(self, backstage: Backstage, person: Person, notices: Notices, changed: Act) -> None:
+        self._backstage, self._world, self._person = backstage, backstage.world, person
         self._notices, self._changed = notices, changed
 
     def draw(self, event: WorldEvent, view: View) -> None:
@@ -59,11 +60,13 @@ class Happenings:
         return self._notices.guarded(run)
 
     async def _take_back(self, event: WorldEvent) -> None:
-        await self._world.take_back(EventRef(world_id=event.world_id, event=event.number))
+        which = EventRef(world_id=event.world_id, event=event.number, user_id=self._person.id)
+        await self._world.take_back(which)
         self._notices.tell("Taken back. The history has it still.")
 
     async def _undo(self, event: WorldEvent) -> None:
-        found = await self._world.undo_rollback(RollBackRef(world_id=event.world_id, event=event.number))
+        which = RollBackRef(world_id=event.world_id, event=event.number, user_id=self._person.id)
+        found = await self._world.undo_rollback(which)
         self._notices.tell(f"{found.events} things are back, as far as the conversation still holds them.")
 
     def _showing(self, turn_id: str, frame: Element) -> Act:

@@ -6,12 +6,13 @@ from nicegui import ui
 from pydantic import ValidationError
 
 from greenroom.errors import NotFound
-from greenroom.model import Entity, EntityChange, EntityRef, EventsRequest, Fact, NewNote, WorldEvent
+from greenroom.model import Entity, EntityChange, EntityRef, EntityRemoval, EventsRequest, Fact, NewNote, WorldEvent
 from greenroom.ports import World
 from greenroom.web.figures import facts
 from greenroom.web.form import complaint, field
 from greenroom.web.look import box, button, icon_button, text
 from greenroom.web.notices import Notices
+from greenroom.web.person import Person
 from greenroom.web.sure import asking_first
 from greenroom.web.world.happening import Happenings
 from greenroom.web.world.telling import KINDS, who_knows
@@ -25,8 +26,9 @@ Act = Callable[[], Awaitable[None]]
 class EntitySheet:
     """A panel that follows the world while it is open; not while somebody writes in it."""
 
-    def __init__(self, world: World, notices: Notices, happenings: Happenings, changed: Act) -> None:
-        self._world, self._notices, self._happenings, self._changed = world, notices, happenings, changed
+    def __init__(self, world: World, person: Person, notices: Notices, happenings: Happenings, changed: Act) -> None:
+        self._world, self._person, self._notices = world, person, notices
+        self._happenings, self._changed = happenings, changed
         self._view = View("main")
         self._entity_id, self._is_writing = "", False
         self._remark: ui.input | None = None
@@ -190,9 +192,8 @@ class EntitySheet:
         return self._notices.guarded(lock)
 
     async def _change(self, changes: dict[str, object]) -> None:
-        which = {"world_id": self._view.world_id, "entity_id": self._entity_id}
         try:
-            asked = EntityChange.model_validate({**which, **changes})
+            asked = EntityChange.model_validate({**self._mine, **changes})
         except ValidationError as exc:
             self._notices.warn(complaint(exc))
             return
@@ -207,14 +208,19 @@ class EntitySheet:
         if not words:
             self._notices.warn("Write the remark first.")
             return
-        await self._world.add_note(NewNote(world_id=self._view.world_id, entity_id=self._entity_id, text=words))
+        await self._world.add_note(NewNote.model_validate({**self._mine, "text": words}))
         self._remark = None
         await self._changed()
 
     async def _remove(self) -> None:
-        await self._world.delete_entity(EntityRef(world_id=self._view.world_id, entity_id=self._entity_id))
+        await self._world.delete_entity(EntityRemoval.model_validate(self._mine))
         self._dialog.close()
         await self._changed()
+
+    @property
+    def _mine(self) -> dict[str, str]:
+        """What is done, and by whom."""
+        return {"world_id": self._view.world_id, "entity_id": self._entity_id, "user_id": self._person.id}
 
     def _draw_history(self, events: tuple[WorldEvent, ...]) -> None:
         text("How this came to be known", tag="h3")

@@ -9,6 +9,7 @@ from greenroom.model import ChannelRequest, RollBack, RolledBack, Turn
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, text
 from greenroom.web.notices import Notices
+from greenroom.web.person import Person
 from greenroom.web.world.view import View
 
 _MOST_LINES = 500
@@ -21,9 +22,10 @@ Act = Callable[[], Awaitable[None]]
 class TimeCard:
     """Where in the conversation one stands. `place` is the place of a turn, None is now. `changed` is told of moves."""
 
-    def __init__(self, backstage: Backstage, notices: Notices, changed: Act) -> None:
+    def __init__(self, backstage: Backstage, person: Person, notices: Notices, changed: Act) -> None:
         self.place: int | None = None
-        self._backstage, self._notices, self._changed = backstage, notices, notices.guarded(changed)
+        self._backstage, self._person = backstage, person
+        self._notices, self._changed = notices, notices.guarded(changed)
         self._lines: Sequence[Turn] = ()
         self._view = View("main")
         with box("g-card", "section", "time") as self._card:
@@ -133,6 +135,7 @@ class TimeCard:
         return entity.note if entity else ""
 
     async def _roll_back(self) -> None:
-        found = await self._backstage.world.roll_back(RollBack(world_id=self._view.world_id, place=self.place))
+        order = RollBack(world_id=self._view.world_id, place=self.place, user_id=self._person.id)
+        found = await self._backstage.world.roll_back(order)
         self._notices.tell(f"{found.events} events are out of the world. “What happened” has the way back.")
         await self._to_now()

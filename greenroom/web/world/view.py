@@ -10,7 +10,8 @@ from greenroom.model import Entity, WorldEvent
 class View:
     """A world, as of a place of the conversation, or now, where `place` is None.
 
-    `entities` are those of that time by id, `now` those of today; `events` the last of its history, oldest first.
+    `entities` are those of that time by id, `now` those of today; `events` the last of its history, oldest first. Where
+    it is not `enabled`, nothing that is said comes into it.
     """
 
     world_id: str
@@ -18,6 +19,7 @@ class View:
     entities: Mapping[str, Entity] = field(default_factory=dict)
     now: Mapping[str, Entity] = field(default_factory=dict)
     events: tuple[WorldEvent, ...] = ()
+    enabled: bool = True
 
     @property
     def as_of(self) -> str | None:
