@@ -3,14 +3,17 @@
 import os
 import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Lifespan
 
 from greenroom.model import Nothing
 from greenroom.web.backstage import Backstage
+from greenroom.web.paths import PagePaths
 from greenroom.wire.owners import Owners
 
 _FOLDER = "web"
@@ -29,20 +32,38 @@ class WebService:
         self._backstage = backstage
         self._owners = owners
         self._folder = data_dir / _FOLDER
+        self._paths: PagePaths | None = None
 
     async def ping(self) -> None:
-        """Is well when the cast can be asked. Raises: GreenroomError."""
+        """Is well when the cast can be asked, and there is a page. Raises: GreenroomError."""
+        if self._paths is not None:
+            self._paths.check()
         await self._backstage.characters.cast(Nothing())
 
     def mount(self, app: FastAPI) -> None:
         """Put the page at `/`. Its other paths are NiceGUI's own; every other path stays the application's."""
-        with _without("redis"):
-            from greenroom.web.mounting import (
-                mount_page,  # NiceGUI takes a second to import, and only the page needs it
-            )
-
         self._folder.mkdir(parents=True, exist_ok=True)
-        mount_page(app, self._backstage, self._owners, self._folder, _secret_in(self._folder / _SECRET))
+        secret = _secret_in(self._folder / _SECRET)
+        self._paths = PagePaths(lambda: self._pages(secret))
+        app.router.routes.append(self._paths)
+        app.router.lifespan_context = _within(app.router.lifespan_context, self._paths)
+
+    def _pages(self, secret: str) -> FastAPI:
+        with _without("redis"):
+            from greenroom.web.application import pages  # NiceGUI takes half a second to import
+
+        return pages(self._backstage, self._owners, self._folder, secret)
+
+
+def _within(lifespan: Lifespan[FastAPI], paths: PagePaths) -> Lifespan[FastAPI]:
+    """The same lifespan, with the pages open in it."""
+
+    @asynccontextmanager
+    async def both(app: FastAPI) -> AsyncIterator[Any]:
+        async with lifespan(app) as state, paths.open():
+            yield state
+
+    return both
 
 
 @contextmanager
