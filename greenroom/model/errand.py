@@ -68,7 +68,7 @@ class ScriptWish(Value):
     """What a script shall do. `language` may be called `shell`; `platform` says where it runs."""
 
     description: Annotated[NonBlank, Field(max_length=20_000)]
-    language: Annotated[str, StringConstraints(pattern=r"^[\w+#. -]{1,40}$")] = Field(
+    language: Annotated[str, StringConstraints(max_length=40, pattern=r"^[\w+#. -]+$")] = Field(
         "bash", validation_alias=AliasChoices("language", "shell")
     )
     platform: str = Field("", max_length=200)

@@ -22,12 +22,10 @@ from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, Trac
 from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
+from greenroom.wire.protocol import BODY_S
 
 _PASSED_ON = "/api/blobs/"
 """Files that models are made of: gigabytes, passed on piece by piece. Nothing at these paths may read a body whole."""
-
-_PATIENCE_S = 30.0
-"""How long a body may be waited for, beside the time that its length takes on a slow line."""
 
 _UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$")
 """Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
@@ -46,7 +44,7 @@ def application(title: str, settings: WireSettings, hosts: Iterable[str], *gates
     app.add_exception_handler(StarletteHTTPException, _plain)
     app.add_exception_handler(Exception, _unforeseen)
     app.add_middleware(JsonBodies)
-    app.add_middleware(LimitedBodies, limit_of=_limits(settings), patience_s=_PATIENCE_S)
+    app.add_middleware(LimitedBodies, limit_of=_limits(settings), patience_s=BODY_S)
     app.add_middleware(
         AllowedCallers,
         hosts=frozenset(h.casefold() for h in (*hosts, *settings.allowed_hosts)),

@@ -20,6 +20,7 @@ from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.access import open_to
 from greenroom.wire.dialects import DIALECTS, error_response
 from greenroom.wire.packed import Unpacked
+from greenroom.wire.protocol import HEAD_THERE_S
 
 _NOT_SAID = frozenset({"", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain"})
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -170,7 +171,7 @@ class LimitedBodies:
             await send(message)
 
         try:
-            await self._app(scope, _Counted(given, limit, self._patience_s), noted)
+            await self._app(scope, _Counted(given, limit, self._patience_s - _waited_s(scope)), noted)
         except (TooLarge, TooSlow, BadRequest) as exc:
             if answered:
                 raise
@@ -254,6 +255,12 @@ async def _refuse(error: GreenroomError, scope: Scope, receive: Receive, send: S
         await send({"type": "websocket.close", "code": 1008, "reason": error.detail[:100]})
         return
     await error_response(scope, error)(scope, receive, send)
+
+
+def _waited_s(scope: Scope) -> float:
+    """For how long the body was waited for before the application knew of it."""
+    since_s: float | None = scope.get(HEAD_THERE_S)
+    return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
 
 
 def _too_large(limit: float) -> TooLarge:

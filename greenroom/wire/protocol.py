@@ -5,14 +5,26 @@ uvicorn itself reads request lines and headers of any size into memory, and for 
 
 import asyncio
 import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 MAX_HEAD_BYTES = 512_000
 """More than one read of the event loop (256 kB), which may hold the end of one request and the head of the next."""
 
+HEAD_THERE_S = "greenroom.head_there_s"
+"""Where a scope says since when (loop time) its body is waited for."""
+
 _UNSENT_BYTES = 128_000
 """With the 64 kB that asyncio holds, an answer that is not read takes less than 256 kB."""
+
+_HELD_BYTES = 32_000
+"""Half of what uvicorn reads ahead before it waits for a reader."""
+
+BODY_S = 30.0
+"""How long a body may be waited for, beside the time that its length takes on a slow line."""
 
 _HEAD_S = 20.0
 _SILENT_S = 45.0
@@ -32,16 +44,22 @@ class LimitedHeads(HttpToolsProtocol):
     A head has to be there after `head_s`, or 408 is answered; a head that is too large gets 400. While a body comes,
     there may be silence for `silent_s`; how slowly it may come, `guard` knows. An answer waits in
     memory for its reader, 64 kB of it, while the service stops writing; who takes nothing for `stalled_s` is cut off.
+
+    The application gets a request when its body is there, so that those who send slowly wait where it costs least; but
+    not later than after `held_s`, and longer bodies as they come.
     """
 
     head_s = _HEAD_S
     silent_s = _SILENT_S
+    held_s = BODY_S
     stalled_s = _STALLED_S
 
     _head_bytes = 0
     _in_head = False
     _late: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
+    _begin_held: Callable[[], None] | None = None
+    _held_too_long: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -51,6 +69,7 @@ class LimitedHeads(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
         self._stop_waiting()
+        self._taken_from_hold()
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -78,6 +97,13 @@ class LimitedHeads(HttpToolsProtocol):
         """The body is there."""
         self._stop_waiting()
         super().on_message_complete()
+        self._hold_no_longer()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of it is there."""
+        super().on_body(body)
+        if self._begin_held is not None and len(self.cycle.body) > _HELD_BYTES:
+            self._hold_no_longer()
 
     def on_headers_complete(self) -> None:
         """Count no further: bodies have limits of their own."""
@@ -96,6 +122,29 @@ class LimitedHeads(HttpToolsProtocol):
             self._stalled.cancel()
             self._stalled = None
         super().resume_writing()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Hold the request, unless its body is there already, or who sends it wants to be told to."""
+        begin = partial(super()._start_asgi_task, cycle, app)
+        if not cycle.more_body or cycle.waiting_for_100_continue:
+            begin()
+            return
+        now_s = self.loop.time()
+        cycle.scope[HEAD_THERE_S] = now_s
+        self._begin_held = begin
+        self._held_too_long = self.loop.call_at(now_s + self.held_s, self._hold_no_longer)
+
+    def _hold_no_longer(self) -> None:
+        begin = self._taken_from_hold()
+        if begin is not None:
+            begin()
+
+    def _taken_from_hold(self) -> Callable[[], None] | None:
+        if self._held_too_long is not None:
+            self._held_too_long.cancel()
+            self._held_too_long = None
+        begin, self._begin_held = self._begin_held, None
+        return begin
 
     @property
     def _is_answering(self) -> bool:

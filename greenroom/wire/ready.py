@@ -31,8 +31,10 @@ class Asked:
     def add(self, piece: bytes) -> None:
         """Take one more piece."""
         self._size_bytes += len(piece)
-        self.spoilt = self.spoilt or self._size_bytes > _MOST_BYTES
-        self._pieces = [] if self.spoilt else [*self._pieces, piece]
+        if self.spoilt or self._size_bytes > _MOST_BYTES:
+            self.forget()
+        else:
+            self._pieces.append(piece)
 
     def forget(self) -> None:
         """Keep none of it: the answer may last, and the request be large."""

@@ -16,18 +16,17 @@ from greenroom.wire.protocol import LimitedHeads
 class Impatient(LimitedHeads):
     head_s = 0.3
     silent_s = 0.6
+    held_s = 0.2
     stalled_s = 0.5
 
 
 @asynccontextmanager
-async def impatient(app: ASGIApp) -> AsyncIterator[tuple[str, int]]:
-    """Serve with limits that are short, since nobody here keeps to them."""
+async def served(app: ASGIApp, http: type[LimitedHeads] = Impatient) -> AsyncIterator[tuple[str, int]]:
+    """Serve with limits that are short, since nobody here keeps to them; or with others."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(
-            uvicorn.Config(app, log_config=None, lifespan="off", http=Impatient, ws="websockets-sansio")
-        )
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", http=http, ws="websockets-sansio"))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         yield "127.0.0.1", listener.getsockname()[1]
         server.should_exit = True
@@ -51,7 +50,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_head_that_does_not_come_to_its_end_is_answered_408() -> None:
-    async with impatient(hello) as place:
+    async with served(hello) as place:
         for begun in (b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\nx-a: b"):
             reader, writer = await asyncio.open_connection(*place)
             writer.write(begun)
@@ -62,7 +61,7 @@ async def test_a_head_that_does_not_come_to_its_end_is_answered_408() -> None:
 
 
 async def test_who_says_nothing_at_all_is_let_go() -> None:
-    async with impatient(hello) as place:
+    async with served(hello) as place:
         for said in (b"", b"\r\n"):
             reader, writer = await asyncio.open_connection(*place)
             writer.write(said)
@@ -71,7 +70,7 @@ async def test_who_says_nothing_at_all_is_let_go() -> None:
 
 
 async def test_the_second_head_of_a_connection_has_its_time_too() -> None:
-    async with impatient(hello) as place:
+    async with served(hello) as place:
         reader, writer = await asyncio.open_connection(*place)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert (await reader.readuntil(b"hello")).startswith(b"HTTP/1.1 200")
@@ -88,7 +87,7 @@ async def test_a_websocket_may_stay_and_say_nothing() -> None:
             await send({"type": "websocket.send", "text": message["text"]})
 
     async with (
-        impatient(listening) as (host, port),
+        served(listening) as (host, port),
         aiohttp.ClientSession() as http,
         http.ws_connect(f"http://{host}:{port}/") as connection,
     ):
@@ -102,7 +101,7 @@ async def test_an_answer_that_takes_long_is_nobodys_lateness() -> None:
         await asyncio.sleep(1)
         await hello(scope, receive, send)
 
-    async with impatient(slow) as place:
+    async with served(slow) as place:
         reader, writer = await asyncio.open_connection(*place)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert (await reader.read()).endswith(b"hello")
@@ -111,7 +110,7 @@ async def test_an_answer_that_takes_long_is_nobodys_lateness() -> None:
 
 async def test_a_body_that_trickles_is_answered_408_in_the_words_of_its_dialect() -> None:
     wanted = {"/api/chat": b'{"error":"the body did not', "/answers": b'"type":"urn:greenroom:too-slow"'}
-    async with impatient(LimitedBodies(echo, lambda path: 10_000, patience_s=0.3)) as place:
+    async with served(LimitedBodies(echo, lambda path: 10_000, patience_s=0.3)) as place:
         for path, said in wanted.items():
             reader, writer = await asyncio.open_connection(*place)
             writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() + b"{")
@@ -121,9 +120,40 @@ async def test_a_body_that_trickles_is_answered_408_in_the_words_of_its_dialect(
             writer.close()
 
 
+async def test_a_request_reaches_the_application_when_its_body_is_there() -> None:
+    reached: list[str] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(scope["path"])
+        await echo(scope, receive, send)
+
+    async with served(noting, LimitedHeads) as (host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nab")
+        async with aiohttp.ClientSession() as http, http.post(f"http://{host}:{port}/quick", data=b"abc") as quick:
+            assert await quick.text() == "3"
+        assert reached == ["/quick"]
+        writer.write(b"cd")
+        assert (await reader.readuntil(b"\r\n0\r\n\r\n")).endswith(b"\r\n4\r\n0\r\n\r\n")
+        assert reached == ["/quick", "/slow"]
+        writer.close()
+
+
+async def test_a_long_body_and_one_that_wants_to_be_asked_for_are_not_held_until_they_are_there() -> None:
+    async with served(echo, LimitedHeads) as (host, port):
+        reader, writer = await asyncio.open_connection(host, port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"abcd")
+        assert b"\r\n4\r\n" in await reader.readuntil(b"\r\n0\r\n\r\n")
+        writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 1_000_000)
+        assert b"\r\n1000000\r\n" in await reader.readuntil(b"\r\n0\r\n\r\n")
+        writer.close()
+
+
 async def test_who_promises_a_body_and_sends_none_is_let_go() -> None:
     """Also where something before the limits of bodies waits for it."""
-    async with impatient(echo) as place:
+    async with served(echo) as place:
         for begun in (b"", b"x"):
             reader, writer = await asyncio.open_connection(*place)
             writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n" + begun)
@@ -141,7 +171,7 @@ async def test_a_long_body_has_longer_than_a_short_one() -> None:
 
         await echo(scope, receive_slowly, send)  # type: ignore[arg-type]
 
-    async with impatient(LimitedBodies(dawdling, lambda path: 1e9, patience_s=5)) as place:
+    async with served(LimitedBodies(dawdling, lambda path: 1e9, patience_s=5)) as place:
         reader, writer = await asyncio.open_connection(*place)
         writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n")
         writer.write(b"x" * 300_000)
@@ -163,7 +193,7 @@ async def test_who_reads_nothing_holds_the_writer_up_and_is_cut_off_in_the_end()
             await asyncio.sleep(0)
         ended.set()
 
-    async with impatient(endless) as place:
+    async with served(endless) as place:
         _, writer = await asyncio.open_connection(*place, limit=1000)
         writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await asyncio.wait_for(ended.wait(), 60)
