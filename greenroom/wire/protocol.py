@@ -130,7 +130,7 @@ class LimitedHeads(HttpToolsProtocol):
             begin()
             return
         now_s = self.loop.time()
-        cycle.scope[HEAD_THERE_S] = now_s
+        cycle.scope[HEAD_THERE_S] = now_s  # type: ignore[literal-required]
         self._begin_held = begin
         self._held_too_long = self.loop.call_at(now_s + self.held_s, self._hold_no_longer)
 
