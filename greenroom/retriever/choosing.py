@@ -52,17 +52,39 @@ def chosen(candidates: Sequence[Candidate], bounds: Bounds) -> Found:
 
 
 def _diverse(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """Best first, but what says the same as a better one later (maximal marginal relevance); at most so many."""
-    left, order = list(candidates), list[Candidate]()
-    likeness = {id(one): 0.0 for one in left}
-    top = max((one.fused for one in left), default=1.0)
+    """Best first, but what says the same as a better one later (maximal marginal relevance); at most so many.
+
+    `candidates` come best first, so that most of them need not be compared: by itself already the next one is worth
+    less than the best so far.
+    """
+    top = candidates[0].fused if candidates else 1.0
+    left, order = [_Standing(one, one.fused / top * (1 - _LIKENESS)) for one in candidates], list[Candidate]()
     while left and len(order) < most:
-        best = max(left, key=lambda one: one.fused / top * (1 - _LIKENESS) - _LIKENESS * likeness[id(one)])
-        left.remove(best)
-        order.append(best)
+        best, worth = left[0], -math.inf
         for one in left:
-            likeness[id(one)] = max(likeness[id(one)], _overlap(one.terms, best.terms))
+            if one.alone <= worth:
+                break
+            if (beside := one.worth_beside(order)) > worth:
+                best, worth = one, beside
+        left.remove(best)
+        order.append(best.candidate)
     return order
+
+
+@dataclass(slots=True, eq=False)
+class _Standing:
+    """What a candidate is worth by itself, and how like it is to those of `order` that it has been compared with."""
+
+    candidate: Candidate
+    alone: float
+    likeness: float = 0.0
+    compared: int = 0
+
+    def worth_beside(self, order: Sequence[Candidate]) -> float:
+        for better in order[self.compared :]:
+            self.likeness = max(self.likeness, _overlap(self.candidate.terms, better.terms))
+        self.compared = len(order)
+        return self.alone - _LIKENESS * self.likeness
 
 
 def _overlap(a: frozenset[str], b: frozenset[str]) -> float:

@@ -53,13 +53,12 @@ def weigh(
     """
     heading, before, body = passage
     evidence, rarest = Evidence(asked=len(wanted)), rarity(total, 1)
-    for term, weight in wanted.items():
+    there = frozenset().union(*passage)
+    for term in (term for term in wanted if term in there):
         said = _HEADING * (term in heading) + _BEFORE * before.count(term) + body.count(term)
-        if said:
-            strength = said / (said + _SATURATION)
-            rare = rarity(total, counts.get(term, 1)) / rarest
-            evidence.doubt *= 1 - WORD_BELIEF * rare * strength * weight
-            evidence.words.append(term)
+        rare = rarity(total, counts.get(term, 1)) / rarest
+        evidence.doubt *= 1 - WORD_BELIEF * rare * said / (said + _SATURATION) * wanted[term]
+        evidence.words.append(term)
     return evidence
 
 

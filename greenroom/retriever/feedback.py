@@ -4,8 +4,10 @@ Who asks for a camping trip finds the tent and the fire too. No other chunks are
 second search. Source: pseudo relevance feedback, as Lavrenko and Croft 2001 have it, "Relevance-Based Language Models".
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from itertools import chain
 
 from greenroom.retriever.evidence import rarity
 from greenroom.retriever.words import Terms, occurrences
@@ -48,17 +50,14 @@ def heard_again(
 
 def _shared(first: Sequence[Sequence[str]], said: Mapping[int, Terms], left_out: Collection[str]) -> dict[str, int]:
     """The words of the first hits, with how many of them have each: those that the other chunks have less."""
-    held, everywhere = Counter[str](), Counter[str]()
-    for body in first:
-        held.update({*body}.difference(left_out))
-    for _, _, body in said.values():
-        everywhere.update(held.keys() & body)
-    rare = {holding: rarity(len(said), holding) for holding in {*everywhere.values()}}
-    value = {term: many * rare[everywhere[term]] for term, many in held.items()}
-    return {term: held[term] for term in sorted(held, key=lambda term: (-value[term], term))[:_WEIGHED]}
+    held = Counter(term for body in first for term in {*body}.difference(left_out))
+    everywhere = Counter(chain.from_iterable(frozenset(body) for _, _, body in said.values()))
+    rare = [rarity(len(said), holding) for holding in range(len(said) + 1)]
+    valued = ((-many * rare[everywhere[term]], term) for term, many in held.items())
+    return {term: held[term] for _, term in heapq.nsmallest(_WEIGHED, valued)}
 
 
 def _bm25(parts: Terms, weights: Mapping[str, float], length: float) -> float:
     """As the databases reckon it (see `words.py`); `length` is 1 for the average."""
     room = 1.2 * (0.25 + 0.75 * length)
-    return sum(weights[term] * many * 2.2 / (many + room) for term, many in occurrences(parts, weights).items())
+    return sum(weights[term] * many * 2.2 / (many + room) for term, many in occurrences(parts, weights))

@@ -54,7 +54,7 @@ class Fusion:
 
 def best_first(said: Mapping[int, float]) -> list[int]:
     """Chunks in the order of what speaks for them, ties in the order in which they were put."""
-    return sorted(said, key=lambda chunk: (-said[chunk], chunk))
+    return sorted(sorted(said), key=said.__getitem__, reverse=True)
 
 
 def _neighbours(rows: Sequence[Any]) -> Iterator[tuple[int, int]]:

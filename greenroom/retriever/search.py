@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import BindParameter, Connection, bindparam, case, select, true
+from sqlalchemy import Connection, case, select, true
 
 from greenroom.errors import GreenroomError, NotFound
 from greenroom.journey import due_in
@@ -24,6 +24,7 @@ from greenroom.retriever.tables import chunks, collections, documents, library_s
 from greenroom.retriever.vectors import Vector
 from greenroom.retriever.words import Shelf, Terms, words_for
 from greenroom.storage.database import Database
+from greenroom.storage.lists import among, listed
 
 DEPTH = 50
 """How many chunks each leg names. Source: measured 2026-11-21; 50 to 100 did alike."""
@@ -104,7 +105,8 @@ class Search:
     def _weighed(self, connection: Connection, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
         """What may be given, best first, with what speaks for it."""
         numbers = list(dict.fromkeys([*legs.words, *legs.near]))
-        fusion = Fusion(connection.execute(_PIECES, {"numbers": numbers}).all(), query.terms, place.embedder)
+        rows = connection.execute(_PIECES, {"numbers": listed(numbers)}).all()
+        fusion = Fusion(rows, query.terms, place.embedder)
         words = words_for(connection.dialect.name)
         said = words.said(connection, numbers)
         both = fusion.fused(legs.words, legs.near)
@@ -119,9 +121,9 @@ class Search:
             )
             both = _behind(best_first(both)[:STAY_FIRST], fusion.fused(heard, legs.near))
         best = [chunk for chunk in best_first(both) if chunk in said][:most]  # it may have been taken out this moment
-        rows = {row.number: row for row in connection.execute(_WHOLE, {"numbers": best}).all()}
+        whole = {row.number: row for row in connection.execute(_WHOLE, {"numbers": listed(best)}).all()}
         return [
-            _candidate(rows[chunk], both[chunk], query, said[chunk], legs, place) for chunk in best if chunk in rows
+            _candidate(whole[chunk], both[chunk], query, said[chunk], legs, place) for chunk in best if chunk in whole
         ]
 
     async def _meant(self, query: Query, embedder: str) -> Vector | None:
@@ -164,15 +166,13 @@ _STATE = (
 )
 
 
-_NUMBERS: BindParameter[Sequence[int]] = bindparam("numbers", expanding=True)
 _PIECES = (
     select(
-        *(chunks.c.number, chunks.c.document, chunks.c.ordinal, chunks.c.before),
-        *(case((documents.c.speaker == "", ""), else_=chunks.c.text).label("text"), documents.c.title),
-        documents.c.speaker,
+        *(chunks.c.number, chunks.c.document, chunks.c.ordinal, documents.c.title, documents.c.speaker),
+        *(case((documents.c.speaker == "", ""), else_=c).label(c.name) for c in (chunks.c.before, chunks.c.text)),
     )
     .join(documents, documents.c.number == chunks.c.document)
-    .where(chunks.c.number.in_(_NUMBERS))
+    .where(among(chunks.c.number, "numbers"))
 )
 """What is known of each for their order; the texts of lines of a conversation only."""
 _WHOLE = (
@@ -182,7 +182,7 @@ _WHOLE = (
         documents.c.metadata.label("facts"),
     )
     .join(documents, documents.c.number == chunks.c.document)
-    .where(chunks.c.number.in_(_NUMBERS))
+    .where(among(chunks.c.number, "numbers"))
 )
 """What is shown of each."""
 

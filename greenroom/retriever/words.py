@@ -8,8 +8,7 @@ Source: sqlite.org/fts5.html, "The bm25() function".
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -30,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from greenroom.storage.lists import listed
 
 Terms = tuple[list[str], list[str], list[str]]
 """The terms of a piece: of its heading, of what went before it, its own."""
@@ -116,13 +117,18 @@ def words_for(dialect: str) -> Words:
 
 
 _MATCH = """
-    SELECT rowid, rank FROM chunk_words WHERE chunk_words MATCH :wanted {narrowed} ORDER BY rank, rowid LIMIT :most
+    SELECT rowid, bm25(chunk_words, 0.0, 1.0, 0.5, 1.0) AS said FROM chunk_words
+    WHERE chunk_words MATCH :wanted {narrowed}
+    ORDER BY said, rowid
+    LIMIT :most
 """
-
-
-_CHUNKS: BindParameter[Any] = bindparam("chunks", expanding=True)
-_SAID = text("SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN :chunks").bindparams(_CHUNKS)
-_COUNTED = "SELECT term, doc FROM chunk_vocabulary WHERE term = :term{}".format
+_SAID = text(
+    "SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN (SELECT value FROM json_each(:chunks))"
+)
+_COUNTED = text(
+    # Term by term: where there is an IN, the table leaves some out.
+    "SELECT v.term, v.doc FROM json_each(:wanted) AS w CROSS JOIN chunk_vocabulary AS v ON v.term = w.value"
+)
 
 
 class Fts5:
@@ -147,10 +153,7 @@ class Fts5:
         """In how many chunks each term stands."""
         if not wanted:
             return {}
-        # Each term in a SELECT of its own: where there is an IN, the table leaves some out.
-        statement = text(" UNION ALL ".join(map(_COUNTED, range(len(wanted)))))
-        rows = connection.execute(statement, {f"term{n}": term for n, term in enumerate(wanted)})
-        return {row.term: row.doc for row in rows}
+        return {row.term: row.doc for row in connection.execute(_COUNTED, {"wanted": listed(wanted)})}
 
     def search(
         self,
@@ -170,8 +173,8 @@ class Fts5:
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
         """The terms of chunks, as they were put."""
-        rows = connection.execute(_SAID, {"chunks": chunks}).all()
-        return {row[0]: (row[1].split(), row[2].split(), row[3].split()) for row in rows}
+        rows = connection.execute(_SAID, {"chunks": listed(chunks)}).all()
+        return {chunk: (heading.split(), before.split(), body.split()) for chunk, heading, before, body in rows}
 
 
 def _fts5_row(row: WordsOf) -> dict[str, Any]:
@@ -221,7 +224,9 @@ _RANKED = """
 
 _SUMS = "SELECT chunks, words FROM library_state"
 _COUNT = "SELECT {0}, count(*) FROM chunk_words WHERE words @@ CAST(:term{0} AS tsquery)".format
-_VECTORS = text("SELECT chunk, words FROM chunk_words WHERE chunk IN :chunks").bindparams(_CHUNKS)
+_VECTORS = text("SELECT chunk, words FROM chunk_words WHERE chunk = ANY(:chunks)").bindparams(
+    bindparam("chunks", type_=ARRAY(BigInteger))
+)
 _PLACED = re.compile(r"'((?:[^']|'')*)':([\dA-D,]+)")
 """A term of a tsvector as PostgreSQL writes it, with its places."""
 
@@ -289,7 +294,7 @@ class Tsvector:
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:
         """The terms of chunks, sorted."""
-        rows = connection.execute(_VECTORS, {"chunks": chunks}).all()
+        rows = connection.execute(_VECTORS, {"chunks": list(chunks)}).all()
         return {row[0]: _terms_in(row[1]) for row in rows}
 
 
@@ -322,15 +327,16 @@ def _lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def occurrences(parts: Terms, wanted: Container[str]) -> dict[str, float]:
-    """How often each of the wanted terms stands in a piece; in what went before it counts half."""
+def occurrences(parts: Terms, wanted: Iterable[str]) -> Iterator[tuple[str, float]]:
+    """Of the wanted terms those that a piece has, in the order in which they are wanted, and how often.
+
+    In what went before it counts half.
+    """
     heading, before, body = parts
-    found: defaultdict[str, float] = defaultdict(float)
-    for some, weight in ((heading, 1.0), (before, 0.5), (body, 1.0)):
-        for term in some:
-            if term in wanted:
-                found[term] += weight
-    return found
+    there = frozenset().union(*parts)
+    for term in wanted:
+        if term in there:
+            yield term, heading.count(term) + 0.5 * before.count(term) + body.count(term)
 
 
 def distinct(found: Iterable[str]) -> list[str]:

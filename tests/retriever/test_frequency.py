@@ -1,7 +1,8 @@
 """Which words of a query are looked up, and when they are counted anew."""
 
 from greenroom.retriever.frequency import Extent, Frequency, telling
-from greenroom.retriever.words import Terms, WordsOf, words_for
+from greenroom.retriever.rows import count_more
+from greenroom.retriever.words import Narrowed, Terms, WordsOf, words_for
 from greenroom.storage.database import Database
 
 THOUSAND = Extent(chunks=1000, searched=1000, newest=5000)
@@ -34,6 +35,17 @@ async def test_what_a_chunk_says_is_read_back_as_it_was_put(database: Database) 
         await words_for(connection.dialect.name).add(connection, [WordsOf(7, "town", 1, *said)])
     found = await database.look(lambda c: words_for(c.dialect.name).said(c, [7, 8]))
     assert {chunk: tuple(map(sorted, parts)) for chunk, parts in found.items()} == {7: tuple(map(sorted, said))}
+
+
+async def test_a_word_of_what_went_before_says_less_than_one_of_the_text_itself(database: Database) -> None:
+    others = [WordsOf(number, "town", 1, [], [], ["beer"]) for number in range(3, 9)]
+    async with database.write() as connection:
+        words = words_for(connection.dialect.name)
+        await words.add(connection, [WordsOf(1, "town", 1, [], ["clam"], []), WordsOf(2, "town", 1, [], [], ["clam"])])
+        await count_more(connection, 8, await words.add(connection, others) + 4)
+    found = await database.look(lambda c: words_for(c.dialect.name).search(c, ["clam"], [], Narrowed(), 10))
+    assert list(found) == [2, 1]
+    assert found[1] < 0.7 * found[2]
 
 
 def test_words_in_half_of_the_library_are_looked_up_only_when_there_are_no_others() -> None:
