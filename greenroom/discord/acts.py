@@ -1,8 +1,7 @@
 """What people can ask of the house on Discord by a command; each answer is for the one who asked alone."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
-
-from pydantic import TypeAdapter
 
 from greenroom.discord.memory import Memory
 from greenroom.discord.outbox import PREFIX, Outbox
@@ -10,13 +9,14 @@ from greenroom.discord.posting import Posting
 from greenroom.discord.said import Reaction
 from greenroom.discord.wording import harmless
 from greenroom.errors import UnknownTurn
-from greenroom.model import Nothing, PersonRef, QuietRequest, Receipt, SaidRequest, Turn, TurnRef
+from greenroom.model import Nothing, PersonRef, QuietRequest, Receipt, SaidRequest, TurnRef
 from greenroom.ports import Characters, Coordinator, Router, Turns
 
 _NOT_OURS = "That is no line of the cast, or it was forgotten."
 _LONGEST = 1900
 _PAGE_TURNS = 1000
-_PAGES = 10
+_MOST_BYTES = 7_500_000
+"""Discord's limit for a file has changed from time to time; it was never below 8 MB."""
 
 
 class Asker(NamedTuple):
@@ -78,19 +78,21 @@ class Acts:
             "What you wrote here yourself is yours to delete."
         )
 
-    async def export(self, asker: Asker) -> bytes:
-        """What the asker said, and what was answered, as JSON: the first ten thousand turns, for Discord takes no
-        file that is much larger."""
-        turns: list[Turn] = []
-        cursor = 0
-        for _ in range(_PAGES):
+    async def export(self, asker: Asker) -> tuple[bytes, bool]:
+        """What the asker said, and what was answered, as JSON, the oldest first; and whether that is all of it."""
+        kept: list[bytes] = []
+        size_bytes = cursor = 0
+        while True:
             said = SaidRequest(user_id=f"{PREFIX}{asker.user_id}", after=cursor, limit=_PAGE_TURNS)
             page = await self._turns.export(said)
-            turns += page.turns
-            cursor = page.cursor
+            for turn in page.turns:
+                kept.append(turn.model_dump_json().encode())
+                size_bytes += len(kept[-1]) + 2
+                if size_bytes > _MOST_BYTES:
+                    return _as_list(kept[:-1]), False
             if len(page.turns) < _PAGE_TURNS:
-                break
-        return TypeAdapter(list[Turn]).dump_json(turns, indent=2)
+                return _as_list(kept), True
+            cursor = page.cursor
 
     async def regenerate(self, message_id: int, request_id: str, asker: Asker) -> str:
         """Have a line said in another way; it changes in its place, and the log keeps both."""
@@ -126,6 +128,10 @@ class Acts:
             return await self._outbox.last_in(asker.channel_id)
         post = await self._posting.of_message(message_id, asker.channel_id)
         return post.turn_id if post and post.channel_id == asker.channel_id else None
+
+
+def _as_list(objects: Sequence[bytes]) -> bytes:
+    return b"[" + b",\n".join(objects) + b"]"
 
 
 def receipt_in_words(receipt: Receipt) -> str:

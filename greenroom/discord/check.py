@@ -1,6 +1,6 @@
 """What a bot token can see, and what it lacks, without changing anything: for `greenroom discord check`."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 
 import discord
@@ -63,24 +63,36 @@ async def _look(client: discord.Client, account: Account, settings: DiscordSetti
         flags = application.flags
         if not (flags.gateway_message_content or flags.gateway_message_content_limited):
             problems.append("switch on 'Message Content Intent': Developer Portal, Bot, Privileged Gateway Intents")
-        async for name, missing in _channels(client, settings, webhooks=webhooks):
-            channels += [name] if not missing else []
-            problems += [f"{name}: it may not {', '.join(missing)}"] if missing else []
-    if not channels and not problems:
-        problems.append("it is on no server yet; open the invitation")
+        servers = [await client.fetch_guild(partial.id) async for partial in client.fetch_guilds()]
+        seen = [channel for server in servers async for channel in _channels(client, server)]
+        for channel, has in seen:
+            if isinstance(channel, discord.TextChannel) and is_allowed(channel.id, None, settings):
+                name, missing = f"#{channel.name} on {channel.guild.name}", missing_permissions(has, webhooks=webhooks)
+                channels += [name] if not missing else []
+                problems += [f"{name}: it may not {', '.join(missing)}"] if missing else []
+    problems += _unseen(servers, {str(channel.id) for channel, _ in seen}, settings)
     invitation = discord.utils.oauth_url(application.id, permissions=permissions(webhooks=webhooks))
     return Finding(account.bot, str(client.user), invitation, tuple(channels), tuple(problems))
 
 
 async def _channels(
-    client: discord.Client, settings: DiscordSettings, *, webhooks: bool
-) -> AsyncIterator[tuple[str, Sequence[str]]]:
-    """Each text channel that the cast is to take part in, with what the bot may not do there."""
+    client: discord.Client, server: discord.Guild
+) -> AsyncIterator[tuple[discord.abc.GuildChannel, discord.Permissions]]:
+    """Each channel that the bot sees, with what it may do there. Discord does not tell of the others."""
     assert client.user is not None, "it has logged in"
-    async for partial in client.fetch_guilds():
-        guild = await client.fetch_guild(partial.id)
-        member = await guild.fetch_member(client.user.id)
-        for channel in await guild.fetch_channels():
-            if isinstance(channel, discord.TextChannel) and is_allowed(channel.id, None, settings):
-                missing = missing_permissions(channel.permissions_for(member), webhooks=webhooks)
-                yield f"#{channel.name} on {guild.name}", missing
+    member = await server.fetch_member(client.user.id)
+    for channel in await server.fetch_channels():
+        yield channel, channel.permissions_for(member)
+
+
+def _unseen(servers: Sequence[discord.Guild], seen: Collection[str], settings: DiscordSettings) -> list[str]:
+    """What to do where a bot sees nothing, or not what the settings mean it to see."""
+    if not servers:
+        return ["it is on no server yet; open the invitation"]
+    if not seen:
+        return [f"it sees no channel on {servers[0].name}; let it see one: channel settings, Permissions"]
+    return [
+        f"it does not see {channel!r} of discord.channels; let it: channel settings, Permissions"
+        for channel in settings.channels
+        if channel not in seen
+    ]

@@ -17,6 +17,8 @@ from greenroom.errors import GreenroomError
 
 _NOT_YOURS = "You may not use this command here."
 _BROKE = "That did not work; the log of the house says why."
+_ALL_KEPT = "This is what is kept of what you said."
+_THE_OLDEST = "These are your oldest lines that are kept: Discord takes no larger file. Ask the owner for the rest."
 _BUTTONS_S = 600.0
 _A_MONTH_MINUTES = 60 * 24 * 30
 
@@ -119,8 +121,8 @@ class Commands:
 
         async def act() -> str:
             nonlocal kept
-            kept = await self._acts.export(asker_of(interaction))
-            return "This is what is kept of what you said."
+            kept, is_all = await self._acts.export(asker_of(interaction))
+            return _ALL_KEPT if is_all else _THE_OLDEST
 
         await interaction.response.defer(ephemeral=True, thinking=True)
         text = await self._outcome(interaction, "export", act)

@@ -170,8 +170,9 @@ class Door:
             for channel in guild.text_channels:
                 if not is_allowed(channel.id, None, self._settings):
                     continue
-                missing = missing_permissions(channel.permissions_for(guild.me), webhooks=ear.character is None)
-                if missing and channel.permissions_for(guild.me).view_channel:
+                may = channel.permissions_for(guild.me)
+                missing = missing_permissions(may, webhooks=ear.character is None)
+                if missing and (may.view_channel or self._settings.channels):
                     self._standing.notice(ear.bot, channel.id, f"may not {', '.join(missing)}")
                 else:
                     self._standing.works(ear.bot, channel.id)

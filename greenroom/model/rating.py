@@ -19,12 +19,13 @@ class Rating(Value):
 
 
 class RatingsRequest(Value):
-    """Ratings of a turn, of a character, by a person, or all; newest first."""
+    """Ratings of a turn, of a character, by a person, or all; newest first, without the newest `skip` of them."""
 
     turn_id: Key | None = None
     character: Name | None = None
     user_id: Key | None = None
     limit: int = Field(100, ge=1, le=1000)
+    skip: int = Field(0, ge=0, le=1_000_000)
 
 
 class Ratings(Value):

@@ -42,7 +42,7 @@ class Opinions:
         wanted = _wanted(request)
         newest = select(ratings).where(wanted).order_by(ratings.c.rated_at.desc(), ratings.c.turn_id, ratings.c.user_id)
         async with self._database.read() as connection:
-            rows = (await connection.execute(newest.limit(request.limit))).mappings().all()
+            rows = (await connection.execute(newest.limit(request.limit).offset(request.skip))).mappings().all()
             up, down = (await connection.execute(_thumbs(wanted))).one()
         return Ratings(ratings=tuple(Rating.model_validate(dict(row)) for row in rows), up=up, down=down)
 

@@ -12,6 +12,7 @@ def field(label: str, testid: str, **props: object) -> ui.input:
 
 
 def complaint(exc: ValidationError) -> str:
-    """What is wrong, in a sentence that names the field."""
+    """What is wrong, in a sentence that names the field, if it is one field alone."""
     first = exc.errors()[0]
-    return f"The {str(first['loc'][0]).replace('_usd', '')} cannot be this: {first['msg']}"
+    what = f"The {str(first['loc'][0]).replace('_usd', '')}" if first["loc"] else "It"
+    return f"{what} cannot be this: {first['msg'].removeprefix('Value error, ')}"

@@ -7,13 +7,13 @@ from typing import Any
 from nicegui import ui
 
 from greenroom.errors import TooLarge
-from greenroom.model import EventsRequest, Nothing, PersonRef, RatingsRequest, SaidRequest
+from greenroom.model import EventsRequest, Nothing, PersonRef, Rating, RatingsRequest, SaidRequest
 from greenroom.web.backstage import Backstage
 from greenroom.web.look import box, button, text
 from greenroom.web.notices import Notices
 from greenroom.web.person import Person
 
-_PAGE_TURNS = 1000
+_PAGE_TURNS = _PAGE_RATINGS = 1000
 _MAX_TURNS = 20_000
 """More than one download should hold in memory; the API gives all, page by page."""
 
@@ -42,11 +42,10 @@ class OwnData:
 
     async def _save(self) -> None:
         """Send a file with all that this person said, what was answered, and what they thought of it."""
-        ratings = await self._backstage.tuning.ratings(RatingsRequest(user_id=self._person.id, limit=1000))
         said = {
             "person": {"id": self._person.id, "name": self._person.name},
             "turns": await self._turns(),
-            "ratings": [rating.model_dump(mode="json") for rating in ratings.ratings],
+            "ratings": [rating.model_dump(mode="json") for rating in await self._ratings()],
             "done_to_worlds_by_hand": [one async for one in self._by_hand()],
         }
         content = json.dumps(said, ensure_ascii=False, indent=1).encode()
@@ -73,6 +72,16 @@ class OwnData:
                 asked = asked.model_copy(update={"after": page.cursor})
                 for event in page.events:
                     yield event.model_dump(mode="json", exclude_defaults=True)
+
+    async def _ratings(self) -> list[Rating]:
+        found: list[Rating] = []
+        while len(found) < _MAX_TURNS:
+            request = RatingsRequest(user_id=self._person.id, limit=_PAGE_RATINGS, skip=len(found))
+            page = (await self._backstage.tuning.ratings(request)).ratings
+            found += page
+            if len(page) < _PAGE_RATINGS:
+                return found
+        raise TooLarge(f"you rated more than {_MAX_TURNS:,} lines; GET /tuning/ratings?user_id=… gives all")
 
     async def _forget(self) -> None:
         forgotten = await self._backstage.turns.forget(PersonRef(user_id=self._person.id))

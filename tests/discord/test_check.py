@@ -40,6 +40,20 @@ async def test_what_a_bot_lacks_is_named_with_what_to_do() -> None:
         assert found.channels == ()
 
 
+async def test_a_channel_that_is_hidden_from_a_bot_is_no_problem_unless_it_is_meant_for_it() -> None:
+    async with FakeDiscord(channels=("general", "mods")) as discord:
+        discord.forbid("peter", "mods", "view_channel")
+        found = await look_at(account(), settings(discord))
+        assert (len(found.channels), found.problems) == (1, ())
+        mods = str(discord.where("mods").id)
+        wanted = await look_at(account(), settings(discord, channels=(mods,)))
+        assert wanted.problems == (
+            f"it does not see '{mods}' of discord.channels; let it: channel settings, Permissions",
+        )
+        discord.forbid("peter", "general", "view_channel")
+        assert "it sees no channel on" in (await look_at(account(), settings(discord))).problems[0]
+
+
 async def test_a_refused_token_is_named_by_its_variable_and_not_shown() -> None:
     async with FakeDiscord() as discord:
         found = await look_at(account("canary"), settings(discord))

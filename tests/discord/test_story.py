@@ -88,14 +88,33 @@ async def test_after_a_restart_only_the_newest_message_to_somebody_is_answered(t
         async with house(tmp_path, discord):
             await discord.say("alice", "general", "Peter, are you there?")
             await discord.until(lambda: len(answers(discord)) == 1)
-        for text in ("Peter, hello?", "Brian, where did Peter go?", "Well, well."):
-            await discord.say("alice", "general", text)
+        await say_what_is_missed(discord)
         async with house(tmp_path, discord) as there:
-            await discord.until(lambda: len(answers(discord)) == 2)
-            kept = [(turn.input_text, turn.state) for turn in await turns(there, discord)][1:]
-            passed_over = [("Peter, hello?", "heard"), ("Well, well.", "heard")]
-            assert kept == [*passed_over, ("Brian, where did Peter go?", "answered")]
-            assert answers(discord)[-1].author.name == "brian"
+            await only_the_newest_to_somebody_is_answered(there, discord)
+
+
+async def test_after_a_break_that_cannot_be_taken_up_only_the_newest_message_to_somebody_is_answered(
+    tmp_path: Path,
+) -> None:
+    async with FakeDiscord() as discord, house(tmp_path, discord) as there:
+        await discord.say("alice", "general", "Peter, are you there?")
+        await discord.until(lambda: len(answers(discord)) == 1)
+        discord.invalidate_sessions()
+        await say_what_is_missed(discord)
+        await only_the_newest_to_somebody_is_answered(there, discord)
+
+
+async def say_what_is_missed(discord: FakeDiscord) -> None:
+    for text in ("Peter, hello?", "Brian, where did Peter go?", "Well, well."):
+        await discord.say("alice", "general", text)
+
+
+async def only_the_newest_to_somebody_is_answered(there: House, discord: FakeDiscord) -> None:
+    await discord.until(lambda: len(answers(discord)) == 2)
+    kept = [(turn.input_text, turn.state) for turn in await turns(there, discord)][1:]
+    passed_over = [("Peter, hello?", "heard"), ("Well, well.", "heard")]
+    assert kept == [*passed_over, ("Brian, where did Peter go?", "answered")]
+    assert answers(discord)[-1].author.name == "brian"
 
 
 async def test_what_was_said_in_a_channel_for_the_first_time_while_the_door_was_closed_is_answered(

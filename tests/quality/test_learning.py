@@ -113,6 +113,10 @@ async def test_ratings_move_the_scale_and_the_card_says_how_well_scores_did(data
     assert (card.own.lines, card.own.auc, card.ratings_learnt) == (40, 1.0, 40)
     assert card.own.dated == "2026-11-01 to 2026-11-01"
     assert card.fitted
+    measured = {figures.name: figures for figures in card.development}
+    assert all(figures.dated and figures.how for figures in card.development)
+    assert any(figures.auc for figures in measured.values())
+    assert any(figures.correlation for figures in measured.values())
     assert card.lines > 500
 
 

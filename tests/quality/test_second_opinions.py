@@ -48,6 +48,17 @@ async def test_no_model_is_asked_for_an_opinion_unless_the_owner_wants_it(databa
     assert not llm.requests
 
 
+@pytest.mark.parametrize(("bar", "is_asked"), [(-11, False), (-9, True), (9, True), (11, False)])
+async def test_only_a_score_near_the_bar_is_in_doubt(database: Database, bar: float, is_asked: bool) -> None:
+    line = draft("It is a matter of the usual terms.")
+    score = (await quality(database, FixedCast(HOLM)).analyze(line)).overall_score
+    assert 11 < score < 89
+    settings = JUDGED.model_copy(update={"judge_band": 10, "cold": score + bar})
+    llm = ScriptedModel(answer(True))
+    await quality(database, FixedCast(HOLM), settings, llm=llm).analyze(line)
+    assert bool(llm.requests) == is_asked
+
+
 async def test_an_opinion_moves_a_score_that_is_in_doubt(database: Database) -> None:
     llm = ScriptedModel()
     service = quality(database, FixedCast(HOLM), JUDGED, llm=llm)

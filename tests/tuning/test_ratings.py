@@ -75,6 +75,7 @@ async def test_ratings_are_listed_newest_first_and_counted_beyond_the_limit(tuni
     of_peter = await tuning.ratings(RatingsRequest(character="Peter"))
 
     assert [r.turn_id for r in everything.ratings] == ["t3", "t2"]
+    assert [r.turn_id for r in (await tuning.ratings(RatingsRequest(limit=2, skip=2))).ratings] == ["t1"]
     assert (everything.up, everything.down) == (2, 1)
     assert [r.turn_id for r in of_peter.ratings] == ["t2", "t1"]
     assert (of_peter.up, of_peter.down) == (1, 1)

@@ -297,8 +297,8 @@ class HeldOpinions:
         return await self.ratings(RatingsRequest(turn_id=rating.turn_id))
 
     async def ratings(self, request: RatingsRequest, /) -> Ratings:
-        """All opinions, newest first."""
-        return Ratings(ratings=tuple(reversed(self.kept.values())))
+        """All opinions, newest first, as many as were asked for."""
+        return Ratings(ratings=tuple(reversed(self.kept.values()))[request.skip :][: request.limit])
 
     async def record_performance(self, performance: Performance, /) -> Nothing:
         """Forget it."""
