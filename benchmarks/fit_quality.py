@@ -31,6 +31,7 @@ from greenroom.quality.acceptance import COMPONENTS, measure
 from greenroom.quality.closeness import Closeness
 from greenroom.quality.component import Evidence
 from greenroom.quality.draft import read
+from greenroom.quality.line import KnownLines
 from greenroom.quality.profile import profile_of
 
 SCENES = Path(__file__).with_name("quality_scenes.toml")
@@ -122,7 +123,7 @@ class Case:
         request = AnalyzeRequest(response=self.line, character=self.character.name, conversation_history=self.before)
         profile = profile_of(self.character)
         traits = Traits(character=self.character, others=tuple(c.name for c in self.company))
-        draft = read(request, traits)
+        draft = read(request, traits, KnownLines())
         near = await closeness.features(draft, profile) if closeness else {}
         check = LineCheck(valid=True, score=1.0)
         company = tuple(profile_of(c) for c in self.company)

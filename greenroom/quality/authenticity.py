@@ -7,7 +7,7 @@ from greenroom.quality.component import Component, Evidence, Features, clamp, sh
 from greenroom.quality.draft import QUOTED
 from greenroom.quality.identity import clerk_phrases, list_marks
 from greenroom.quality.length import excess
-from greenroom.quality.voice import Voice, leaning, listen, pieces_of, together
+from greenroom.quality.voice import Voice, count_in, leaning, listen, pieces_of
 from greenroom.text import words
 
 TYPICAL_PIECES, TYPICAL_WORDS = 0.6, 0.52
@@ -25,8 +25,8 @@ def measure(evidence: Evidence) -> Features:
     topics = draft.topics
     names = {word for name in (*draft.mine, *draft.theirs) for word in words(name)}
     return {
-        "sounds_like_me": clamp(leaning(pieces, mine.pieces, theirs.pieces, typical=TYPICAL_PIECES, calm=60), -1, 1),
-        "my_words": clamp(leaning(found, mine.words, theirs.words, typical=TYPICAL_WORDS, calm=6), -1, 1),
+        "sounds_like_me": clamp(_leaning_in_pieces(pieces, mine, theirs), -1, 1),
+        "my_words": clamp(_leaning_in_words(found, mine, theirs), -1, 1),
         "my_habits": clamp(_habits(evidence) / 2, -1, 1),
         "my_way_to_call": _way_to_call(evidence),
         "pet_words": clamp(_pet_words(found, mine, theirs) / 3),
@@ -60,31 +60,42 @@ COMPONENT = Component(
 )
 
 
-def _voices(evidence: Evidence) -> tuple[Voice, Voice]:
-    """The character's voice, in the sheet and here, and that of the others."""
+def _voices(evidence: Evidence) -> tuple[list[Voice], list[Voice]]:
+    """The character's voice, in the sheet and here, and those of the others."""
     draft = evidence.draft
-    mine = listen((line.text for line in draft.own_lines), onto=evidence.profile.voice)
-    here = listen(line.text for line in draft.other_lines)
-    return mine, together((here, *(profile.voice for profile in evidence.company)))
+    mine = listen(line.text for line in draft.own_lines)
+    theirs = listen(line.text for line in draft.other_lines)
+    return [evidence.profile.voice, mine], [theirs, *(profile.voice for profile in evidence.company)]
+
+
+def _leaning_in_pieces(found: Counter[str], mine: list[Voice], theirs: list[Voice]) -> float:
+    own, other = [voice.pieces for voice in mine], [voice.pieces for voice in theirs]
+    return leaning(found, own, other, typical=TYPICAL_PIECES, calm=60)
+
+
+def _leaning_in_words(found: Counter[str], mine: list[Voice], theirs: list[Voice]) -> float:
+    own, other = [voice.words for voice in mine], [voice.words for voice in theirs]
+    return leaning(found, own, other, typical=TYPICAL_WORDS, calm=6)
 
 
 def _habits(evidence: Evidence) -> float:
     """Compared with the others here, since a conversation has a tone of its own; with the sheet, where all is new."""
     draft = evidence.draft
-    mine = habits.observe(line.text for line in draft.own_lines) if draft.own_lines else evidence.profile.habits
-    return habits.leaning(draft.text, mine, habits.observe(line.text for line in draft.other_lines))
+    mine = draft.own_habits if draft.own_lines else evidence.profile.habits
+    return habits.leaning(draft.text, mine, draft.other_habits)
 
 
 def _way_to_call(evidence: Evidence) -> float:
     """1 when the reply calls somebody as the character does, -1 as only others do, such as by its own title."""
     draft, found = evidence.draft, habits.called(evidence.draft.text)
-    mine = evidence.profile.habits.called | habits.observe(line.text for line in draft.own_lines).called
-    theirs = habits.observe(line.text for line in draft.other_lines).called
+    mine = evidence.profile.habits.called | draft.own_habits.called
+    theirs = draft.other_habits.called
     return clamp(len(found & mine) - len(found & (theirs - mine)), -1, 1)
 
 
-def _pet_words(found: Counter[str], mine: Voice, theirs: Voice) -> int:
-    return sum(mine.words[word] >= PET_WORD and not theirs.words[word] for word in found)
+def _pet_words(found: Counter[str], mine: list[Voice], theirs: list[Voice]) -> int:
+    own, other = [voice.words for voice in mine], [voice.words for voice in theirs]
+    return sum(count_in(own, word) >= PET_WORD and not count_in(other, word) for word in found)
 
 
 def _names_itself(evidence: Evidence) -> float:

@@ -23,7 +23,7 @@ def contradiction(draft: Draft, profile: Profile) -> Violation | None:
     the passages."""
     spoken = QUOTED.sub(" ", draft.spoken)
     told = facts_told(draft.passages, draft.character.names)
-    known = [profile.facts, told, *(stated_of_oneself(line.text) for line in draft.own_lines)]
+    known = [profile.facts, told, *(line.facts for line in draft.own_lines)]
     found = next(_contradictions(spoken, known), None) or next(other_figures(spoken, draft.passages), None)
     if found is None:
         return None

@@ -4,55 +4,20 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from greenroom.model import AnalyzeRequest, Character, Sheet, Spoken, Traits
+from greenroom.model import AnalyzeRequest, Character, Sheet, Traits
+from greenroom.quality.habits import Habits, habits_of_all
+from greenroom.quality.line import ACTION, LINE_CHARACTERS, KnownLines, Line, spoken_part, topics_of
 from greenroom.quality.names import alternation, told_apart
-from greenroom.text import COMMON_WORDS, jaccard, plain, sentences, shingles, words
+from greenroom.text import jaccard, plain, sentences, shingles, words
 
 HISTORY_LINES = 50
 READ_CHARACTERS = 12_000
-LINE_CHARACTERS = 1_200
 SYSTEM_CHARACTERS = 40_000
 FRESH_LINES = 4
 """Own lines that are fresh in everybody's mind; who is asked again may answer again as before."""
 QUESTION_CHARACTERS = 200
 
-ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
-"""Stage directions: `(sighs)` and `*sighs*`."""
 QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
-
-
-def spoken_part(text: str) -> str:
-    """The text without stage directions and markup."""
-    return ACTION.sub(" ", text.replace("**", ""))
-
-
-def topics_of(tokens: list[str]) -> frozenset[str]:
-    """Those of the words that carry a topic."""
-    return frozenset(w for w in set(tokens) if w not in COMMON_WORDS and (len(w) > 1 or w.isdigit()))
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the conversation. `own` says that the character itself said it."""
-
-    author: str
-    text: str
-    own: bool
-
-    @cached_property
-    def tokens(self) -> list[str]:
-        """Its words."""
-        return words(self.text)
-
-    @cached_property
-    def topics(self) -> frozenset[str]:
-        """Those of its words that carry a topic."""
-        return topics_of(self.tokens)
-
-    @cached_property
-    def trigrams(self) -> set[tuple[str, ...]]:
-        """Runs of three words."""
-        return shingles(self.tokens, 3)
 
 
 @dataclass(frozen=True)
@@ -110,6 +75,16 @@ class Draft:
     def other_lines(self) -> list[Line]:
         """What the others said in this conversation."""
         return [line for line in self.lines if not line.own]
+
+    @cached_property
+    def own_habits(self) -> Habits:
+        """How the character writes in this conversation."""
+        return habits_of_all((line.habits, line.called) for line in self.own_lines)
+
+    @cached_property
+    def other_habits(self) -> Habits:
+        """How the others write in this conversation."""
+        return habits_of_all((line.habits, line.called) for line in self.other_lines)
 
     @cached_property
     def fresh_lines(self) -> list[Line]:
@@ -174,7 +149,7 @@ class Draft:
         return alternation(self.theirs)
 
 
-def read(request: AnalyzeRequest, traits: Traits) -> Draft:
+def read(request: AnalyzeRequest, traits: Traits, known: KnownLines) -> Draft:
     """Take a request apart. Invisible characters are gone, and very long texts are cut."""
     character = traits.character
     called = {name.casefold() for name in character.names}
@@ -185,14 +160,10 @@ def read(request: AnalyzeRequest, traits: Traits) -> Draft:
     return Draft(
         text=plain(request.response[:READ_CHARACTERS]),
         character=character,
-        lines=tuple(_line(s, called) for s in history),
+        lines=tuple(known.line(s.author, s.content, own=s.author.strip().casefold() in called) for s in history),
         passages=tuple(p[:LINE_CHARACTERS] for p in request.context[:HISTORY_LINES]),
         system_prompt=request.system_prompt[:SYSTEM_CHARACTERS],
         mine=mine,
         theirs=theirs,
         organic=request.message_type == "organic",
     )
-
-
-def _line(said: Spoken, called: set[str]) -> Line:
-    return Line(said.author, plain(said.content[:LINE_CHARACTERS]), said.author.strip().casefold() in called)

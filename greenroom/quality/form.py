@@ -57,8 +57,7 @@ def foreign_script(draft: Draft, profile: Profile) -> Violation | None:
     if letters < SCRIPT_LETTERS:
         return None
     texts = (profile.about[:2000], profile.spoken[:2000], *(line.text[:300] for line in reversed(draft.lines[-10:])))
-    known = {script for text in texts for script in _scripts(text)}
-    if not known or script in known:
+    if any(script in _scripts(text) for text in texts) or not any(map(_scripts, texts)):
         return None
     return Violation(
         rule="malformed",

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 
 from greenroom.text import words
 
@@ -52,11 +53,11 @@ class Habits:
     called: frozenset[str] = frozenset()
 
 
-def observe(lines: Iterable[str]) -> Habits:
-    """The habits of these lines, the last 60."""
+def habits_of_all(lines: Iterable[tuple[frozenset[str], frozenset[str]]]) -> Habits:
+    """The habits of several lines, the last 60: of each those that it shows, and whom it calls."""
     kept = list(lines)[-READ_LINES:]
-    shown = Counter(name for line in kept for name in habits_of(line))
-    return Habits(len(kept), shown, frozenset(name for line in kept for name in called(line)))
+    shown = Counter(chain.from_iterable(habits for habits, _ in kept))
+    return Habits(len(kept), shown, frozenset().union(*(names for _, names in kept)))
 
 
 def leaning(text: str, mine: Habits, theirs: Habits) -> float:

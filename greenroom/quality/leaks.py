@@ -1,11 +1,13 @@
 """The prompt shows through: control tokens, headings of the prompt, or its sentences."""
 
 import re
+from collections.abc import Collection
 
 from greenroom.model import Violation
 from greenroom.quality.draft import Draft
 from greenroom.quality.phrases import ABOUT_THE_PROMPT, CONTROL_TOKEN, ROLE_MARKER
 from greenroom.quality.profile import Profile, runs
+from greenroom.text import words
 
 LEAKED_RUNS = 6
 """Thirteen words in a row are six runs of eight. Who is asked who he is may well use eight words of his description."""
@@ -27,12 +29,18 @@ def prompt(draft: Draft, profile: Profile) -> Violation | None:
     if found := _told_who_it_is(draft):
         return _leak(found[0])
     said = runs(draft.text)
-    secret = ((said & profile.secret_runs) | (said & runs(draft.system_prompt))) - profile.own_runs if said else said
+    secret = ((said & profile.secret_runs) | _runs_in(draft.system_prompt, said)) - profile.own_runs if said else said
     for text in (*draft.passages, *(line.text for line in draft.lines)):
         if len(secret) < LEAKED_RUNS:
             return None
-        secret -= runs(text)
+        secret -= _runs_in(text, secret)
     return _leak(" ".join(min(secret))) if len(secret) >= LEAKED_RUNS else None
+
+
+def _runs_in(text: str, wanted: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Those of the runs that stand in a text; a prompt has thousands, a reply a few, so that these are looked for."""
+    folded = f" {' '.join(words(text))} "
+    return {run for run in wanted if f" {' '.join(run)} " in folded}
 
 
 def _told_who_it_is(draft: Draft) -> re.Match[str] | None:

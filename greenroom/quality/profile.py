@@ -7,7 +7,7 @@ from cachetools import LRUCache
 
 from greenroom.model import Character
 from greenroom.quality.facts import Facts, facts_of
-from greenroom.quality.habits import Habits, observe
+from greenroom.quality.habits import Habits, called, habits_of, habits_of_all
 from greenroom.quality.voice import Voice, listen
 from greenroom.text import content_words, fill, shingles, words
 
@@ -38,7 +38,7 @@ class Profile:
     @cached_property
     def habits(self) -> Habits:
         """The habits of the lines."""
-        return observe(self.lines)
+        return habits_of_all((habits_of(line), called(line)) for line in self.lines)
 
     @cached_property
     def said(self) -> str:

@@ -1,7 +1,8 @@
 """Saying again what was said."""
 
 from greenroom.model import Violation
-from greenroom.quality.draft import Draft, Line
+from greenroom.quality.draft import Draft
+from greenroom.quality.line import Line
 from greenroom.quality.profile import Profile
 from greenroom.text import jaccard
 

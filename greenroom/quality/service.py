@@ -30,6 +30,7 @@ from greenroom.quality.draft import READ_CHARACTERS, Draft, read
 from greenroom.quality.judge import Judge
 from greenroom.quality.learning import Learner, Learnt
 from greenroom.quality.ledger import Ledger
+from greenroom.quality.line import KnownLines
 from greenroom.quality.people import People
 from greenroom.quality.profile import Profiles
 from greenroom.quality.record import Record
@@ -60,7 +61,7 @@ class QualityService:
         self._settings = settings
         self._characters = characters
         self._database = database
-        self._profiles = Profiles()
+        self._profiles, self._lines = Profiles(), KnownLines()
         self._company = Company(characters, self._profiles, clock)
         self._unfit = Unfit(settings.unfit_words)
         self._record = Record(database, clock)
@@ -142,7 +143,7 @@ class QualityService:
         return traits, check
 
     async def _verdict(self, request: AnalyzeRequest, traits: Traits, check: LineCheck) -> Verdict:
-        draft, profile = read(request, traits), self._profiles.of(traits.character)
+        draft, profile = read(request, traits, self._lines), self._profiles.of(traits.character)
         broken = list(rules.of_the_sheet(check))
         critical = rules.critical(draft, profile, self._unfit)
         critical = critical or next((v for v in broken if v.severity == "critical"), None)

@@ -2,12 +2,12 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
 
-from greenroom.quality.draft import spoken_part
+from greenroom.quality.line import spoken_part
 from greenroom.text import words
 
 OWN_SHARE = 0.8
@@ -24,28 +24,16 @@ class Voice:
     lengths: tuple[int, ...]
 
 
-def listen(lines: Iterable[str], onto: Voice | None = None) -> Voice:
-    """The voice of these lines, added to what is known of it already."""
-    lines = list(_newest(lines))
-    spoken = [spoken_part(line) for line in lines]
-    pieces = Counter(onto.pieces) if onto else Counter[str]()
-    tokens = Counter(onto.words) if onto else Counter[str]()
-    counts = [words(text) for text in spoken]
-    for text, found in zip(spoken, counts, strict=True):
+def listen(lines: Iterable[str]) -> Voice:
+    """The voice of these lines."""
+    spoken = [spoken_part(line) for line in _newest(lines)]
+    pieces, tokens, lengths = Counter[str](), Counter[str](), list[int]()
+    for text in spoken:
+        found = words(text)
         pieces.update(pieces_of(text))
         tokens.update(found)
-    lengths = (*(onto.lengths if onto else ()), *(len(found) for found in counts if found))
-    return Voice(pieces, tokens, lengths)
-
-
-def together(voices: Iterable[Voice]) -> Voice:
-    """Several voices as one."""
-    pieces, tokens, lengths = Counter[str](), Counter[str](), tuple[int, ...]()
-    for voice in voices:
-        pieces.update(voice.pieces)
-        tokens.update(voice.words)
-        lengths += voice.lengths
-    return Voice(pieces, tokens, lengths)
+        lengths += [len(found)] if found else []
+    return Voice(pieces, tokens, tuple(lengths))
 
 
 def pieces_of(text: str) -> Iterator[str]:
@@ -55,23 +43,32 @@ def pieces_of(text: str) -> Iterator[str]:
     return chain(map(add, pairs, text[2:]), map(add, pairs, pairs[2:]))
 
 
-def leaning(found: Counter[str], mine: Counter[str], theirs: Counter[str], *, typical: float, calm: float) -> float:
+def leaning(
+    found: Counter[str], mine: Sequence[Counter[str]], theirs: Sequence[Counter[str]], *, typical: float, calm: float
+) -> float:
     """How much more likely the pieces are in my voice than in theirs: mean log ratio, less a `typical` one.
+
+    Each side may be in parts that count as one; to add them up would take longer than to look into each.
 
     0 where one of the voices is unknown. `calm` pieces without evidence are added to the mean, so that a short line
     says little. Each voice is mixed with the mean of both, so that the longer record has no advantage.
     Source: linear interpolation of Jelinek and Mercer, 1980; 0.8 was as good as any between 0.5 and 0.95.
     """
-    my_total, their_total = mine.total(), theirs.total()
+    my_total, their_total = sum(part.total() for part in mine), sum(part.total() for part in theirs)
     if not my_total or not their_total:
         return 0.0
     total = -typical * found.total()
     for piece, count in found.items():
-        here, there = mine[piece] / my_total, theirs[piece] / their_total
+        here, there = count_in(mine, piece) / my_total, count_in(theirs, piece) / their_total
         if here or there:
             both = (1 - OWN_SHARE) * (here + there) / 2
             total += count * math.log((OWN_SHARE * here + both) / (OWN_SHARE * there + both))
     return total / (found.total() + calm)
+
+
+def count_in(parts: Sequence[Counter[str]], piece: str) -> int:
+    """How often something was counted."""
+    return sum([part[piece] for part in parts])
 
 
 def _newest(lines: Iterable[str]) -> Iterator[str]:

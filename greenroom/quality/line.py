@@ -1,0 +1,79 @@
+"""A line of a conversation, read once: it comes back with every draft that follows it."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from cachetools import LRUCache
+
+from greenroom.quality.facts import Facts, stated_of_oneself
+from greenroom.quality.habits import called, habits_of
+from greenroom.text import COMMON_WORDS, plain, shingles, words
+
+LINE_CHARACTERS = 1_200
+KEPT_CHARACTERS = 100_000
+"""About 20 MB with all that is read out of them."""
+
+ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
+"""Stage directions: `(sighs)` and `*sighs*`."""
+
+
+def spoken_part(text: str) -> str:
+    """The text without stage directions and markup."""
+    return ACTION.sub(" ", text.replace("**", ""))
+
+
+def topics_of(tokens: list[str]) -> frozenset[str]:
+    """Those of the words that carry a topic."""
+    return frozenset(w for w in set(tokens) if w not in COMMON_WORDS and (len(w) > 1 or w.isdigit()))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the conversation. `own` says that the character itself said it."""
+
+    author: str
+    text: str
+    own: bool
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Its words."""
+        return words(self.text)
+
+    @cached_property
+    def topics(self) -> frozenset[str]:
+        """Those of its words that carry a topic."""
+        return topics_of(self.tokens)
+
+    @cached_property
+    def trigrams(self) -> set[tuple[str, ...]]:
+        """Runs of three words."""
+        return shingles(self.tokens, 3)
+
+    @cached_property
+    def habits(self) -> frozenset[str]:
+        """The habits that it shows."""
+        return habits_of(self.text)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """The words by which it calls somebody."""
+        return called(self.text)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What who says it states of itself."""
+        return stated_of_oneself(self.text)
+
+
+class KnownLines:
+    """The lines that were read last, up to so many characters in all."""
+
+    def __init__(self) -> None:
+        self._kept: LRUCache[Line, Line] = LRUCache(KEPT_CHARACTERS, getsizeof=lambda line: len(line.text) + 1)
+
+    def line(self, author: str, text: str, *, own: bool) -> Line:
+        """The line, as it was read before if it is still at hand. Invisible characters are gone; a long one is cut."""
+        line = Line(author, plain(text[:LINE_CHARACTERS]), own)
+        return self._kept.setdefault(line, line)
