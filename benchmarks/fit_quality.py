@@ -227,7 +227,8 @@ def _component_of(feature: str) -> str:
     """The component whose advice and features it is among."""
     (case, *_) = cases()
     profile = profile_of(case.character)
-    draft = read(AnalyzeRequest(response="Hm.", character=case.character.name), Traits(character=case.character))
+    request = AnalyzeRequest(response="Hm.", character=case.character.name)
+    draft = read(request, Traits(character=case.character), KnownLines())
     evidence = Evidence(draft, profile, LineCheck(valid=True, score=1.0))
     return next(component.name for component in COMPONENTS if feature in component.measure(evidence))
 

@@ -5,24 +5,23 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select
 
 from greenroom.router.tables import answers_to_forget
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import put
+from greenroom.storage.upsert import to_put
 
 _AT_ONCE = 100
 DECISION = "decision:"
 """What the keys of decisions begin with; those of the cache are hexadecimal."""
 
 
-async def note_answers(connection: AsyncConnection, receipt: dict[str, Any] | None, now: datetime) -> None:
+def note_answers(connection: Connection, receipt: dict[str, Any] | None, now: datetime) -> None:
     """Note the answers that a stored receipt tells of, and the decisions by which they were made."""
     for attempt in (receipt or {}).get("attempts", ()):
         decision = (attempt.get("decision") or {}).get("id")
         for key in filter(None, (attempt.get("cache_key"), decision and DECISION + decision)):
-            await put(connection, answers_to_forget, {"key": key, "noted_at": now})
+            connection.execute(to_put(connection, answers_to_forget, {"key": key, "noted_at": now}))
 
 
 class AnswersToForget:

@@ -1,11 +1,10 @@
 """The copies of a line: receipts and requests hold what the model was shown, and so the lines before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from greenroom.model import Attempt, Receipt, Turn
 from greenroom.router.answers import note_answers
@@ -15,20 +14,18 @@ from greenroom.router.tables import quotes, turns
 _MOST_QUOTED = 1000
 
 
-async def kept_of(
-    connection: AsyncConnection, turn: Turn, receipt: Receipt, now: datetime
-) -> tuple[dict[str, Any], bool]:
+def kept_of(connection: Connection, turn: Turn, receipt: Receipt, now: datetime) -> tuple[dict[str, Any], bool]:
     """What the log keeps of a receipt, and whether the turn's own line was changed or taken back since it began.
 
     Turn and request have columns of their own. Where any line that the turn knew of has changed, texts are not kept.
     """
     kept = receipt.model_dump(mode="json", exclude={"turn", "request"})
     quoted = _quoted(receipt)
-    lost, own_too = await _lost(connection, turn, quoted)
+    lost, own_too = _lost(connection, turn, quoted)
     if not lost:
-        await _note_quotes(connection, turn.id, quoted)
+        _note_quotes(connection, turn.id, quoted)
         return kept, False
-    await note_answers(connection, kept, now)
+    note_answers(connection, kept, now)
     return redacted(kept), own_too
 
 
@@ -56,26 +53,32 @@ def _quoted(receipt: Receipt) -> list[str]:
     return list(dict.fromkeys(found))[:_MOST_QUOTED]
 
 
-async def _note_quotes(connection: AsyncConnection, turn_id: str, quoted: Iterable[str]) -> None:
+def _note_quotes(connection: Connection, turn_id: str, quoted: Iterable[str]) -> None:
     """Note what a receipt quotes, in the place of what it quoted at an earlier try."""
-    await connection.execute(delete(quotes).where(quotes.c.turn_id == turn_id))
+    connection.execute(delete(quotes).where(quotes.c.turn_id == turn_id))
     if rows := [{"turn_id": turn_id, "of_turn": one} for one in quoted]:
-        await connection.execute(insert(quotes).values(rows))
+        connection.execute(insert(quotes).values(rows))
 
 
-async def _lost(connection: AsyncConnection, turn: Turn, quoted: Iterable[str]) -> tuple[bool, bool]:
+def _lost(connection: Connection, turn: Turn, quoted: Sequence[str]) -> tuple[bool, bool]:
     """Whether a line that this turn knew of was changed or taken back since it began; and whether its own was."""
-    own = (await connection.execute(select(turns.c.rank, turns.c.knows_from).where(turns.c.id == turn.id))).one()
+    own = turns.alias()
     near = or_(turns.c.channel_id == turn.channel_id, turns.c.channel_id == (turn.parent_id or turn.channel_id))
-    known = and_(turns.c.rank >= own.knows_from, turns.c.rank <= own.rank)
-    erased = select(turns.c.rank).where(near, turns.c.erased_at > turn.position, known)
-    lost = set((await connection.scalars(erased)).all())
+    known = and_(own.c.id == turn.id, turns.c.rank >= own.c.knows_from, turns.c.rank <= own.c.rank)
+    erased = select(turns.c.rank == own.c.rank).join(own, known).where(near, turns.c.erased_at > turn.position)
+    lost = connection.scalars(erased).all()
+    return bool(lost) or _are_gone(connection, turn, quoted), any(lost)
+
+
+def _are_gone(connection: Connection, turn: Turn, quoted: Sequence[str]) -> bool:
+    """Whether one of the quoted lines was changed or taken back since the turn began."""
+    if not quoted:
+        return False
     gone = or_(turns.c.erased_at > turn.position, turns.c.state == "withdrawn")
-    memories = select(turns.c.id).where(turns.c.id.in_(quoted), gone).limit(1)
-    return bool(lost) or bool((await connection.scalars(memories)).all()), own.rank in lost
+    return connection.scalar(select(turns.c.id).where(turns.c.id.in_(quoted), gone).limit(1)) is not None
 
 
-async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str], now: datetime) -> None:
+def erase(connection: Connection, line: Row[Any], texts: Iterable[str], now: datetime) -> None:
     """Take `texts`, which were said in a line, out of what other turns keep of them: receipts, and histories of doors.
 
     What the log told a turn is known by its rank; in what a door told, the texts are looked for. What quotes a memory
@@ -84,22 +87,22 @@ async def erase(connection: AsyncConnection, line: Row[Any], texts: Iterable[str
     near = or_(turns.c.channel_id == line.channel_id, turns.c.parent_id == line.channel_id)
     knew = and_(turns.c.knows_from <= line.rank, turns.c.rank >= line.rank, IS_THERE)
     columns = turns.c.id, turns.c.rank, turns.c.knows_from, turns.c.request, turns.c.receipt
-    found = (await connection.execute(select(*columns).where(near, knew))).all()
+    found = connection.execute(select(*columns).where(near, knew)).all()
     sought = [plain for text in texts if (plain := _plain(text))]
     for row in found:
         if row.knows_from or row.rank == line.rank or _hold([row.request, row.receipt], sought):
-            await _clean(connection, row, now)
+            _clean(connection, row, now)
     quoting = select(quotes.c.turn_id).where(quotes.c.of_turn == line.id)
-    for row in (await connection.execute(select(*columns).where(turns.c.id.in_(quoting), IS_THERE))).all():
-        await _clean(connection, row, now)
-    await connection.execute(delete(quotes).where((quotes.c.of_turn == line.id) | (quotes.c.turn_id == line.id)))
+    for row in connection.execute(select(*columns).where(turns.c.id.in_(quoting), IS_THERE)).all():
+        _clean(connection, row, now)
+    connection.execute(delete(quotes).where((quotes.c.of_turn == line.id) | (quotes.c.turn_id == line.id)))
 
 
-async def _clean(connection: AsyncConnection, row: Any, now: datetime) -> None:
-    await note_answers(connection, row.receipt, now)
+def _clean(connection: Connection, row: Any, now: datetime) -> None:
+    note_answers(connection, row.receipt, now)
     request = {**row.request, "conversation_history": [], "request_metadata": {}} if row.request else {}
     receipt = redacted(row.receipt) if row.receipt else None
-    await connection.execute(update(turns).where(turns.c.id == row.id).values(request=request, receipt=receipt))
+    connection.execute(update(turns).where(turns.c.id == row.id).values(request=request, receipt=receipt))
 
 
 def _hold(value: Any, sought: Iterable[str]) -> bool:

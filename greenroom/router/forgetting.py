@@ -6,7 +6,7 @@ The entry `forgotten` is written first and closed last, so that a process that i
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from greenroom.clock import Clock
 from greenroom.ids import Ids
@@ -35,10 +35,7 @@ class Forgetting:
 
     async def forget(self, who: PersonRef) -> Forgotten:
         """Take back all that a person has said so far, and tell those who follow the log. Again is no harm."""
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            position = await next_position(connection)
-            await connection.execute(insert(turns).values(_entry(self._ids.new(), who.user_id, position, now)))
+        position = await self._database.change(_enter, self._ids.new(), who.user_id, self._clock.now())
         return Forgotten(turns=await self._take_back_all(who.user_id, position))
 
     async def go_on(self) -> int:
@@ -65,25 +62,36 @@ class Forgetting:
         whose, gone = (turns.c.user_id == user_id) & (turns.c.rank < before), 0
         while found := await self._take_back(whose):
             gone += found
-        async with self._database.write() as connection:
-            nameless = update(turns).where(whose, turns.c.state == "withdrawn").values(user_id="", user_name="")
-            await connection.execute(nameless)
-            entries = select(turns.c.id).where(
-                turns.c.user_id == user_id, turns.c.state == "forgotten", turns.c.rank <= before
-            )
-            for entry in (await connection.scalars(entries)).all():
-                await change(connection, entry, turns.c.ended_at.is_(None), ended_at=self._clock.now())
+        await self._database.change(_close, user_id, before, self._clock.now())
         return gone
 
     async def _take_back(self, *which: ColumnElement[bool]) -> int:
         """Take back the next few of these lines; how many there were."""
-        async with self._database.write() as connection:
-            await next_position(connection)  # nobody else changes a turn from here on
-            found = (await connection.scalars(select(turns.c.id).where(_IS_LINE, *which).limit(_AT_ONCE))).all()
-            for turn_id in found:
-                here = select(turns).where(turns.c.id.in_(same_rank(turn_id))).order_by(turns.c.position)
-                await self._lines.take_back(connection, (await connection.execute(here)).all())
+        return await self._database.change(self._take_back_here, *which)
+
+    def _take_back_here(self, connection: Connection, *which: ColumnElement[bool]) -> int:
+        next_position(connection)  # nobody else changes a turn from here on
+        found = connection.scalars(select(turns.c.id).where(_IS_LINE, *which).limit(_AT_ONCE)).all()
+        for turn_id in found:
+            here = select(turns).where(turns.c.id.in_(same_rank(turn_id))).order_by(turns.c.position)
+            self._lines.take_back(connection, connection.execute(here).all())
         return len(found)
+
+
+def _enter(connection: Connection, entry_id: str, user_id: str, now: datetime) -> int:
+    """Tell those who follow the log; the position of the entry."""
+    position = next_position(connection)
+    connection.execute(insert(turns).values(_entry(entry_id, user_id, position, now)))
+    return position
+
+
+def _close(connection: Connection, user_id: str, before: int, now: datetime) -> None:
+    """Take the name off what a person has said before, and close the entries that told of it."""
+    whose = (turns.c.user_id == user_id) & (turns.c.rank < before) & (turns.c.state == "withdrawn")
+    connection.execute(update(turns).where(whose).values(user_id="", user_name=""))
+    entries = (turns.c.user_id == user_id) & (turns.c.state == "forgotten") & (turns.c.rank <= before)
+    for entry in connection.scalars(select(turns.c.id).where(entries)).all():
+        change(connection, entry, turns.c.ended_at.is_(None), ended_at=now)
 
 
 def _entry(entry_id: str, user_id: str, position: int, now: datetime) -> dict[str, Any]:

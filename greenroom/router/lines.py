@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, delete, or_, select, update
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, Forbidden, UnknownTurn
@@ -26,77 +25,81 @@ class Lines:
 
     async def edit(self, wanted: LineEdit) -> Turn:
         """Put other words in the place of a line. Raises: UnknownTurn, Forbidden, Conflict."""
-        async with self._database.write() as connection:
-            said = await _said(connection, wanted)
-            if any(row.state == "withdrawn" for row in said):
-                raise Conflict("this line was taken back; say it anew")
-            for row in said:
-                if row.input_text != wanted.text:
-                    await self._reword(connection, row, wanted.text)
-            return await _standing(connection, said)
+        return await self._database.change(self._edit, wanted)
+
+    def _edit(self, connection: Connection, wanted: LineEdit) -> Turn:
+        said = _said(connection, wanted)
+        if any(row.state == "withdrawn" for row in said):
+            raise Conflict("this line was taken back; say it anew")
+        for row in said:
+            if row.input_text != wanted.text:
+                self._reword(connection, row, wanted.text)
+        return _standing(connection, said)
 
     async def withdraw(self, which: LineRef) -> Turn:
         """Take a line back, and the answers to it. Raises: UnknownTurn, Forbidden."""
-        async with self._database.write() as connection:
-            said = await _said(connection, which)
-            await self.take_back(connection, said)
-            return await _standing(connection, said)
+        return await self._database.change(self._withdraw, which)
 
-    async def _reword(self, connection: AsyncConnection, row: Row[Any], text: str) -> None:
-        await erase(connection, row, [row.input_text], self._clock.now())
-        answers = [a for a in await _followers(connection, row) if a.input_text == row.input_text]
+    def _withdraw(self, connection: Connection, which: LineRef) -> Turn:
+        said = _said(connection, which)
+        self.take_back(connection, said)
+        return _standing(connection, said)
+
+    def _reword(self, connection: Connection, row: Row[Any], text: str) -> None:
+        erase(connection, row, [row.input_text], self._clock.now())
+        answers = [a for a in _followers(connection, row) if a.input_text == row.input_text]
         for one in (row, *answers):
             request = {**one.request, "input_text": text, "conversation_history": []} if one.request else {}
-            marks = {"edited_at": self._clock.now(), "erased_at": await next_position(connection)}
+            marks = {"edited_at": self._clock.now(), "erased_at": next_position(connection)}
             outdated = one.reply is not None
-            await change(connection, one.id, input_text=text, request=request, outdated=outdated, **marks)
+            change(connection, one.id, input_text=text, request=request, outdated=outdated, **marks)
             letter = update(dead_letters).where(dead_letters.c.turn_id == one.id)
-            await connection.execute(letter.values(request=request))
+            connection.execute(letter.values(request=request))
 
-    async def take_back(self, connection: AsyncConnection, said: Rows) -> None:
+    def take_back(self, connection: Connection, said: Rows) -> None:
         """Leave tombstones of these turns and of the answers to their lines. What follows their answers stays, but no
         longer holds what it answered."""
         for row in said:
             if row.state == "withdrawn":
                 continue
-            followers = await _followers(connection, row)
-            await erase(connection, row, filter(None, [row.input_text, row.reply]), self._clock.now())
-            await self._bury(connection, row)
-            await self.take_back(connection, [f for f in followers if f.input_text == row.input_text])
+            followers = _followers(connection, row)
+            erase(connection, row, filter(None, [row.input_text, row.reply]), self._clock.now())
+            self._bury(connection, row)
+            self.take_back(connection, [f for f in followers if f.input_text == row.input_text])
             for follower in followers:
                 if follower.input_text != row.input_text:
-                    await change(connection, follower.id, input_text="", request={}, outdated=True)
+                    change(connection, follower.id, input_text="", request={}, outdated=True)
 
-    async def _bury(self, connection: AsyncConnection, row: Row[Any]) -> None:
-        await connection.execute(delete(dead_letters).where(dead_letters.c.turn_id == row.id))
+    def _bury(self, connection: Connection, row: Row[Any]) -> None:
+        connection.execute(delete(dead_letters).where(dead_letters.c.turn_id == row.id))
         emptied: dict[str, Any] = {"input_text": "", "reply": None, "error": None, "request": {}, "receipt": None}
-        position = await next_position(connection)
-        await change(connection, row.id, state="withdrawn", ended_at=self._clock.now(), erased_at=position, **emptied)
+        position = next_position(connection)
+        change(connection, row.id, state="withdrawn", ended_at=self._clock.now(), erased_at=position, **emptied)
 
 
-async def _said(connection: AsyncConnection, which: LineRef) -> Rows:
+def _said(connection: Connection, which: LineRef) -> Rows:
     """All turns that hold a line: variants of its answer, answers of several characters to one message.
 
     Raises: UnknownTurn; Forbidden.
     """
-    await next_position(connection)  # nobody else changes a turn from here on
+    next_position(connection)  # nobody else changes a turn from here on
     named = turns.c.message_id == which.message_id if which.message_id else turns.c.id == which.turn_id
-    found = (await connection.execute(select(turns).where(named))).all()
+    found = connection.execute(select(turns).where(named)).all()
     if not found:
         raise UnknownTurn(f"there is no line {which.message_id or which.turn_id!r}")
     if which.user_id is not None and any(row.user_id != which.user_id for row in found):
         raise Forbidden("only who said a line can change it or take it back")
     places = or_(*(turns.c.id.in_(same_rank(row.id)) for row in found))
-    return (await connection.execute(select(turns).where(places).order_by(turns.c.position))).all()
+    return connection.execute(select(turns).where(places).order_by(turns.c.position)).all()
 
 
-async def _followers(connection: AsyncConnection, row: Row[Any]) -> Rows:
+def _followers(connection: Connection, row: Row[Any]) -> Rows:
     """The unprompted lines that answer a turn."""
-    return (await connection.execute(select(turns).where(turns.c.follows == row.id))).all()
+    return connection.execute(select(turns).where(turns.c.follows == row.id)).all()
 
 
-async def _standing(connection: AsyncConnection, said: Rows) -> Turn:
+def _standing(connection: Connection, said: Rows) -> Turn:
     """Of the turns that hold a line, the one that stands in the conversation, as it is now."""
     ids: ColumnElement[bool] = turns.c.id.in_([row.id for row in said])
     newest = select(turns).where(ids).order_by(turns.c.superseded, turns.c.position.desc()).limit(1)
-    return turn_of((await connection.execute(newest)).one())
+    return turn_of(connection.execute(newest).one())

@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
@@ -104,10 +103,7 @@ class TurnLog(Record):
             raise
 
     async def _keep(self, row: dict[str, Any]) -> Turn:
-        async with self._database.write() as connection:
-            row["position"] = row["rank"] = row["knows_from"] = await next_position(connection)
-            await connection.execute(insert(turns).values(row))
-        return Turn.model_validate({"reply": None, **row})
+        return await self._database.change(_keep, row)
 
     async def settle(self, request: TurnRequest, character: Character) -> TurnRequest:
         """The request with who witnesses it. Raises: UnknownTurn, when it builds on one that is not there; Conflict."""
@@ -129,14 +125,15 @@ class TurnLog(Record):
         last any more; Conflict, when the request was begun elsewhere.
         """
         try:
-            return await self._begin(request, character, knows_from)
+            row = self._first_row(request, character)
+            return await self._database.change(_begin, request, row, knows_from)
         except Overtaken:
             raise
         except Conflict as exc:
             raise Conflict(f"request {request.request_id!r} is being answered already") from exc
 
-    async def _begin(self, request: TurnRequest, character: Character, knows_from: int | None) -> Turn:
-        row = self._row(request, character.id, character.name) | {
+    def _first_row(self, request: TurnRequest, character: Character) -> dict[str, Any]:
+        return self._row(request, character.id, character.name) | {
             "message_type": request.message_type,
             "input_text": request.input_text,
             "state": "begun",
@@ -145,18 +142,6 @@ class TurnLog(Record):
             "follows": request.follows,
             "request": request.model_dump(mode="json"),
         }
-        async with self._database.write() as connection:
-            row["position"] = await next_position(connection)
-            await _check_follows(connection, request)
-            heard = await _heard(connection, request)
-            if heard is not None:
-                row |= {"id": heard.id, "rank": heard.rank, "begun_at": heard.begun_at}
-            else:
-                row["rank"] = await _rank(connection, request) if request.replaces else row["position"]
-            row["knows_from"] = row["rank"] if knows_from is None else knows_from
-            put = insert(turns) if heard is None else update(turns).where(turns.c.id == heard.id)
-            await connection.execute(put.values(row))
-        return Turn.model_validate({"reply": None, **row})
 
     def _row(
         self, line: TurnRequest | HeardLine | OrganicNotice, character: CharacterId, character_name: str
@@ -186,40 +171,46 @@ class TurnLog(Record):
 
         Raises: Conflict, when the line was taken back meanwhile.
         """
-        async with self._database.write() as connection:
-            kept, outdated = await kept_of(connection, turn, receipt, self._clock.now())
-            ended = await self._end(
-                connection,
-                turn.id,
-                IS_THERE,
-                state="answered",
-                reply=receipt.turn.reply,
-                quality_score=receipt.turn.quality_score,
-                error=None,
-                superseded=False,
-                outdated=outdated,
-                receipt=kept,
-            )
-            if not ended:
-                raise Conflict("this was taken back before it was answered")
-            here = same_rank(turn.id)
-            others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, stands())
-            for other in (await connection.scalars(others)).all():
-                await change(connection, other, superseded=True)
-            await connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
+        await self._database.change(self._finish, turn, receipt)
+
+    def _finish(self, connection: Connection, turn: Turn, receipt: Receipt) -> None:
+        kept, outdated = kept_of(connection, turn, receipt, self._clock.now())
+        ended = self._end(
+            connection,
+            turn.id,
+            IS_THERE,
+            state="answered",
+            reply=receipt.turn.reply,
+            quality_score=receipt.turn.quality_score,
+            error=None,
+            superseded=False,
+            outdated=outdated,
+            receipt=kept,
+        )
+        if not ended:
+            raise Conflict("this was taken back before it was answered")
+        here = same_rank(turn.id)
+        others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, stands())
+        for other in connection.scalars(others).all():
+            change(connection, other, superseded=True)
+        connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
 
     async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
         """Write the failure down, and return the id of its dead letter; None for a line that was taken back."""
-        async with self._database.write() as connection:
-            kept, _ = await kept_of(connection, turn, receipt, self._clock.now())
-            if not await self._end(connection, turn.id, IS_THERE, state="failed", error=detail, receipt=kept):
-                return None
-            return await self._post(connection, turn.id, error, detail, len(receipt.attempts))
+        return await self._database.change(self._fail, turn, receipt, error, detail)
+
+    def _fail(self, connection: Connection, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
+        kept, _ = kept_of(connection, turn, receipt, self._clock.now())
+        if not self._end(connection, turn.id, IS_THERE, state="failed", error=detail, receipt=kept):
+            return None
+        return self._post(connection, turn.id, error, detail, len(receipt.attempts))
 
     async def leave(self, turn: Turn) -> None:
         """Write down that the person went away, unless the turn has ended; the same request may come again."""
-        async with self._database.write() as connection:
-            await self._end(connection, turn.id, IS_BEGUN, state="left", request_id=None)
+        await self._database.change(self._leave, turn)
+
+    def _leave(self, connection: Connection, turn: Turn) -> None:
+        self._end(connection, turn.id, IS_BEGUN, state="left", request_id=None)
 
     async def bury_the_lost(self, own_too: bool, alive: Collection[TurnId] = ()) -> Sequence[Buried]:
         """Fail the turns that nobody answers any more: expired ones, and at the start this process's own.
@@ -229,14 +220,16 @@ class TurnLog(Record):
         lost = and_(turns.c.expires_at < self._clock.now(), turns.c.id.not_in(alive))
         if own_too:
             lost = or_(lost, turns.c.owner == self._owner)
+        return await self._database.change(self._bury, lost)
+
+    def _bury(self, connection: Connection, lost: ColumnElement[bool]) -> Sequence[Buried]:
         buried = []
         wanted = select(turns.c.id, turns.c.begun_at, turns.c.message_type).where(IS_BEGUN, lost)
-        async with self._database.write() as connection:
-            for turn in (await connection.execute(wanted.order_by(turns.c.rank))).all():
-                # Another process may have buried it, or finished it, since it was found.
-                if await self._end(connection, turn.id, IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
-                    letter = await self._post(connection, turn.id, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
-                    buried.append(Buried(letter, turn.begun_at, turn.message_type == "direct"))
+        for turn in connection.execute(wanted.order_by(turns.c.rank)).all():
+            # Another process may have buried it, or finished it, since it was found.
+            if self._end(connection, turn.id, IS_BEGUN, state="failed", error=_INTERRUPTED.detail):
+                letter = self._post(connection, turn.id, type(_INTERRUPTED).__name__, _INTERRUPTED.detail, 0)
+                buried.append(Buried(letter, turn.begun_at, turn.message_type == "direct"))
         return buried
 
     async def edit(self, which: LineEdit, /) -> Turn:
@@ -251,54 +244,72 @@ class TurnLog(Record):
         """Take back all that a person said."""
         return await self.forgetting.forget(who)
 
-    async def _end(
-        self, connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any
-    ) -> bool:
-        return await change(connection, turn_id, *conditions, ended_at=self._clock.now(), **changes)
+    def _end(self, connection: Connection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
+        return change(connection, turn_id, *conditions, ended_at=self._clock.now(), **changes)
 
-    async def _post(self, connection: AsyncConnection, turn_id: str, error: str, detail: str, attempts: int) -> str:
+    def _post(self, connection: Connection, turn_id: str, error: str, detail: str, attempts: int) -> str:
         """Leave a dead letter. There is one for each place: a replay that failed counts on that which is there."""
-        request = (await connection.execute(select(turns.c.request).where(turns.c.id == turn_id))).scalar_one()
+        request = connection.execute(select(turns.c.request).where(turns.c.id == turn_id)).scalar_one()
         asked = {"request": request, "error": error, "detail": detail}
         waiting = select(dead_letters).where(dead_letters.c.turn_id.in_(same_rank(turn_id)))
-        letter = (await connection.execute(waiting)).first()
+        letter = connection.execute(waiting).first()
         if letter is not None:
             counted = update(dead_letters).where(dead_letters.c.id == letter.id)
             replays = letter.replays + (letter.turn_id != turn_id)
-            await connection.execute(counted.values(replays=replays, **asked))
+            connection.execute(counted.values(replays=replays, **asked))
             return str(letter.id)
         new_id = self._ids.new()
         new = {"id": new_id, "turn_id": turn_id, "failed_at": self._clock.now(), "attempts": attempts, "replays": 0}
-        await connection.execute(insert(dead_letters).values(**new, **asked))
+        connection.execute(insert(dead_letters).values(**new, **asked))
         return new_id
 
 
-async def _heard(connection: AsyncConnection, request: TurnRequest) -> Any:
+def _keep(connection: Connection, row: dict[str, Any]) -> Turn:
+    row["position"] = row["rank"] = row["knows_from"] = next_position(connection)
+    connection.execute(insert(turns).values(row))
+    return Turn.model_validate({"reply": None, **row})
+
+
+def _begin(connection: Connection, request: TurnRequest, row: dict[str, Any], knows_from: int | None) -> Turn:
+    row["position"] = next_position(connection)
+    _check_follows(connection, request)
+    heard = _heard(connection, request)
+    if heard is not None:
+        row |= {"id": heard.id, "rank": heard.rank, "begun_at": heard.begun_at}
+    else:
+        row["rank"] = _rank(connection, request) if request.replaces else row["position"]
+    row["knows_from"] = row["rank"] if knows_from is None else knows_from
+    put = insert(turns) if heard is None else update(turns).where(turns.c.id == heard.id)
+    connection.execute(put.values(row))
+    return Turn.model_validate({"reply": None, **row})
+
+
+def _heard(connection: Connection, request: TurnRequest) -> Any:
     """The line of this request, if it was heard before anybody was asked to answer it."""
     if request.request_id is None:
         return None
     wanted = select(turns).where(turns.c.request_id == request.request_id, turns.c.state == "heard")
-    return (await connection.execute(wanted)).one_or_none()
+    return connection.execute(wanted).one_or_none()
 
 
-async def _check_follows(connection: AsyncConnection, request: TurnRequest) -> None:
+def _check_follows(connection: Connection, request: TurnRequest) -> None:
     """Raises: Overtaken. Asked while this transaction has the log, so that two processes cannot both be the next."""
     if request.follows is None:
         return
     followed = select(turns.c.rank).where(turns.c.id == request.follows).scalar_subquery()
     spoken = or_(turns.c.message_type == "direct", turns.c.state.not_in(("left", "failed")))
     wanted = select(turns.c.id, turns.c.follows).where(turns.c.rank >= followed, stands(), spoken)
-    found = (await connection.execute(wanted.where(turns.c.channel_id == request.channel_id))).all()
+    found = connection.execute(wanted.where(turns.c.channel_id == request.channel_id)).all()
     since = [turn.follows for turn in found if turn.id != request.follows]
     beside = request.side_by_side and all(follows == request.follows for follows in since)
     if len(since) == len(found) or (since and not beside):
         raise Overtaken(f"somebody has spoken since turn {request.follows!r}")
 
 
-async def _rank(connection: AsyncConnection, request: TurnRequest) -> int:
+def _rank(connection: Connection, request: TurnRequest) -> int:
     """The rank of the turn that is to be replaced."""
     wanted = and_(turns.c.id == request.replaces, turns.c.channel_id == request.channel_id)
-    rank: int | None = await connection.scalar(select(turns.c.rank).where(wanted))
+    rank: int | None = connection.scalar(select(turns.c.rank).where(wanted))
     if rank is None:
         raise UnknownTurn(f"unknown turn {request.replaces!r} in channel {request.channel_id!r}")
     return rank

@@ -1,8 +1,9 @@
 """The log of turns as it is read: a line explained, a conversation recalled, what somebody said or witnessed."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from greenroom.errors import UnknownTurn
 from greenroom.model import (
@@ -110,23 +111,24 @@ class Record:
     async def _page(self, query: Select[Any], after: int, limit: int) -> TurnPage:
         """The turns of a query after a position, the oldest change first."""
         query = query.where(turns.c.position > after).order_by(turns.c.position).limit(limit)
-        async with self._database.read() as connection:
-            found = tuple(turn_of(row) for row in (await connection.execute(query)).all())
+        found = tuple(map(turn_of, await self._database.look(_rows, query)))
         return TurnPage(turns=found, cursor=found[-1].position if found else after)
 
     async def _newest(self, query: Select[Any], limit: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
         """The last turns of a query, oldest first, with their ranks."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query.order_by(turns.c.rank.desc()).limit(limit))).all()[::-1]
-        return tuple(turn_of(row) for row in rows), tuple(row.rank for row in rows)
+        rows = (await self._database.look(_rows, query.order_by(turns.c.rank.desc()).limit(limit)))[::-1]
+        return tuple(map(turn_of, rows)), tuple(row.rank for row in rows)
 
     async def _one(self, which: ColumnElement[bool]) -> tuple[Turn, Receipt] | None:
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(turns).where(which))).one_or_none()
-        if row is None:
+        rows = await self._database.look(_rows, select(turns).where(which))
+        if not rows:
             return None
-        turn = turn_of(row)
+        row, turn = rows[0], turn_of(rows[0])
         return turn, Receipt.model_validate({**(row.receipt or {}), "request": row.request or None, "turn": turn})
+
+
+def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
+    return connection.execute(query).all()
 
 
 def _of_channel(channel_id: str) -> Select[Any]:

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, Select, Text, and_, cast, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, cast, or_, select, update
 
 from greenroom.model import Message, Turn
 from greenroom.router.tables import turn_counter, turns
@@ -18,7 +17,8 @@ IS_THERE = turns.c.state != "withdrawn"
 
 def turn_of(row: Row[Any]) -> Turn:
     """A row as the turn that it is."""
-    return Turn.model_validate({name: getattr(row, name) for name in Turn.model_fields})
+    found = dict(zip(row._fields, row, strict=True))  # several times as fast as to ask the row for each
+    return Turn.model_validate({name: found[name] for name in Turn.model_fields})
 
 
 def said(turn: Turn) -> list[Message]:
@@ -32,17 +32,17 @@ def said(turn: Turn) -> list[Message]:
     return lines
 
 
-async def next_position(connection: AsyncConnection) -> int:
+def next_position(connection: Connection) -> int:
     """Take the next position, and with it the log: until the transaction ends nobody else changes a turn."""
     step = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
-    return int((await connection.execute(step)).scalar_one())
+    return int(connection.execute(step).scalar_one())
 
 
-async def change(connection: AsyncConnection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
+def change(connection: Connection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
     """Change a turn, if the conditions hold once nobody else can change it; return whether they did."""
-    position = await next_position(connection)
+    position = next_position(connection)
     changed = update(turns).where(turns.c.id == turn_id, *conditions).values(position=position, **changes)
-    return bool((await connection.execute(changed)).rowcount)
+    return bool(connection.execute(changed).rowcount)
 
 
 def same_rank(turn_id: str) -> Select[tuple[str]]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import TracebackType
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 import msgspec
 import structlog
@@ -19,6 +19,7 @@ from greenroom.storage.schema import migrate
 from greenroom.storage.urls import async_url, sync_url
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ class Database:
             async with self._opened().reading.connect() as connection:
                 yield connection
 
-    async def look(self, work: Callable[[Connection], T]) -> T:
+    async def look(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
         """Read several things that belong together; like `read`, for where milliseconds count.
 
         On SQLite all of it is done in one thread, and not with several ways to a thread and back for each statement.
@@ -86,9 +87,9 @@ class Database:
         """
         with translated():
             if self._together:
-                return await self._together.look(work)
+                return await self._together.look(lambda connection: work(connection, *given, **named))
             async with self._opened().reading.connect() as connection:
-                return await connection.run_sync(work)
+                return await connection.run_sync(lambda connection: work(connection, *given, **named))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -102,6 +103,18 @@ class Database:
             async with self._alone, self._opened().writing.begin() as connection:
                 yield connection
 
+    async def change(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
+        """Do a transaction; like `write`, for where milliseconds count, and as `look` does it.
+
+        On SQLite it is done to its end even if the caller is cancelled meanwhile, and only then cancelled.
+        """
+        with translated():
+            if self._together:
+                async with self._alone:
+                    return await self._together.change(lambda connection: work(connection, *given, **named))
+            async with self._opened().writing.begin() as connection:
+                return await connection.run_sync(lambda connection: work(connection, *given, **named))
+
     async def ping(self) -> None:
         """Ask the database for an answer. Raises: Unavailable, StorageFailed."""
         async with self.read() as connection:
@@ -114,26 +127,42 @@ class Database:
 
 
 class _InThreads:
-    """Readers of a SQLite file that work in threads of their own."""
+    """Readers and the writer of a SQLite file, who work in threads of their own."""
 
     def __init__(self, url: URL) -> None:
-        connect = {"isolation_level": None, "timeout": _BUSY_S}
-        self._engine: Engine = create_engine(
-            url, pool_size=_SQLITE_READERS, max_overflow=0, connect_args=connect, pool_reset_on_return=None, **_COMMON
-        )
-        event.listen(self._engine, "connect", _prepare_reader)
-        self._threads = ThreadPoolExecutor(_SQLITE_READERS, thread_name_prefix="reader")
+        self._writing = create_engine(url, pool_size=1, **_SQLITE)
+        self._reading = create_engine(url, pool_size=_SQLITE_READERS, pool_reset_on_return=None, **_SQLITE)
+        _listen(self._writing, self._reading)
+        self._threads = ThreadPoolExecutor(_SQLITE_READERS + 1, thread_name_prefix="database")
 
     async def look(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, work)
 
     def _look(self, work: Callable[[Connection], T]) -> T:
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
+            return work(connection)
+
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        doing = asyncio.get_running_loop().run_in_executor(self._threads, self._change, work)
+        cancelled: asyncio.CancelledError | None = None
+        while not doing.done():  # the next writer may not begin before
+            try:
+                await asyncio.wait([doing])
+            except asyncio.CancelledError as exc:
+                cancelled = exc
+        if cancelled:
+            doing.exception()  # marks it as seen
+            raise cancelled
+        return doing.result()
+
+    def _change(self, work: Callable[[Connection], T]) -> T:
+        with self._writing.begin() as connection:
             return work(connection)
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
-        self._engine.dispose()
+        self._writing.dispose()
+        self._reading.dispose()
 
 
 class _Engines(NamedTuple):
@@ -146,30 +175,29 @@ def _engines(url: URL) -> _Engines:
 
 
 def _sqlite_engines(url: URL) -> _Engines:
-    # isolation_level None keeps the driver from opening transactions by itself, which it would do without IMMEDIATE.
-    connect = {"isolation_level": None, "timeout": _BUSY_S}
-    writing = _engine(url, pool_size=1, max_overflow=0, connect_args=connect)
-    reading = _engine(url, pool_size=_SQLITE_READERS, max_overflow=0, connect_args=connect, pool_reset_on_return=None)
-    event.listen(writing.sync_engine, "connect", _prepare_writer)
-    event.listen(writing.sync_engine, "begin", _begin_immediate)
+    writing = create_async_engine(url, pool_size=1, **_SQLITE)
+    reading = create_async_engine(url, pool_size=_SQLITE_READERS, pool_reset_on_return=None, **_SQLITE)
+    _listen(writing.sync_engine, reading.sync_engine)
     event.listen(writing.sync_engine, "invalidate", _roll_back_first)
-    event.listen(reading.sync_engine, "connect", _prepare_reader)
     return _Engines(writing, reading)
 
 
+def _listen(writing: Engine, reading: Engine) -> None:
+    event.listen(writing, "connect", _prepare_writer)
+    event.listen(writing, "begin", _begin_immediate)
+    event.listen(reading, "connect", _prepare_reader)
+
+
 def _postgresql_engines(url: URL) -> _Engines:
-    writing = _engine(
+    writing = create_async_engine(
         url,
         pool_size=_POSTGRESQL_CONNECTIONS,
         max_overflow=_UNDER_LOAD,
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "application_name": "greenroom"},
+        **_COMMON,
     )
     return _Engines(writing, reading=writing.execution_options(isolation_level="AUTOCOMMIT"))
-
-
-def _engine(url: URL, **options: Any) -> AsyncEngine:
-    return create_async_engine(url, **_COMMON, **options)
 
 
 def _json(value: Any) -> str:
@@ -181,6 +209,12 @@ _COMMON: dict[str, Any] = {
     "hide_parameters": True,
     "json_serializer": _json,
     "json_deserializer": msgspec.json.decode,
+}
+_SQLITE: dict[str, Any] = {
+    **_COMMON,
+    "max_overflow": 0,
+    # None keeps the driver from opening transactions by itself, which it would do without IMMEDIATE.
+    "connect_args": {"isolation_level": None, "timeout": _BUSY_S},
 }
 
 

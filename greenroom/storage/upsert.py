@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,10 +14,14 @@ _ROWS = 500
 
 async def put(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the values of the one that has its primary key."""
+    await connection.execute(to_put(connection, table, row))
+
+
+def to_put(connection: Connection | AsyncConnection, table: Table, row: dict[str, Any]) -> Executable:
+    """The statement that `put` executes."""
     key = [column.name for column in table.primary_key]
     values = {name: value for name, value in row.items() if name not in key}
-    statement = _insert(connection, table).values(row)
-    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=values))
+    return _insert(connection, table).values(row).on_conflict_do_update(index_elements=key, set_=values)
 
 
 async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -56,6 +60,6 @@ async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict
     return sum([len((await connection.execute(order)).all()) for order in orders])
 
 
-def _insert(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def _insert(connection: Connection | AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insertion that can say what shall be done about a row that is there."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

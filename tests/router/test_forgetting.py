@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from greenroom.config import TurnSettings
 from greenroom.errors import NotFound, ServiceAway
@@ -66,7 +66,7 @@ class Killed(BaseException):
 class DyingLines(Lines):
     """Dies when it is to take back the first line."""
 
-    async def take_back(self, connection: AsyncConnection, said: Rows) -> None:
+    def take_back(self, connection: Connection, said: Rows) -> None:
         raise Killed
 
 
