@@ -1,8 +1,9 @@
 """The panel of a conversation: where it is, who is there, the mood, who has what, and what happened of late."""
 
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Connection, Row, select
 
 from greenroom.model import Panel, PanelRequest, WorldEvent
 from greenroom.storage.database import Database
@@ -26,19 +27,11 @@ class Panels:
 
     async def panel(self, request: PanelRequest) -> Panel:
         """The panel of a channel; empty where nobody has talked."""
-        turns, here = world_turns.c, world_events.c.channel_id == request.channel_id
-        events = select(world_events).where(here, world_events.c.revoked_by.is_(None))
-        events = events.where(world_events.c.kind.in_(("told", "scene")))
-        last = select(turns.rank, turns.character).where(turns.channel_id == request.channel_id, turns.stands)
-        session = select(world_sessions.c.world_id).where(world_sessions.c.id == request.channel_id)
-        async with self._database.read() as connection:
-            world_id = await connection.scalar(session)
-            if world_id is None:
-                return Panel(world_id=MAIN)
-            spoke = (await connection.execute(last.order_by(turns.rank.desc()).limit(_TURNS))).all()
-            newest = events.order_by(world_events.c.place.desc(), world_events.c.ordinal.desc()).limit(_EVENTS)
-            found = [event_of(row) for row in await connection.execute(newest)]
-        told = [event for event in found[::-1] if _may_tell(event, request)]
+        found = await self._database.look(_happened, request.channel_id)
+        if found is None:
+            return Panel(world_id=MAIN)
+        world_id, spoke, events = found
+        told = [event for event in events[::-1] if _may_tell(event, request)]
         ranks = [row.rank for row in spoke]
         there = request.present if request.present is not None else sorted({r.character for r in spoke if r.character})
         return Panel(
@@ -49,6 +42,28 @@ class Panels:
             items=_items(told),
             notes=_notes(told),
         )
+
+
+class _Happened(NamedTuple):
+    """What a panel is made of, newest first."""
+
+    world_id: str
+    spoke: Sequence[Row[Any]]
+    events: list[WorldEvent]
+
+
+def _happened(connection: Connection, channel_id: str) -> _Happened | None:
+    """What happened in a channel; None where nobody has talked."""
+    world_id = connection.scalar(select(world_sessions.c.world_id).where(world_sessions.c.id == channel_id))
+    if world_id is None:
+        return None
+    turns, events = world_turns.c, world_events.c
+    last = select(turns.rank, turns.character).where(turns.channel_id == channel_id, turns.stands)
+    spoke = connection.execute(last.order_by(turns.rank.desc()).limit(_TURNS)).all()
+    which = events.channel_id == channel_id, events.revoked_by.is_(None), events.kind.in_(("told", "scene"))
+    newest = select(world_events).where(*which).order_by(events.place.desc(), events.ordinal.desc())
+    found = connection.execute(newest.limit(_EVENTS)).all()
+    return _Happened(world_id, spoke, list(map(event_of, found)))
 
 
 def _may_tell(event: WorldEvent, request: PanelRequest) -> bool:

@@ -16,7 +16,8 @@ GONE = "gone"
 
 def event_of(row: Row[Any]) -> WorldEvent:
     """A row as the event that it is."""
-    return WorldEvent.model_validate({name: getattr(row, name) for name in WorldEvent.model_fields})
+    found = dict(zip(row._fields, row, strict=True))  # several times as fast as to ask the row for each
+    return WorldEvent.model_validate({name: found[name] for name in WorldEvent.model_fields})
 
 
 def event_row(change: ProposedChange, number: int, place: int, now: datetime) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from greenroom.errors import Conflict, InvalidInput, StorageFailed, Unavailable
 from greenroom.router.tables import dead_letters
 from greenroom.storage.database import Database
-from tests.storage.letters import keep, kept
+from tests.storage.letters import keep, kept, letter
 
 
 @pytest.fixture
@@ -212,6 +212,43 @@ async def test_a_look_that_fails_is_said_in_our_words(database: Database) -> Non
 async def test_a_look_changes_no_file(sqlite: Database) -> None:
     with pytest.raises(StorageFailed):
         await sqlite.look(lambda connection: connection.execute(text("DELETE FROM dead_letters")))
+
+
+def _add(connection: Connection, *names: str) -> int:
+    for name in names:
+        connection.execute(insert(dead_letters).values(letter(name)))
+    return len(names)
+
+
+async def test_several_things_are_changed_together_or_not_at_all(database: Database) -> None:
+    assert await database.change(_add, "one", "two") == 2
+    with pytest.raises(Conflict):
+        await database.change(_add, "three", "one")
+    assert await kept(database) == {"one", "two"}
+
+
+async def test_a_change_is_done_to_its_end_before_its_cancellation_and_before_the_next(sqlite: Database) -> None:
+    begun, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def slowly(connection: Connection) -> None:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(60)
+        _add(connection, "one")
+
+    slow = asyncio.create_task(sqlite.change(slowly))
+    await begun.wait()
+    after = asyncio.create_task(keep(sqlite, "two"))
+    for _ in range(3):
+        slow.cancel()
+        await asyncio.sleep(0)
+    assert not slow.done()
+    assert not after.done()
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    await after
+    assert await kept(sqlite) == {"one", "two"}
 
 
 async def test_nobody_looks_before_it_is_open_or_after_it_is_closed(database_url: str) -> None:
