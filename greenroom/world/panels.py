@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from greenroom.model import Panel, PanelRequest, WorldEvent
 from greenroom.storage.database import Database
@@ -48,7 +48,7 @@ class _Happened(NamedTuple):
     """What a panel is made of, newest first."""
 
     world_id: str
-    spoke: Sequence[Row[Any]]
+    spoke: Sequence[Any]
     events: list[WorldEvent]
 
 
