@@ -10,13 +10,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from greenroom.wire.protocol import LimitedHeads
 
-_MOST_BYTES = 64_000
+_MOST_BYTES, _MOST_PIECES = 64_000, 8
 _BODY_SOON_S = 1.0
 """Many clients send head and body one after the other; who takes longer goes the whole way."""
 
 
 class Asked:
-    """The bytes of one request, as far as they have come. Of a long one none are kept."""
+    """The bytes of one request, as far as they have come. Of one that is long, or comes in crumbs, none are kept."""
 
     __slots__ = ("_pieces", "_size_bytes", "begun", "complete", "spoilt")
 
@@ -26,12 +26,12 @@ class Asked:
         self.begun = False
         self.complete = False
         self.spoilt = False
-        """Whether its bytes are of no use: another request stands in them, there are too many, nobody wants them."""
+        """Whether its bytes are of no use: another request stands in them, they are too many, nobody wants them."""
 
     def add(self, piece: bytes) -> None:
         """Take one more piece."""
         self._size_bytes += len(piece)
-        if self.spoilt or self._size_bytes > _MOST_BYTES:
+        if self.spoilt or self._size_bytes > _MOST_BYTES or len(self._pieces) == _MOST_PIECES:
             self.forget()
         else:
             self._pieces.append(piece)
@@ -64,12 +64,14 @@ class ReadyAnswers(Protocol):
 class ReadyFirst(LimitedHeads):
     """Looks for a ready answer where a request begins on a connection that is quiet."""
 
+    __slots__ = ("_asked", "_begun", "_in_request", "_pass_on_soon", "_ready")
+
     def __init__(self, *given: Any, ready: ReadyAnswers, **named: Any) -> None:
         super().__init__(*given, **named)
         self._ready = ready
         self._asked: Asked | None = None
         self._in_request = False
-        self._held = b""
+        self._begun = b""
         self._pass_on_soon: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -79,13 +81,13 @@ class ReadyFirst(LimitedHeads):
                 self._asked.add(data)
             super().data_received(data)
             return
-        if self._held:
+        if self._begun:
             data = self._taken_back() + data
         answer = self._ready.answer(data)
         if answer is not None:
             self._send(answer)
         elif self._ready.begins(data):
-            self._held, self._pass_on_soon = data, self.loop.call_later(_BODY_SOON_S, self._pass_on)
+            self._begun, self._pass_on_soon = data, self.loop.call_later(_BODY_SOON_S, self._pass_on)
             self._unset_keepalive_if_required()
         else:
             self._begin(data)
@@ -134,8 +136,8 @@ class ReadyFirst(LimitedHeads):
         if self._pass_on_soon is not None:
             self._pass_on_soon.cancel()
             self._pass_on_soon = None
-        held, self._held = self._held, b""
-        return held
+        begun, self._begun = self._begun, b""
+        return begun
 
     def _send(self, answer: bytes) -> None:
         self._unset_keepalive_if_required()
