@@ -1,7 +1,7 @@
 """Of what a search found, that which is given: close enough, not twice the same, and what was left out, with why."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ class Candidate:
     row: Any
     fused: float
     evidence: Evidence
-    terms: frozenset[str]
+    terms: Set[str]
     moved: str = ""
 
     @property
@@ -87,7 +87,7 @@ class _Standing:
         return self.alone - _LIKENESS * self.likeness
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def _overlap(a: Set[str], b: Set[str]) -> float:
     """Shared part of two sets, 0-1."""
     return len(a & b) / math.sqrt(len(a) * len(b)) if a and b else 0.0
 

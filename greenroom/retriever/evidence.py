@@ -1,11 +1,13 @@
 """What speaks for a passage, as a score that means the same in every collection and for every query."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from greenroom.retriever.sayings import Saying
+
 WORD_BELIEF = 0.6
-_HEADING, _BEFORE = 2.0, 0.5
+_HEADING = 2.0
 _SATURATION = 1.2
 
 
@@ -43,19 +45,17 @@ class Evidence:
         return "; ".join(parts)
 
 
-def weigh(
-    wanted: Mapping[str, float], passage: tuple[Sequence[str], ...], counts: Mapping[str, int], total: int
-) -> Evidence:
+def weigh(wanted: Mapping[str, float], passage: Saying, counts: Mapping[str, int], total: int) -> Evidence:
     """What the words of a passage (of its heading, of what went before, its own) say for it.
 
     A word is right with a probability of 0.6 · how rare it is (0-1) · how strongly the passage speaks of it (0-1,
     BM25's term frequency) · its weight in the query.
     """
-    heading, before, body = passage
     evidence, rarest = Evidence(asked=len(wanted)), rarity(total, 1)
-    there = frozenset().union(*passage)
-    for term in (term for term in wanted if term in there):
-        said = _HEADING * (term in heading) + _BEFORE * before.count(term) + body.count(term)
+    for term in (term for term in wanted if term in passage.halves):
+        said = passage.halves[term] / 2
+        if term in passage.heading:
+            said += _HEADING - passage.heading[term]
         rare = rarity(total, counts.get(term, 1)) / rarest
         evidence.doubt *= 1 - WORD_BELIEF * rare * said / (said + _SATURATION) * wanted[term]
         evidence.words.append(term)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 
 from greenroom.retriever.evidence import rarity
-from greenroom.retriever.words import Terms, occurrences
+from greenroom.retriever.sayings import Saying
 
 FIRST_HITS = 10
 """Source: measured 2026-11-21, as all that follows; 5 did nearly as well, 15 a little worse."""
@@ -25,7 +25,7 @@ Count = Callable[[Sequence[str]], Mapping[str, int]]
 def heard_again(
     asked: Mapping[str, float],
     first: Sequence[int],
-    said: Mapping[int, Terms],
+    said: Mapping[int, Saying],
     names: Collection[str],
     total: int,
     count: Count,
@@ -35,29 +35,29 @@ def heard_again(
     `first` are the best so far, and `names` the terms that tell who speaks, which say nothing of what is spoken of.
     `total` is how many chunks the library has.
     """
-    shared = _shared([said[chunk][2] for chunk in first], said, {*asked, *names})
+    shared = _shared([said[chunk] for chunk in first], said, {*asked, *names})
     counts = count([*asked, *shared])
     rare = {term: rarity(total, holding) for term, holding in counts.items()}
     added = sorted(((held * rare[t], t) for t, held in shared.items() if t in rare), key=lambda one: (-one[0], one[1]))
     best = max((value for value, _ in added), default=0.0) or 1.0
     weights = {term: weight * rare[term] for term, weight in asked.items() if term in rare}
     weights |= {term: _BESIDE_ASKED * value / best * rare[term] for value, term in added[:_ADDED]}
-    lengths = {chunk: sum(map(len, parts)) for chunk, parts in said.items()}
-    average = sum(lengths.values()) / max(1, len(lengths))
-    heard = {chunk: _bm25(parts, weights, lengths[chunk] / average) for chunk, parts in said.items()}
+    average = sum(one.length for one in said.values()) / max(1, len(said))
+    heard = {chunk: _bm25(one, weights, one.length / average) for chunk, one in said.items()}
     return {chunk: value for chunk, value in heard.items() if value}
 
 
-def _shared(first: Sequence[Sequence[str]], said: Mapping[int, Terms], left_out: Collection[str]) -> dict[str, int]:
+def _shared(first: Sequence[Saying], said: Mapping[int, Saying], left_out: set[str]) -> dict[str, int]:
     """The words of the first hits, with how many of them have each: those that the other chunks have less."""
-    held = Counter(term for body in first for term in {*body}.difference(left_out))
-    everywhere = Counter(chain.from_iterable(frozenset(body) for _, _, body in said.values()))
+    held = Counter(chain.from_iterable(one.body - left_out for one in first))
+    everywhere = Counter(chain.from_iterable(one.body for one in said.values()))
     rare = [rarity(len(said), holding) for holding in range(len(said) + 1)]
     valued = ((-many * rare[everywhere[term]], term) for term, many in held.items())
     return {term: held[term] for _, term in heapq.nsmallest(_WEIGHED, valued)}
 
 
-def _bm25(parts: Terms, weights: Mapping[str, float], length: float) -> float:
+def _bm25(saying: Saying, weights: Mapping[str, float], length: float) -> float:
     """As the databases reckon it (see `words.py`); `length` is 1 for the average."""
-    room = 1.2 * (0.25 + 0.75 * length)
-    return sum(weights[term] * many * 2.2 / (many + room) for term, many in occurrences(parts, weights))
+    halves, room = saying.halves, 1.2 * (0.25 + 0.75 * length)
+    there = ((weight, halves[term] / 2) for term, weight in weights.items() if term in halves)
+    return sum(weight * many * 2.2 / (many + room) for weight, many in there)

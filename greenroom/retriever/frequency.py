@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 from sqlalchemy import Connection
 
-from greenroom.retriever.words import Words
+from greenroom.retriever.words import words_for
 
 _KEPT = 50_000
 """About 5 MB."""
@@ -37,14 +37,14 @@ class Frequency:
         self._kept: LRUCache[str, tuple[int, int]] = LRUCache(_KEPT)
         self._alone = threading.Lock()
 
-    def of(self, connection: Connection, words: Words, wanted: Sequence[str], extent: Extent) -> dict[str, int]:
+    def of(self, connection: Connection, wanted: Sequence[str], extent: Extent) -> dict[str, int]:
         """In how many chunks each term stands; those that stand in none are left out."""
         oldest = extent.newest - _CHANGED * extent.chunks
         with self._alone:
             kept = {term: self._kept[term] for term in wanted if term in self._kept}
         known = {term: count for term, (count, newest) in kept.items() if newest >= oldest}
         lacking = [term for term in wanted if term not in known]
-        counted = words.counts(connection, lacking)
+        counted = words_for(connection.dialect.name).counts(connection, lacking)
         with self._alone:
             for term in lacking:
                 self._kept[term] = counted.get(term, 0), extent.newest

@@ -1,11 +1,10 @@
 """What the two legs of a search named, put into one order."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping
 
 from greenroom.retriever.evidence import meaning_counts
-from greenroom.retriever.pieces import last_words, said_by
+from greenroom.retriever.sayings import Saying
 from greenroom.retriever.terms import terms
 
 RANK_CONSTANT = 10
@@ -21,12 +20,12 @@ say half of the lines. Source: measured 2026-11-21; from 1.5 and 0.1 on all did 
 class Fusion:
     """Chunks that were named, as far as it matters for their order: which stand side by side, and who says them."""
 
-    def __init__(self, rows: Sequence[Any], asked: Mapping[str, float], embedder: str) -> None:
-        """`rows` are all chunks that a leg named, `asked` the terms of the query."""
-        self.speakers = {speaker: frozenset(terms(speaker)) for speaker in {row.speaker for row in rows}}
+    def __init__(self, named: Collection[Saying], asked: Mapping[str, float], embedder: str) -> None:
+        """`named` are all chunks that a leg named, `asked` the terms of the query."""
+        self.speakers = {speaker: frozenset(terms(speaker)) for speaker in {one.speaker for one in named}}
         called = {speaker for speaker, names in self.speakers.items() if not names.isdisjoint(asked)}
-        self._by_who_is_named = [row.number for row in rows if row.speaker in called]
-        self._neighbours = list(_neighbours(rows))
+        self._by_who_is_named = [one.number for one in named if one.speaker in called]
+        self._neighbours = list(_neighbours(named))
         self._by_meaning = meaning_counts(embedder)
 
     def fused(self, words: Mapping[int, float], near: Mapping[int, float]) -> dict[int, float]:
@@ -57,11 +56,11 @@ def best_first(said: Mapping[int, float]) -> list[int]:
     return sorted(sorted(said), key=said.__getitem__, reverse=True)
 
 
-def _neighbours(rows: Sequence[Any]) -> Iterator[tuple[int, int]]:
+def _neighbours(named: Collection[Saying]) -> Iterator[tuple[int, int]]:
     """Pairs of pieces that follow each other, in a document or from line to line of a conversation."""
-    lines = {(row.title, last_words(said_by(row.speaker, row.text))): row.number for row in rows if row.speaker}
-    at = {(row.document, row.ordinal): row.number for row in rows}
-    for row in rows:
-        before = at.get((row.document, row.ordinal - 1)) if row.ordinal else lines.get((row.title, row.before))
+    lines = {(one.title, one.line): one.number for one in named if one.speaker}
+    at = {(one.document, one.ordinal): one.number for one in named}
+    for one in named:
+        before = at.get((one.document, one.ordinal - 1)) if one.ordinal else lines.get((one.title, one.before))
         if before is not None:
-            yield before, row.number
+            yield before, one.number

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, case, select, true
+from sqlalchemy import Connection, select, true
 
 from greenroom.errors import GreenroomError, NotFound
 from greenroom.journey import due_in
@@ -19,10 +19,11 @@ from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing, Numbers
 from greenroom.retriever.query import Bounds, Found, Query
 from greenroom.retriever.reranking import Reranker
+from greenroom.retriever.sayings import Saying, Sayings
 from greenroom.retriever.store import Stamp
 from greenroom.retriever.tables import chunks, collections, documents, library_state, shelves
 from greenroom.retriever.vectors import Vector
-from greenroom.retriever.words import Shelf, Terms, words_for
+from greenroom.retriever.words import Shelf, words_for
 from greenroom.storage.database import Database
 from greenroom.storage.lists import among, listed
 
@@ -66,7 +67,7 @@ class Search:
     ) -> None:
         self._database, self._library, self._vector_s = database, library, vector_s
         self._reranker = reranker
-        self._frequency = Frequency()
+        self._frequency, self._sayings = Frequency(), Sayings()
         self._embedder = ""
         """Whose vectors were searched last: most likely they are now."""
 
@@ -94,21 +95,20 @@ class Search:
     ) -> tuple[_Place, dict[int, float], dict[str, int], Numbers]:
         """Where is searched, what the words leg names there, how common the terms are, what the other leg may name."""
         place = _place(connection, names)
-        words = words_for(connection.dialect.name)
-        counts = self._frequency.of(connection, words, list(query.terms), place.extent)
+        counts = self._frequency.of(connection, list(query.terms), place.extent)
         allowed = narrowing.numbers(connection)
         wanted = telling(counts, place.extent)
         if not wanted:
             return place, {}, counts, allowed
-        return place, words.search(connection, wanted, place.shelves, narrowing.sql(), DEPTH), counts, allowed
+        words = words_for(connection.dialect.name)
+        found = words.search(connection, wanted, place.shelves, narrowing.sql(), DEPTH)
+        self._sayings.of(connection, found)  # they are asked for in a moment, and now the query is being embedded
+        return place, found, counts, allowed
 
     def _weighed(self, connection: Connection, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
         """What may be given, best first, with what speaks for it."""
-        numbers = list(dict.fromkeys([*legs.words, *legs.near]))
-        rows = connection.execute(_PIECES, {"numbers": listed(numbers)}).all()
-        fusion = Fusion(rows, query.terms, place.embedder)
-        words = words_for(connection.dialect.name)
-        said = words.said(connection, numbers)
+        said = self._sayings.of(connection, {**legs.words, **legs.near})
+        fusion = Fusion(said.values(), query.terms, place.embedder)
         both = fusion.fused(legs.words, legs.near)
         if legs.words:
             heard = heard_again(
@@ -117,7 +117,7 @@ class Search:
                 said,
                 frozenset().union(*fusion.speakers.values()),
                 place.extent.chunks,
-                lambda wanted: self._frequency.of(connection, words, wanted, place.extent),
+                lambda wanted: self._frequency.of(connection, wanted, place.extent),
             )
             both = _behind(best_first(both)[:STAY_FIRST], fusion.fused(heard, legs.near))
         best = [chunk for chunk in best_first(both) if chunk in said][:most]  # it may have been taken out this moment
@@ -166,15 +166,6 @@ _STATE = (
 )
 
 
-_PIECES = (
-    select(
-        *(chunks.c.number, chunks.c.document, chunks.c.ordinal, documents.c.title, documents.c.speaker),
-        *(case((documents.c.speaker == "", ""), else_=c).label(c.name) for c in (chunks.c.before, chunks.c.text)),
-    )
-    .join(documents, documents.c.number == chunks.c.document)
-    .where(among(chunks.c.number, "numbers"))
-)
-"""What is known of each for their order; the texts of lines of a conversation only."""
 _WHOLE = (
     select(
         *(chunks.c.number, chunks.c.ordinal, chunks.c.collection, chunks.c.section, chunks.c.text),
@@ -207,7 +198,7 @@ def _behind(first: Sequence[int], heard: Mapping[int, float]) -> dict[int, float
     return dict(zip(order, sorted(heard.values(), reverse=True), strict=True))
 
 
-def _candidate(row: Any, both: float, query: Query, said: Terms, legs: _Legs, place: _Place) -> Candidate:
+def _candidate(row: Any, both: float, query: Query, said: Saying, legs: _Legs, place: _Place) -> Candidate:
     evidence = weigh(query.terms, said, legs.counts, place.extent.chunks)
     evidence.add_meaning(place.embedder, legs.near.get(row.number))
-    return Candidate(row, both, evidence, frozenset(said[2]))
+    return Candidate(row, both, evidence, said.body)

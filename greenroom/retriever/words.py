@@ -8,7 +8,7 @@ Source: sqlite.org/fts5.html, "The bm25() function".
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -325,18 +325,6 @@ def _terms_in(tsvector: str) -> Terms:
 
 def _lexeme(term: str) -> str:
     return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def occurrences(parts: Terms, wanted: Iterable[str]) -> Iterator[tuple[str, float]]:
-    """Of the wanted terms those that a piece has, in the order in which they are wanted, and how often.
-
-    In what went before it counts half.
-    """
-    heading, before, body = parts
-    there = frozenset().union(*parts)
-    for term in wanted:
-        if term in there:
-            yield term, heading.count(term) + 0.5 * before.count(term) + body.count(term)
 
 
 def distinct(found: Iterable[str]) -> list[str]:

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 
 from greenroom.retriever.feedback import heard_again
-from greenroom.retriever.words import Terms
+from greenroom.retriever.sayings import Saying
 
 LIBRARY = {"camp": 3, "tent": 4, "fire": 5, "abner": 300, "soup": 40}
 
 
-def says(*body: str, speaker: str = "abner") -> Terms:
-    return [speaker], [], list(body)
+def says(*body: str, speaker: str = "abner") -> Saying:
+    return Saying.of(([speaker], [], list(body)))
 
 
 def count(wanted: Sequence[str]) -> dict[str, int]:
     return {term: LIBRARY[term] for term in wanted if term in LIBRARY}
 
 
-def hear(asked: dict[str, float], first: Sequence[int], said: dict[int, Terms]) -> dict[int, float]:
+def hear(asked: dict[str, float], first: Sequence[int], said: dict[int, Saying]) -> dict[int, float]:
     return heard_again(asked, first, said, {"abner"}, 1000, count)
 
 

@@ -15,7 +15,7 @@ async def put(database: Database, *bodies: str, first: int) -> None:
 
 
 async def counted(database: Database, frequency: Frequency, extent: Extent, *wanted: str) -> dict[str, int]:
-    return await database.look(lambda c: frequency.of(c, words_for(c.dialect.name), wanted, extent))
+    return await database.look(lambda c: frequency.of(c, wanted, extent))
 
 
 async def test_words_are_counted_and_the_counts_kept_until_much_was_written(database: Database) -> None:
