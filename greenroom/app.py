@@ -412,7 +412,9 @@ class House:
         """What is done later, once each."""
         from greenroom.background import BackgroundWork
 
-        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner)
+        answers = "router" in self.here
+        people_wait = (lambda: self._router.is_answering) if answers else (lambda: False)
+        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner, people_wait)
 
     @property
     def _owner(self) -> str:

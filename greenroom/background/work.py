@@ -7,7 +7,7 @@ handed out again. The engine is started when there is something to do for the fi
 
 import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -39,17 +39,25 @@ log = structlog.get_logger(__name__)
 class BackgroundWork:
     """All background work of a process, while it is entered (`async with`), which must be after its handlers are ready.
 
-    `owner` names what can have only one process at a time: a data folder, on a machine.
+    `owner` names what can have only one process at a time: a data folder, on a machine. `people_wait` says whether
+    somebody waits for an answer of this process: a task is begun when nobody does, or after two seconds.
     """
 
-    def __init__(self, database: Database, settings: BackgroundSettings, clock: Clock, owner: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: BackgroundSettings,
+        clock: Clock,
+        owner: str,
+        people_wait: Callable[[], bool] = lambda: False,
+    ) -> None:
         worker = f"{owner}/{secrets.token_hex(4)}"
         self._database = database
         self._settings = settings
         self._clock = clock
         self._book = TaskBook(database, clock)
         self._handlings: dict[str, Handling] = {}
-        self._doing = Doing(self._book, worker, self._handlings, clock)
+        self._doing = Doing(self._book, worker, self._handlings, clock, people_wait)
         self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s, clock)
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()

@@ -110,6 +110,11 @@ class RouterService:
         for turn in self._under_way:
             turn.cancel()
 
+    @property
+    def is_answering(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return bool(self._under_way)
+
     async def ping(self) -> None:
         """Whether the log can be read. Raises: StorageFailed, Unavailable."""
         await self._database.ping()
