@@ -153,38 +153,38 @@ class Compatible:
             yield reading.end(answer)
 
 
-class _Function(msgspec.Struct):
+class _Function(msgspec.Struct, gc=False):
     name: str | None = None
     arguments: str | None = None
 
 
-class _CallPart(msgspec.Struct):
+class _CallPart(msgspec.Struct, gc=False):
     index: int = 0
     id: str | None = None
     function: _Function | None = None
 
 
-class _Delta(msgspec.Struct):
+class _Delta(msgspec.Struct, gc=False):
     content: str | None = None
     reasoning: str | None = None
     reasoning_content: str | None = None
     tool_calls: list[_CallPart] | None = None
 
 
-class _Choice(msgspec.Struct):
+class _Choice(msgspec.Struct, gc=False):
     delta: _Delta | None = None
     text: str | None = None
     finish_reason: str | None = None
     logprobs: dict[str, Any] | None = None
 
 
-class _Usage(msgspec.Struct):
+class _Usage(msgspec.Struct, gc=False):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cost: Any = None
 
 
-class _Event(msgspec.Struct):
+class _Event(msgspec.Struct, gc=False):
     """One event of a stream of chat completions or completions."""
 
     choices: list[_Choice] | None = None
@@ -204,6 +204,8 @@ class _Embeddings(msgspec.Struct):
 
 _EVENT = msgspec.json.Decoder(_Event)
 _NOTHING_NEW = _Delta()
+_END, _END_BYTES = b"[DONE]", 12
+"""What ends a stream, and the longest that it may be with its white space."""
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
@@ -236,8 +238,8 @@ class _Reading:
                 if line.lstrip().startswith((b"{", b"<")):
                     raise answer.failed("did not send a stream of events" + _because(line))
                 continue
-            value = line[5:].strip()
-            if value == b"[DONE]":
+            value = line[5:]
+            if len(value) <= _END_BYTES and value.strip() == _END:
                 self.at_end = True
                 return
             try:

@@ -156,7 +156,8 @@ class LlmService:
         return self._servers.check_lines()
 
     def _answer(self, request: R, verb: Callable[[Llm, R], Stream[Chunk]]) -> Stream[Chunk]:
-        complete = request.model_copy(update={"options": self._options(request.options, request.role)})
+        options = self._options(request.options, request.role)
+        complete = request if options is request.options else request.model_copy(update={"options": options})
         return self._fallbacks.answer(request, lambda chosen: self._servers.answer(chosen, complete, verb))
 
     async def _loaded(self, name: str) -> LoadedModels:

@@ -211,12 +211,13 @@ class Answer:
         """
         rest = b""
         while piece := await self._piece():
-            *whole, rest = (rest + piece).split(b"\n")
-            self._check_lengths(whole)
+            come = rest + piece
+            *whole, rest = come.split(b"\n")
+            if len(come) > LINE_BYTES:
+                self._check_lengths([*whole, rest])
             if lines := [line for line in whole if line and not line.isspace()]:
                 yield lines
                 self._wait_anew()
-            self._check_lengths([rest])
         if rest.strip():
             yield [rest]
 
