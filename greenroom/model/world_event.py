@@ -24,7 +24,8 @@ class Told(Value):
     `slot` is what `information` is about where only one thing can be true at a time; one that `ends` it is a fact no
     more (somebody gave away what they had). Of a `scene`: `name` is where it is, if that is told, and `mood` how. What
     was done by hand names the entity by its id, and has in `changes` what is otherwise, by the names of `EntityChange`.
-    A note in other words is for the `basis`; what was refused has a `reason`.
+    A note in other words is for the `basis`; what was refused has a `reason`. What a character does off scene has as
+    `sources` the turns that it was thought up from, each with the wording that it had.
     """
 
     name: str = ""
@@ -40,6 +41,7 @@ class Told(Value):
     entity_id: str = ""
     basis: str = ""
     changes: dict[str, JsonValue] = {}
+    sources: dict[str, str] = {}
 
 
 class ProposedChange(Value):

@@ -1,7 +1,6 @@
 """The book of a world: it is open to one at a time, and its events are folded in when it is closed."""
 
-import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -13,11 +12,9 @@ from greenroom.errors import NotFound
 from greenroom.model import Entity, EntityToWrite, EventKind, ProposedChange, Told, WorldEvent
 from greenroom.storage.upsert import put
 from greenroom.world.canon import contradicted
-from greenroom.world.fold import Folding, WorldState, order
+from greenroom.world.kept import Kept
 from greenroom.world.rows import GONE, event_row, events_of
 from greenroom.world.tables import world_entities, world_events, world_turns, worlds
-
-_Order = tuple[int, bool, int, int]
 
 REMARKS = frozenset({"revoked", "restored"})
 """Events that speak of others, and stay whatever becomes of those."""
@@ -33,53 +30,6 @@ class Applied(NamedTuple):
 
     outcome: Literal["done", "known", "stale", "dropped"]
     reason: str = ""
-
-
-class Kept:
-    """The fold of a world up to the event `sequence`, and the entities as the table has them.
-
-    `without` are the numbers of events that count and are left out of it, since they are about to be taken out;
-    `returned` those of events that are in it and do not count yet, since they are about to come back.
-    """
-
-    def __init__(
-        self,
-        world_id: str,
-        sequence: int,
-        entities: dict[str, Entity],
-        without: frozenset[int] = frozenset(),
-        returned: frozenset[int] = frozenset(),
-    ) -> None:
-        self.world_id, self.sequence, self.entities = world_id, sequence, entities
-        self.without, self.returned = without, returned
-        self.is_open = False
-        self.state = WorldState()
-        self._folding = Folding(world_id)
-        self._last: _Order = (-1, False, 0, 0)
-
-    async def refold(self, events: Iterable[WorldEvent]) -> None:
-        """Fold all events anew, in a thread: they may be many."""
-        self._folding, self._last = Folding(self.world_id), (-1, False, 0, 0)
-        left = [event for event in events if event.number not in self.without]
-        await asyncio.to_thread(self._take, sorted(left, key=order))
-
-    def become(self, foreseen: "Kept") -> None:
-        """Take over a fold that was made before; the entities stay those of the table."""
-        self.state, self._folding, self._last = foreseen.state, foreseen._folding, foreseen._last
-
-    def fold_in(self, events: Iterable[WorldEvent]) -> bool:
-        """Fold new events in; not where one of them belongs before what is folded in already."""
-        ordered = sorted(events, key=order)
-        if ordered and order(ordered[0]) < self._last:
-            return False
-        self._take(ordered)
-        return True
-
-    def _take(self, ordered: list[WorldEvent]) -> None:
-        for event in ordered:
-            self._folding.take(event)
-            self._last = order(event)
-        self.state = self._folding.state()
 
 
 class Book:
@@ -171,9 +121,20 @@ class Book:
 
     async def erase_notes(self, entity_ids: Collection[str]) -> None:
         """Take the words out of notes of these entities that were written anew: they may quote words that are gone."""
-        if out := await self._empty("rewritten", entity_ids):
+        if out := await self._empty(await self._of_kind("rewritten", entity_ids)):
             self._out.update(out)
             self._past_changed = True
+
+    async def undo_what_came_of(self, turn_id: str, /, **cause: Any) -> None:
+        """Take out what characters did off scene that was thought up from a turn, and its words: they may quote it."""
+        mine = world_events.c.world_id == self.world_id, world_events.c.kind == "acted"
+        columns = world_events.c.number, world_events.c.told, world_events.c.revoked_by
+        rows = (await self.connection.execute(select(*columns).where(*mine))).all()
+        found = [row for row in rows if turn_id in row.told.get("sources", ())]
+        if found:
+            numbers = [row.number for row in found]
+            await self.revoke("a line that it came from is gone", world_events.c.number.in_(numbers), **cause)
+            await self._empty(found)
 
     async def forget(self, user_id: str, until: datetime) -> None:
         """Undo what a person wrote by hand, and keep nothing of it. What else they did stays, without saying who."""
@@ -183,7 +144,7 @@ class Book:
         await self.revoke("who did it by hand was forgotten", *written, cause="person")
         entity_ids = {str(one["entity_id"]) for one in told}
         await self.erase_notes(entity_ids)
-        await self._empty("dropped", entity_ids)  # the reason may quote what contradicted it
+        await self._empty(await self._of_kind("dropped", entity_ids))  # the reason may quote what contradicted it
         await self.connection.execute(delete(world_events).where(*written))
         await self.connection.execute(update(world_events).where(*mine).values(user_id=""))
 
@@ -215,16 +176,19 @@ class Book:
             self.kept.become(foreseen)
         return self.kept.fold_in(self._fresh)
 
-    async def _empty(self, kind: EventKind, entity_ids: Collection[str]) -> set[int]:
-        """Take the words out of events of a kind that tell of one of these entities; those of them that count."""
+    async def _of_kind(self, kind: EventKind, entity_ids: Collection[str]) -> list[Any]:
+        """The events of a kind that tell of one of these entities."""
         mine = world_events.c.world_id == self.world_id, world_events.c.kind == kind
         columns = world_events.c.number, world_events.c.told, world_events.c.revoked_by
         rows = (await self.connection.execute(select(*columns).where(*mine))).all()
-        found = [row for row in rows if self._is_of(row.told, entity_ids)]
-        emptied = update(world_events).where(*mine, world_events.c.number.in_([row.number for row in found]))
+        return [row for row in rows if self._is_of(row.told, entity_ids)]
+
+    async def _empty(self, rows: Sequence[Any]) -> set[int]:
+        """Take the words out of events; the numbers of those that count."""
+        which = world_events.c.world_id == self.world_id, world_events.c.number.in_([row.number for row in rows])
         key = f"erased:{self.world_id}:" + cast(world_events.c.number, Text)
-        await self.connection.execute(emptied.values(told={}, effect_key=key))
-        return {row.number for row in found if row.revoked_by is None}
+        await self.connection.execute(update(world_events).where(*which).values(told={}, effect_key=key))
+        return {row.number for row in rows if row.revoked_by is None}
 
     def _is_of(self, told: dict[str, Any], entity_ids: Collection[str]) -> bool:
         return not {told.get("entity_id"), self.state.names.exactly(told.get("name", ""))}.isdisjoint(entity_ids)
@@ -236,11 +200,20 @@ class Book:
     async def _place_of(self, change: ProposedChange) -> int | None:
         """Where a change belongs; None where its turn has other words by now, or none."""
         if change.cause != "turn":
-            return self.place if change.place is None else change.place
+            now = self.place if change.place is None else change.place
+            return now if await self._stand(change.told.sources) else None
         turn = world_turns.c.turn_id == change.turn_id, world_turns.c.wording == change.wording, world_turns.c.stands
         counts = select(world_turns.c.rank).where(*turn, world_turns.c.out != change.wording)
         rank: int | None = await self.connection.scalar(counts)
         return rank
+
+    async def _stand(self, sources: Mapping[str, str]) -> bool:
+        """Whether turns still say what they said."""
+        if not sources:
+            return True
+        turns = select(world_turns.c.turn_id, world_turns.c.wording)
+        turns = turns.where(world_turns.c.turn_id.in_(sources), world_turns.c.stands)
+        return {row.turn_id: row.wording for row in await self.connection.execute(turns)} == sources
 
     def _objection(self, change: ProposedChange) -> str:
         """Why a change is refused; empty where it is not."""

@@ -17,8 +17,9 @@ from greenroom.clock import Clock
 from greenroom.errors import NotFound
 from greenroom.model import Entity, EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvent, WorldEvents
 from greenroom.storage.database import Database
-from greenroom.world.book import Applied, Book, Kept
+from greenroom.world.book import Applied, Book
 from greenroom.world.fold import WorldState, fold, public
+from greenroom.world.kept import Kept
 from greenroom.world.rows import GONE, entities_of, event_of, events_of
 from greenroom.world.tables import world_entities, world_events, worlds
 
@@ -51,11 +52,16 @@ class Ledger:
         key = f"rewritten:{world_id}:{entity_id}:{basis}"
         await self.apply(ProposedChange(world_id=world_id, kind="rewritten", cause="task", effect_key=key, told=told))
 
+    async def has(self, world_id: str) -> bool:
+        """Whether there is a world; what is still to be done for one that was deleted need not be done."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(worlds.c.id).where(worlds.c.id == world_id)) is not None
+
     async def state(self, world_id: str, as_of: int | None = None) -> WorldState:
         """What there is in a world, or was at a place. Raises: NotFound."""
+        if not await self.has(world_id):
+            raise NotFound(f"there is no world {world_id!r}")
         async with self._database.read() as connection:
-            if await connection.scalar(select(worlds.c.id).where(worlds.c.id == world_id)) is None:
-                raise NotFound(f"there is no world {world_id!r}")
             if as_of is not None:
                 return await asyncio.to_thread(fold, world_id, await events_of(connection, world_id), as_of)
             state = WorldState(await entities_of(connection, world_id))

@@ -29,6 +29,8 @@ class NoteWriting:
     async def rewrite(self, task: Task) -> None:
         """Write a note anew. Raises: what the gateway raises; UpstreamFailed, for what is no note."""
         wanted = EntityToWrite.model_validate(task.payload)
+        if not await self._ledger.has(wanted.world_id):
+            return
         entity = (await self._ledger.state(wanted.world_id)).entities.get(wanted.entity_id)
         if entity is None or entity.note_basis != wanted.basis:
             return  # what is known is other by now, and has a task of its own

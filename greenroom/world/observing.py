@@ -31,10 +31,11 @@ async def observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
     }
     await put(book.connection, world_turns, row)
     book.place = max(book.place, turn.rank)
+    mine, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
     if says_other(stood, turn):
         await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
         await book.erase_notes(told_by(turn.id, book.state.entities))
-    mine, cause = world_events.c.turn_id == turn.id, {"turn_id": turn.id, "channel_id": turn.channel_id}
+        await book.undo_what_came_of(turn.id, **cause)
     if turn.state == "withdrawn":
         await book.revoke("the line was taken back", mine, **cause)
         await book.erase(mine)
@@ -71,7 +72,8 @@ def going(turn: Turn, events: Sequence[WorldEvent], entities: Mapping[str, Entit
     quoting, wording = told_by(turn.id, entities), wording_of(turn) if stands(turn) else None
     for event in events:
         is_own = event.turn_id == turn.id and event.kind not in REMARKS and event.wording != wording
-        if is_own or (event.kind == "rewritten" and event.told.entity_id in quoting):
+        is_rewritten = event.kind == "rewritten" and event.told.entity_id in quoting
+        if is_own or is_rewritten or turn.id in event.told.sources:
             yield event.number
 
 

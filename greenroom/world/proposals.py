@@ -53,7 +53,9 @@ class Proposals:
             kept: dict[str, Any] | None = await connection.scalar(wanted)
         if kept is None:
             return
-        await self._ledger.apply(ProposedChange.model_validate(kept))
+        change = ProposedChange.model_validate(kept)
+        if await self._ledger.has(change.world_id):
+            await self._ledger.apply(change)
         async with self._database.write() as connection:
             await connection.execute(delete(world_proposals).where(world_proposals.c.effect_key == key))
 
@@ -73,7 +75,8 @@ def _task(change: ProposedChange, state: WorldState, why: str) -> Task:
 def proposed(occasion: Occasion, told: Told, ordinal: int, evidence: str, **more: Any) -> ProposedChange:
     """What a turn says as a change to its world. The same words read again give the same key."""
     turn, invented = occasion.turn, bool(more.get("invented"))
-    content = [turn.id, occasion.wording, more.get("kind", "told"), told.model_dump(exclude={"entity_id"}), invented]
+    says = told.model_dump(exclude={"entity_id", "sources"})
+    content = [turn.id, occasion.wording, more.get("kind", "told"), says, invented]
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:40]
     return ProposedChange.model_validate(
         {

@@ -131,6 +131,15 @@ async def test_an_answer_that_stands_again_brings_back_what_was_read_of_it(scene
     assert kinds == ["told", "revoked", "restored"]
 
 
+async def test_what_was_thought_up_from_words_that_are_gone_meanwhile_does_not_come_in(scene: Scene) -> None:
+    await scene.hear("t1", "Rosa is a baker.", 1)
+    told = Told(name="Rosa", type="character", information="Rosa bakes", sources={"t1": wording_of(scene.turn)})
+    change = ProposedChange(world_id="main", kind="acted", cause="task", effect_key="a", told=told)
+    await scene.hear("t1", "Rosa is a spy.", 1)
+    assert (await scene.ledger.apply(change)).outcome == "stale"
+    assert await scene.notes() == {}
+
+
 async def test_secrets_are_in_no_note_and_push_out_nothing_that_all_know(scene: Scene) -> None:
     await scene.hear("t1", "…", 1)
     await scene.tell("Rosa", "Rosa lives in Lisbon", slot="home")

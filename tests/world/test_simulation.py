@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from greenroom.config import WorldSettings
 from greenroom.errors import NotFound, UpstreamFailed
@@ -14,11 +15,16 @@ from greenroom.model import (
     NewEntity,
     NewNote,
     NewWorld,
+    ProposedChange,
+    Told,
     WorldRef,
 )
 from greenroom.storage.database import Database
 from greenroom.testing import ScriptedModel
+from greenroom.world.ledger import REWRITE, Ledger
+from greenroom.world.proposals import CREATE, Proposals
 from greenroom.world.simulation import SIMULATE
+from greenroom.world.tables import world_proposals
 from tests.world.house import House
 
 MAIN = WorldRef(world_id="main")
@@ -29,6 +35,7 @@ class Stage:
     """Sam talks to Peter. Brian and Stewie are off scene."""
 
     def __init__(self, database: Database) -> None:
+        self.database = database
         self.model = ScriptedModel()
         self.plain = House(database, settings=OFTEN)
         self.house = House(database, self.model, settings=OFTEN)
@@ -105,6 +112,50 @@ async def test_without_a_model_they_are_where_they_can_be(stage: Stage) -> None:
         ("Brian was at the Anchor for a while.", ("brian",)),
         ("Stewie was at the Anchor for a while.", ("stewie",)),
     ]
+
+
+async def test_what_was_thought_up_from_a_line_goes_with_the_line(stage: Stage) -> None:
+    await stage.hear("t1", "The bread is ready.")
+    stage.model.enqueue(doing("Brian eats the bread."))
+    stage.model.enqueue(doing("Stewie plays the piano."))
+    await stage.simulate()
+    await stage.house.withdraw("t1")
+    assert [text for text, _ in await stage.acts()] == ["", ""]
+    assert stage.house.shelves.texts == []
+    assert "bread" not in (await stage.world.events(EventsRequest(world_id="main"))).model_dump_json()
+    assert (await stage.world.entity(EntityRef(entity_id="brian"))).facts == ()
+
+
+async def test_nobody_was_where_there_was_nothing_after_all(stage: Stage) -> None:
+    await stage.plain.say("t1", "There's a bar called the Rusty Anchor.", "Well.")
+    await stage.plain.say("t2", "Rosa is a baker.", "Well.")
+    await stage.plain.service.trigger_simulation(MAIN)
+    await stage.plain.catch_up()
+    await stage.plain.edit("t2", "Rosa is a spy.")
+    assert len(await stage.acts()) == 2
+    await stage.plain.edit("t1", "There's a bar called the Golden Bun.")
+    assert "Anchor" not in str(await stage.acts())
+
+
+async def test_what_is_still_to_be_done_for_a_deleted_world_is_not_done(stage: Stage) -> None:
+    sea = WorldRef(world_id="sea")
+    await stage.world.make_world(NewWorld(id="sea", name="The sea"))
+    await stage.world.make_entity(NewEntity(world_id="sea", type="item", name="the net"))
+    for text in ("It is old", "It is torn", "It is wet", "It is green"):
+        await stage.world.add_note(NewNote(world_id="sea", entity_id="net", text=text))
+    await stage.world.trigger_simulation(sea)
+    ledger = Ledger(stage.database, stage.house.clock, stage.house.tasks)
+    told = Told(name="Brian", type="character", information="Brian sleeps")
+    change = ProposedChange(world_id="sea", kind="acted", cause="task", effect_key="a", told=told)
+    proposals = Proposals(stage.database, ledger, stage.house.tasks)
+    async with stage.database.write() as connection:
+        await proposals.leave(connection, [change], await ledger.state("sea"), "test")
+    await stage.world.delete_world(sea)
+    assert {task.kind for task in stage.house.tasks.waiting} >= {SIMULATE, REWRITE, CREATE}
+    await stage.house.tasks.run()
+    assert stage.house.tasks.failed == []
+    async with stage.database.read() as connection:
+        assert (await connection.execute(select(world_proposals))).all() == []
 
 
 async def test_it_is_time_after_so_many_turns_and_then_not_at_once_again(stage: Stage) -> None:
