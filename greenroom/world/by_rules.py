@@ -1,9 +1,10 @@
 """A turn read by rules, as changes to the world; and the mood of it, which is read in this way in any case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from greenroom.model import ProposedChange, Told
 from greenroom.text import words
+from greenroom.world.fold import said
 from greenroom.world.occasion import Occasion
 from greenroom.world.proposals import proposed
 from greenroom.world.rules import Finding, Line, read
@@ -34,8 +35,10 @@ def setting(occasion: Occasion) -> list[ProposedChange]:
 
 
 def _changes(occasion: Occasion) -> Iterator[ProposedChange]:
-    for ordinal, (finding, invented) in enumerate(_findings(occasion), start=1):
-        if invented and occasion.is_recalled(finding.information or finding.name):
+    findings = list(_findings(occasion))
+    by_person = [said(finding.information) for finding, invented in findings if finding.information and not invented]
+    for ordinal, (finding, invented) in enumerate(findings, start=1):
+        if invented and (_is_echo(finding, by_person) or occasion.is_recalled(finding.information or finding.name)):
             continue
         told = Told(
             name=finding.name,
@@ -46,6 +49,11 @@ def _changes(occasion: Occasion) -> Iterator[ProposedChange]:
             connections=finding.connections,
         )
         yield proposed(occasion, told, ordinal, finding.evidence, invented=invented)
+
+
+def _is_echo(finding: Finding, by_person: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a character only takes up what the person has just said, whatever it puts behind it."""
+    return any(said(finding.information)[: len(told)] == told for told in by_person)
 
 
 def _findings(occasion: Occasion) -> Iterator[tuple[Finding, bool]]:

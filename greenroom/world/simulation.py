@@ -114,8 +114,8 @@ class Simulation:
         known, heard = _known(character, state), await self._heard(character, wanted.world_id)
         said = await answer(self._llm, _question(character, known, heard, model), _MOST_CHARACTERS)
         if said is None:
-            activity, known = _by_rule(character, wanted, state)
-            sources = await self._wordings(wanted.world_id, known)
+            activity, by = _by_rule(character, wanted, state)
+            sources = await self._wordings(wanted.world_id, by)
         else:
             activity = _activity(character, said)
             sources = await self._wordings(wanted.world_id, known) | {one.turn_id: one.wording for one in heard}

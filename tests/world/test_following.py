@@ -75,6 +75,11 @@ async def test_what_characters_say_is_told_as_theirs(house: House) -> None:
     assert found == {"mickey": "Peter says: Mickey is Peter's cousin. Peter says: Mickey owns a casino in Reno."}
 
 
+async def test_a_character_that_takes_up_what_was_just_said_adds_nothing(house: House) -> None:
+    await house.say("t1", "My sister Rosa lives in Lisbon.", "Rosa lives in Lisbon, and yet the sky remains in place.")
+    assert await notes(house) == {"rosa": "Rosa is Sam's sister. Rosa lives in Lisbon."}
+
+
 async def test_what_was_said_in_private_is_known_to_its_witnesses_only(house: House) -> None:
     await house.say("t1", "My sister Rosa is a spy.", "Wow.", place="private", present=("peter",))
     assert await notes(house) == {"rosa": ""}

@@ -33,6 +33,7 @@ def test_of_scenes_that_they_were_not_made_for_what_the_rules_take_is_mostly_rig
         ("Otto is planning to retire.", {"Otto is planning to retire"}),
         ("We moved into an old mill.", {"Sam lives in an old mill"}),
         ("I turned thirty-one yesterday.", {"Sam turned thirty-one"}),
+        ("Rosa is a baker, you know.", {"Rosa is a baker"}),
     ],
 )
 def test_what_belongs_together_who_has_what_and_what_is_planned(line: str, found: set[str]) -> None:

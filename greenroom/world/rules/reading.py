@@ -38,6 +38,9 @@ _UNSURE = re.compile(
     r"joking|hypothetically|who knows|used to|almost|nearly|\w+['’]d|wants? to|going to|gonna|wanna)\b",
     re.IGNORECASE,
 )
+_IN_PASSING = re.compile(
+    r",\s+(?:you know|you see|I tell you|mind you|of course|by the way|as you know|right|okay|actually)$", re.IGNORECASE
+)
 _DENIES = re.compile(r"\b(?:not|never|no longer|nobody|nothing|none)\b|n['’]t\b|\bno\s+\w", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"\s*[;:—–]\s+|\s+-\s+|,?\s+(?:but|because|so|while|though|although|whereas)\s+"
@@ -63,8 +66,9 @@ def _read_sentence(sentence: str, called: re.Pattern[str] | None, mind: Mind) ->
     mind.unnamed = unnamed(bare) or mind.unnamed
     if bare.endswith("?") or _UNSURE.search(bare):
         return
+    told = _IN_PASSING.sub("", bare.rstrip(".!… "))
     before = len(mind.found)
-    for clause in _CLAUSE.split(bare.rstrip(".!… ")):
+    for clause in _CLAUSE.split(told):
         said = _AND.sub("", clause.strip())
         for _ in range(_LEAD_INS):
             said = _LEAD_IN.sub("", called.sub("", said) if called else said)
