@@ -17,7 +17,7 @@ from greenroom.clock import Clock
 from greenroom.errors import NotFound
 from greenroom.model import Entity, EntityToWrite, EventsRequest, ProposedChange, Task, Told, WorldEvent, WorldEvents
 from greenroom.storage.database import Database
-from greenroom.world.book import Applied, Book
+from greenroom.world.book import REMARKS, Applied, Book
 from greenroom.world.fold import WorldState, fold, public
 from greenroom.world.kept import Kept
 from greenroom.world.rows import GONE, entities_of, event_of, events_of
@@ -75,9 +75,10 @@ class Ledger:
             return await asyncio.to_thread(fold, world_id, await events_of(connection, world_id))
 
     async def count_after(self, world_id: str, place: int) -> int:
-        """How many events count that are later than a place."""
+        """How many events count that are later than a place, remarks on others left out."""
         async with self._database.read() as connection:
-            return sum(event.place > place for event in await events_of(connection, world_id))
+            events = await events_of(connection, world_id)
+        return sum(event.place > place and event.kind not in REMARKS for event in events)
 
     async def history(self, request: EventsRequest) -> WorldEvents:
         """The events of a world, or those that an entity is made of. Raises: NotFound."""

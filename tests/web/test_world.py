@@ -48,6 +48,7 @@ async def test_the_world_follows_what_is_said_and_what_is_changed_without_a_relo
     await expect(world.see("nothing-yet")).to_contain_text("comes here by itself")
     await answered(room, "Peter, my sister Rosa runs a bar called the Rusty Anchor.", 1)
     await expect(world.see("entity-rosa")).to_contain_text("Rosa runs a bar called the Rusty Anchor")
+    await expect(world.see("entity-rusty-anchor")).to_contain_text("the Rusty Anchor is a bar")
     await expect(world.see("nothing-yet")).to_have_count(0)
 
     await world.see("entity-rosa").click()
@@ -92,7 +93,7 @@ async def test_the_world_is_shown_as_it_was_and_is_taken_back_there_after_a_prev
     await expect(world.see("when")).to_have_text("Now")
     await expect(world.see("entity-rosa")).to_be_visible()
     await expect(world.see("entity-tom")).to_have_count(0)
-    await expect(world.see("revoked").first).to_contain_text("counts no more: rolled back")
+    await expect(world.see("revoked").first).to_contain_text("counts no more: rolled back to an earlier line")
     await world.see("undo").click()
     await expect(world.see("entity-tom")).to_contain_text("silver lantern")
 

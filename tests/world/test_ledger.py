@@ -194,6 +194,7 @@ async def test_a_roll_back_shows_first_what_it_changes_and_can_be_undone(scene: 
     assert await scene.notes() == {"rosa": "Rosa is a baker."}
     assert await scene.tell("Rosa", "Rosa is kind") == "stale"
     assert done.event is not None
+    assert (await by_hand.preview(to_first)).events == 0, "what is said of other events goes nowhere"
     undone = await by_hand.undo(RollBackRef(world_id="main", event=done.event))
     assert undone.added == ("otto",)
     assert await scene.notes() == {"rosa": "Rosa is a baker. Rosa is tall.", "otto": "Otto is Rosa's dog."}

@@ -34,6 +34,8 @@ def test_of_scenes_that_they_were_not_made_for_what_the_rules_take_is_mostly_rig
         ("We moved into an old mill.", {"Sam lives in an old mill"}),
         ("I turned thirty-one yesterday.", {"Sam turned thirty-one"}),
         ("Rosa is a baker, you know.", {"Rosa is a baker"}),
+        ("Rosa moved to Porto, Peter.", {"Rosa moved to Porto"}),
+        ("Rosa has opened an inn called the Oak.", {"Rosa has opened an inn called the Oak", "the Oak is an inn"}),
     ],
 )
 def test_what_belongs_together_who_has_what_and_what_is_planned(line: str, found: set[str]) -> None:

@@ -10,7 +10,7 @@ from greenroom.web.look import box, button, link, moment, text
 from greenroom.web.notices import Notices
 from greenroom.web.person import Person
 from greenroom.web.room import CHANNEL
-from greenroom.web.world.telling import what, who_knows, why
+from greenroom.web.world.telling import in_words, what, who_knows, why
 from greenroom.web.world.view import View
 
 Act = Callable[[], Awaitable[None]]
@@ -106,4 +106,4 @@ def _words(who: str, words: str) -> None:
 
 def _why_gone(event: WorldEvent, view: View) -> str:
     reason = next((other.told.reason for other in view.events if other.number == event.revoked_by), "")
-    return f"counts no more: {reason}" if reason else "counts no more"
+    return f"counts no more: {in_words(reason)}" if reason else "counts no more"

@@ -1,5 +1,7 @@
 """Events in words for people: what happened, and who or what made it happen."""
 
+import re
+
 from greenroom.model import EntityType, EventKind, WorldEvent
 from greenroom.web.world.view import View
 
@@ -43,9 +45,17 @@ def what(event: WorldEvent, view: View) -> str:
         return _GONE
     if event.kind in _SENTENCES:
         things = "One thing" if told.information == "1" else f"{told.information} things"
+        told = told.model_copy(update={"reason": in_words(told.reason)})
         changes = ", ".join(_FIELDS.get(name, name) for name in told.changes) or "nothing"
         return _SENTENCES[event.kind].format(who=who, told=told, things=things, changes=changes)
     return _scene(event) if event.kind == "scene" else _said_of(event, who)
+
+
+def in_words(reason: str) -> str:
+    """A reason as the world gives it, without the numbers by which it knows lines and events."""
+    return re.sub(
+        r"^rolled back to \d+$", "rolled back to an earlier line", re.sub(r"^(roll-back) \d+", r"the \1", reason)
+    )
 
 
 def why(event: WorldEvent) -> str:

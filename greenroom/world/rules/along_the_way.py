@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from greenroom.model import EntityType
 from greenroom.world.rules.mind import Finding, Mind
 from greenroom.world.rules.slots import says_something, slot_of
-from greenroom.world.rules.spelling import NAME, is_name
-from greenroom.world.rules.word_lists import kind_of_name
+from greenroom.world.rules.spelling import NAME, is_name, with_article
+from greenroom.world.rules.word_lists import kind_of, kind_of_name
 
 _PLACES = re.compile(
     rf"\b(?:in|at|to|from|near|of|on|by|above|behind|under|outside|owns|runs|opened|bought|sold|visited)\s+(?P<name>(?:the\s+)?{NAME})"
@@ -20,8 +20,15 @@ _PEOPLE = re.compile(
 )
 
 
+_CALLED = re.compile(rf"\b(?:a|an)\s+(?P<what>[\w' -]{{2,40}}?),?\s+(?:called|named)\s+(?P<name>(?:the\s+)?{NAME})")
+
+
 def along_the_way(said: str, mind: Mind) -> Iterator[Finding]:
     """Who and what else is named in a statement and not known yet."""
+    for found in _CALLED.finditer(said):
+        kind = kind_of(found["what"])
+        if kind in {"location", "item"} and is_name(found["name"]) and mind.kind(found["name"]) is None:
+            yield Finding(found["name"], kind, f"{found['name']} is {with_article(found['what'])}")
     for found in _PLACES.finditer(said):
         if kind_of_name(found["name"]) == "location" and mind.kind(found["name"]) is None:
             yield Finding(found["name"], "location")

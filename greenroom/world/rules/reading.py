@@ -54,7 +54,8 @@ def read(line: Line, cast: Iterable[str] = ()) -> list[Finding]:
     """What a line says, whatever was said before it. `cast` are names of characters."""
     names = [name for name in cast if name]
     mind = Mind(line, {name.casefold(): "character" for name in names})
-    called = re.compile(rf"^(?:{'|'.join(map(re.escape, names))})\s*[,!:]\s*", re.IGNORECASE) if names else None
+    either = "|".join(map(re.escape, names))
+    called = re.compile(rf"^(?:{either})\s*[,!:]\s*|,\s*(?:{either})$", re.IGNORECASE) if names else None
     text = _ABBREVIATED.sub(rf"\1{_DOT}", plain(line.text)[:_MOST_CHARACTERS])
     for sentence in sentences(text):
         _read_sentence(sentence.replace(_DOT, "."), called, mind)

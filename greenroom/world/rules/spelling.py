@@ -26,3 +26,8 @@ def is_name(text: str) -> bool:
     """Whether a text that looks like a name can be one: it is no common word at the beginning of a sentence."""
     bare = re.sub(r"^the\s+", "", text.strip(), flags=re.IGNORECASE)
     return bool(re.fullmatch(NAME, bare)) and bare.split()[0].casefold() not in _NO_NAME
+
+
+def with_article(what: str) -> str:
+    """A thing as one of its kind: a bar, an inn."""
+    return f"{'an' if what[0].casefold() in 'aeiou' else 'a'} {what}"

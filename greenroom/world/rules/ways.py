@@ -9,7 +9,7 @@ from greenroom.world.rules.handing import handed, taken
 from greenroom.world.rules.mind import Finding, Mind
 from greenroom.world.rules.oneself import of_oneself
 from greenroom.world.rules.slots import kind_by_title, kind_by_what, says_something, slot_of
-from greenroom.world.rules.spelling import NAME, is_name
+from greenroom.world.rules.spelling import NAME, is_name, with_article
 from greenroom.world.rules.word_lists import ANIMATE, KIN, TITLES, kind_of, kind_of_name
 
 _WHAT = r"(?P<what>[\w' -]{2,60}?)"
@@ -104,7 +104,7 @@ def _called(said: str, mind: Mind) -> Iterator[Finding]:
     if kind is None:
         return
     where = f" {groups['where'].strip()}" if groups.get("where") else ""
-    yield Finding(name, kind, f"{name} is {'an' if what[0].casefold() in 'aeiou' else 'a'} {what}{where}")
+    yield Finding(name, kind, f"{name} is {with_article(what)}{where}")
     if (who := groups.get("who")) and kind == "character":
         whose = mind.line.speaker if who == "I" else who
         yield Finding(name, kind, f"{name} is {whose}'s {what.split()[-1]}", connections=(whose,))
