@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from greenroom.config.part import Part
+from greenroom.model.knowledge import CollectionName
 
 
 class CrawlerSettings(Part):
@@ -27,4 +28,10 @@ class CrawlerSettings(Part):
     max_bytes: int = Field(500_000_000, ge=1, description="Bytes that one round of a crawl may transfer.")
     page_bytes: int = Field(2_000_000, ge=1000, description="Largest page; what is larger is left after so many bytes.")
     page_s: float = Field(30.0, gt=0, description="For how long a page may take to come.")
+    folders: dict[CollectionName, str] = Field(
+        {}, description="Folders on this machine that collections are kept to, by the name of the collection."
+    )
+    folders_every_hours: float = Field(
+        1.0, ge=0.01, le=8784, description="How often these folders are looked at; at the start they are in any case."
+    )
     check_every_s: float = Field(15.0, gt=0, description="How often it is looked whether a crawl is due.")

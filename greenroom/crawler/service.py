@@ -11,6 +11,7 @@ from greenroom.clock import Clock
 from greenroom.config import CrawlerSettings
 from greenroom.crawler.crawls import TASK, CrawlBook, Job
 from greenroom.crawler.discovery import discovered
+from greenroom.crawler.folder_keeper import FolderKeeper
 from greenroom.crawler.frontier import Frontier
 from greenroom.crawler.mediawiki import WikiSource
 from greenroom.crawler.places import place
@@ -53,13 +54,15 @@ class CrawlerService:
         self._library, self._database, self._settings, self._clock = library, database, settings, clock
         self._book = CrawlBook(database, work, settings, clock)
         self._visitor = Visitor(settings, clock)
+        self._folders = FolderKeeper(library, settings, clock)
         self._keeper: asyncio.Task[None] | None = None
         self._looking = asyncio.Lock()
         work.handle(TASK, self.drive, at_once=_AT_ONCE, attempts=_ATTEMPTS, base_s=_BASE_S, max_s=_MAX_S)
 
     async def __aenter__(self) -> Self:
-        """Open the way out, and begin to look for crawls that are due."""
+        """Open the way out, and begin to look for crawls that are due, and to read folders."""
         await self._visitor.__aenter__()
+        await self._folders.__aenter__()
         self._keeper = asyncio.create_task(
             for_ever(self._start_due, self._clock, "crawls"), name="the crawler looks for crawls that are due"
         )
@@ -71,6 +74,7 @@ class CrawlerService:
         async with self._looking:  # a cancellation in the middle of a statement would leave its connection behind
             self._keeper.cancel()
         await asyncio.wait([self._keeper])
+        await self._folders.__aexit__(*exc_info)
         await self._visitor.__aexit__(*exc_info)
 
     async def crawl(self, order: CrawlOrder, /) -> Crawl:

@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import urljoin
 
 import aiohttp
+import aiohttp.abc
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -76,10 +77,12 @@ class Answer:
 
 
 class Visitor:
-    """Fetches pages politely. Enter it before use."""
+    """Fetches pages politely. Enter it before use. `resolver` finds the addresses of hosts; None is the system's."""
 
-    def __init__(self, settings: CrawlerSettings, clock: Clock) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: CrawlerSettings, clock: Clock, resolver: aiohttp.abc.AbstractResolver | None = None
+    ) -> None:
+        self._settings, self._resolver = settings, resolver
         self._allowed = AllowedHosts(settings.allowed_hosts)
         self._pace = Pace(clock)
         self._robots = RobotsBook(self._robots_of, clock)
@@ -88,8 +91,9 @@ class Visitor:
 
     async def __aenter__(self) -> Self:
         """Make two pools of connections: one that leads to public addresses alone, one for hosts that are allowed."""
-        self._strict = self._session(aiohttp.TCPConnector(socket_factory=public_socket, keepalive_timeout=10))
-        self._free = self._session(aiohttp.TCPConnector(keepalive_timeout=10))
+        strict = aiohttp.TCPConnector(socket_factory=public_socket, keepalive_timeout=10, resolver=self._resolver)
+        self._strict = self._session(strict)
+        self._free = self._session(aiohttp.TCPConnector(keepalive_timeout=10, resolver=self._resolver))
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import CrawlerSettings
@@ -99,6 +100,33 @@ async def test_a_redirect_does_not_lead_into_the_house() -> None:
         assert not inner.asked
 
 
+class Turning(AbstractResolver):
+    """Names a public address when it is asked for the first time, and this machine from then on."""
+
+    def __init__(self) -> None:
+        self._addresses = iter(["93.184.216.34"])
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        address = next(self._addresses, "127.0.0.1")
+        return [ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_that_means_another_address_by_the_time_of_the_visit_leads_nowhere() -> None:
+    turning = Turning()
+    async with FakeWiki(1) as wiki, Visitor(CrawlerSettings(pause_s=0.0), SYSTEM_CLOCK, turning) as one:
+        port = int(wiki.url.rpartition(":")[2])
+        [looked_up] = await turning.resolve("wiki.test", port)
+        assert is_public(looked_up["host"])
+        with pytest.raises(FetchRefused, match="is not a public address"):
+            await one.visit(Wish(f"http://wiki.test:{port}/"))
+        assert not wiki.asked
+
+
 async def test_a_host_is_allowed_with_or_without_its_port() -> None:
     async with FakeWiki(1) as wiki:
         for allowed in ("127.0.0.1", wiki.url.removeprefix("http://")):
@@ -165,3 +193,14 @@ async def test_a_host_that_wants_to_be_left_in_peace_is() -> None:
     pace.rest("host", 1e9)
     await pace.wait("host", 1.0)
     assert clock.slept_s == [90.0, 3600.0]
+
+
+async def test_hosts_that_may_be_asked_at_once_are_forgotten_when_there_are_many() -> None:
+    clock = FrozenClock()
+    pace = Pace(clock)
+    pace.rest("resting", 90.0)
+    for number in range(3000):
+        await pace.wait(f"host {number}", 0.0)
+    assert len(pace) <= 1000
+    await pace.wait("resting", 1.0)
+    assert clock.slept_s == [90.0]
