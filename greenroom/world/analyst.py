@@ -20,6 +20,8 @@ from greenroom.world.wording import stands, wording_of
 ANALYZE = "ANALYZE_TURN"
 _PRIORITY = 30
 _AT_ONCE = 2
+_ATTEMPTS = 10
+"""With the pauses between them, four minutes: for so long a model server may take to come back."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +43,7 @@ class Analyst:
         self._turns, self._characters, self._llm = turns, characters, llm
         self._conversations, self._ledger, self._proposals = conversations, ledger, proposals
         self._database = database
-        queue.handle(ANALYZE, self._analyze, at_once=_AT_ONCE)
+        queue.handle(ANALYZE, self._analyze, at_once=_AT_ONCE, attempts=_ATTEMPTS)
 
     async def _analyze(self, task: Task) -> None:
         """Read a turn, unless it says something else by now: then another task does."""

@@ -23,6 +23,8 @@ from greenroom.world.tables import world_entities
 
 _MOST_TURNS = 50
 _ENTITIES_AT_ONCE, _DOCUMENTS_AT_ONCE = 50, 500
+_ATTEMPTS = 10
+"""With the pauses between them, four minutes: for so long the library may be away."""
 _TELLING = frozenset(
     [
         "allergic",
@@ -55,7 +57,7 @@ class Shelving:
 
     def __init__(self, database: Database, library: Library, ledger: Ledger, queue: TaskQueue) -> None:
         self._database, self._library, self._ledger = database, library, ledger
-        queue.handle(EMBED, self._shelve)
+        queue.handle(EMBED, self._shelve, attempts=_ATTEMPTS)
 
     async def _shelve(self, task: Task) -> None:
         """Shelve an entity as it is now, and with it others of its world that wait: their tasks find nothing to do.

@@ -53,9 +53,7 @@ def what(event: WorldEvent, view: View) -> str:
 
 def in_words(reason: str) -> str:
     """A reason as the world gives it, without the numbers by which it knows lines and events."""
-    return re.sub(
-        r"^rolled back to \d+$", "rolled back to an earlier line", re.sub(r"^(roll-back) \d+", r"the \1", reason)
-    )
+    return re.sub(r"^roll-back \d+", "the roll-back", re.sub(r"^(rolled back to) \d+$", r"\1 an earlier line", reason))
 
 
 def why(event: WorldEvent) -> str:
