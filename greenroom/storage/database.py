@@ -42,8 +42,8 @@ class Database:
         self.is_file = async_url(url).get_backend_name() == "sqlite"
         self._engines: _Engines | None = None
         self._together: _InThreads | None = None
-        lock = asyncio.Lock() if self.is_file else nullcontext()
-        self._alone: AbstractAsyncContextManager[Any] = lock
+        self._alone: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_file else nullcontext()
+        self._in_turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_file else nullcontext()
 
     async def __aenter__(self) -> Self:
         """Bring the tables up to date and connect.
@@ -100,13 +100,14 @@ class Database:
         Unavailable (retryable), StorageFailed.
         """
         with translated():
-            async with self._alone, self._opened().writing.begin() as connection:
+            async with self._in_turn, self._alone, self._opened().writing.begin() as connection:
                 yield connection
 
     async def change(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
         """Do a transaction; like `write`, for where milliseconds count, and as `look` does it.
 
-        On SQLite it is done to its end even if the caller is cancelled meanwhile, and only then cancelled.
+        On SQLite it goes before all who queue to `write`, and is done to its end even if the caller is
+        cancelled meanwhile, and only then cancelled.
         """
         with translated():
             if self._together:

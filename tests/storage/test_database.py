@@ -251,6 +251,25 @@ async def test_a_change_is_done_to_its_end_before_its_cancellation_and_before_th
     assert await kept(sqlite) == {"one", "two"}
 
 
+async def test_a_change_goes_before_those_who_queue_to_write(sqlite: Database) -> None:
+    order: list[str] = []
+
+    async def write(name: str) -> None:
+        async with sqlite.write():
+            order.append(name)
+
+    async def change() -> None:
+        await sqlite.change(lambda _: order.append("change"))
+
+    async with sqlite.write():
+        waiting = [asyncio.create_task(write(name)) for name in ("first", "second", "third")]
+        await asyncio.sleep(0)
+        waiting.append(asyncio.create_task(change()))
+        await asyncio.sleep(0)
+    await asyncio.gather(*waiting)
+    assert order == ["change", "first", "second", "third"]
+
+
 async def test_nobody_looks_before_it_is_open_or_after_it_is_closed(database_url: str) -> None:
     database = Database(database_url)
     with pytest.raises(Unavailable):
