@@ -59,21 +59,18 @@ class TaskBook:
     async def has_work(self, kinds: Collection[str]) -> bool:
         """Whether anything of these kinds is to be done."""
         query = select(table.c.id).where(table.c.status.in_(_UNDER_WAY), table.c.kind.in_(kinds)).limit(1)
-        async with self._database.read() as connection:
-            return await connection.scalar(query) is not None
+        return await self._database.value(query) is not None
 
     async def waiting(self, kinds: Collection[str]) -> set[str]:
         """Those of these kinds of which there are tasks that have not begun."""
         waits = (table.c.status == "pending") & table.c.kind.in_(kinds)
-        async with self._database.read() as connection:
-            return set(await connection.scalars(select(table.c.kind).where(waits).distinct()))
+        return {row.kind for row in await self._database.rows(select(table.c.kind).where(waits).distinct())}
 
     async def hand_out(self, kinds: Collection[str], token: str, limit: int) -> list[Ticket]:
         """Name the next ones that the engine does not have yet, by a token that is used only once."""
         waits = (table.c.status == "pending") & table.c.run.is_(None) & table.c.kind.in_(kinds)
         next_ones = select(table.c.id).where(waits).order_by(table.c.priority, table.c.id).limit(limit)
-        async with self._database.read() as connection:
-            ids = list(await connection.scalars(next_ones))
+        ids = [row.id for row in await self._database.rows(next_ones)]
         if not ids:
             return []
         order = (
@@ -89,8 +86,7 @@ class TaskBook:
         """Those that the engine should have, by number: `(id, run)`."""
         has_run = table.c.status.in_(_UNDER_WAY) & table.c.run.is_not(None) & table.c.kind.in_(kinds)
         query = select(table.c.id, table.c.run).where(has_run, table.c.id > after).order_by(table.c.id).limit(limit)
-        async with self._database.read() as connection:
-            return [(number, run) for number, run in await connection.execute(query)]
+        return [(row.id, row.run) for row in await self._database.rows(query)]
 
     async def take_back(self, runs: Collection[str]) -> int:
         """Let those be handed out again whose runs the engine has lost."""
@@ -180,8 +176,7 @@ class TaskBook:
             return (await connection.execute(update(table).where(which).values(values))).rowcount
 
     async def _refuse(self, which: TaskRef, why: str) -> None:
-        async with self._database.read() as connection:
-            status = await connection.scalar(select(table.c.status).where(table.c.id == which.id))
+        status = await self._database.value(select(table.c.status).where(table.c.id == which.id))
         if status is None:
             raise NotFound(f"unknown task {which.id}")
         raise Conflict(f"task {which.id} is {status}; {why}")

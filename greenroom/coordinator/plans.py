@@ -43,8 +43,7 @@ class Plans:
     async def cursor(self) -> int:
         """The position up to which the log has been read; 0 before the first."""
         wanted = select(coordinator_cursors.c.position).where(coordinator_cursors.c.follower == FOLLOWER)
-        async with self._database.read() as connection:
-            return await connection.scalar(wanted) or 0
+        return await self._database.value(wanted) or 0
 
     async def add(self, new: Iterable[Plan], cursor: int | None = None) -> None:
         """Keep plans, and the cursor behind them if there is one: all or nothing. What is planned already stays."""
@@ -59,8 +58,7 @@ class Plans:
     async def due(self, now: datetime) -> list[Plan]:
         """Plans whose time has come, the earliest first; no more than a few at a time."""
         wanted = select(plans).where(plans.c.state == "planned", plans.c.due_at <= now)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(plans.c.due_at).limit(_AT_ONCE))).all()
+        rows = await self._database.rows(wanted.order_by(plans.c.due_at).limit(_AT_ONCE))
         return [_plan(row) for row in rows]
 
     async def next_of(self, channel_id: str) -> Plan | None:
@@ -74,8 +72,7 @@ class Plans:
         """How often characters have begun a conversation of their own in a channel, or are about to."""
         began = plans.c.id.startswith("starter:") & (plans.c.state != "dropped") & (plans.c.due_at > since)
         wanted = select(func.count()).select_from(plans).where(plans.c.channel_id == channel_id, began)
-        async with self._database.read() as connection:
-            return await connection.scalar(wanted) or 0
+        return await self._database.value(wanted) or 0
 
     async def postpone(self, plan: Plan, until: datetime) -> None:
         """Try a plan again later."""
@@ -112,8 +109,7 @@ class Plans:
     async def quiet_until(self, channel_id: str, now: datetime) -> datetime | None:
         """Until when a channel keeps quiet; None when it does not."""
         wanted = select(quiet_channels.c.until).where(quiet_channels.c.channel_id == channel_id)
-        async with self._database.read() as connection:
-            until: datetime | None = await connection.scalar(wanted)
+        until: datetime | None = await self._database.value(wanted)
         return until if until and until > now else None
 
 

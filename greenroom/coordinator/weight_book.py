@@ -70,8 +70,7 @@ class WeightBook:
     async def report(self) -> WeightsReport:
         """The weights in force beside the shipped ones."""
         weights, made_at, corrections, found = await self._newest()
-        async with self._database.read() as connection:
-            kept = await connection.scalar(select(func.count()).select_from(speaker_corrections)) or 0
+        kept = await self._database.value(select(func.count()).select_from(speaker_corrections)) or 0
         return WeightsReport(
             in_force=_published(weights, made_at, corrections),
             shipped=_published(SHIPPED, _SHIPPED_AT, 0),
@@ -100,8 +99,7 @@ class WeightBook:
 
     async def _corrections(self) -> list[Correction]:
         oldest_first = select(speaker_corrections).order_by(speaker_corrections.c.made_at, speaker_corrections.c.id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(oldest_first)).all()
+        rows = await self._database.rows(oldest_first)
         return [_complete(Correction(row.id, row.should, Situation(**row.moment))) for row in rows]
 
 

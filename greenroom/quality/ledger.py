@@ -16,6 +16,7 @@ from greenroom.storage.database import Database
 from greenroom.storage.upsert import put
 
 FOLLOWER = "quality"
+_POSITION = select(quality_cursors.c.position).where(quality_cursors.c.follower == FOLLOWER)
 KEPT_TURNS = 20_000
 
 
@@ -39,8 +40,7 @@ class Ledger:
 
     async def cursor(self) -> int:
         """How far the log was read; 0 before the first page."""
-        async with self._database.read() as connection:
-            return await _position(connection) or 0
+        return await self._database.value(_POSITION) or 0
 
     async def bars(self) -> tuple[Bar, ...]:
         """The bars as they are kept."""
@@ -50,8 +50,8 @@ class Ledger:
     async def log_odds(self, turns: Collection[str]) -> dict[str, float]:
         """What was thought of the lines of these turns, as far as that is kept."""
         wanted = select(judged_turns.c.turn_id, judged_turns.c.log_odds).where(judged_turns.c.turn_id.in_(set(turns)))
-        async with self._database.read() as connection:
-            return {row.turn_id: row.log_odds for row in await connection.execute(wanted) if row.log_odds is not None}
+        found = await self._database.rows(wanted)
+        return {row.turn_id: row.log_odds for row in found if row.log_odds is not None}
 
     async def advance(self, turns: Sequence[JudgedTurn], withdrawn: Collection[str], before: int, cursor: int) -> None:
         """Take in a part of the log. Raises: Conflict, when another instance has done so already."""
@@ -77,7 +77,7 @@ class Ledger:
     async def _step(self, connection: AsyncConnection, before: int, cursor: int) -> None:
         """Move the cursor, if it still stands where we read it: two instances must not count a turn twice."""
         here = quality_cursors.c.follower == FOLLOWER
-        if await _position(connection) is None:
+        if await connection.scalar(_POSITION) is None:
             await connection.execute(insert(quality_cursors).values(follower=FOLLOWER, position=0))
         step = update(quality_cursors).where(here, quality_cursors.c.position == before).values(position=cursor)
         if (await connection.execute(step)).rowcount != 1:
@@ -109,7 +109,3 @@ class Ledger:
     def _new_bar(self, judged: Judged) -> Bar:
         start = starting(self._settings, judged.state)
         return Bar(character=judged.character, state=judged.state, threshold=start, starting=start)
-
-
-async def _position(connection: AsyncConnection) -> int | None:
-    return await connection.scalar(select(quality_cursors.c.position).where(quality_cursors.c.follower == FOLLOWER))

@@ -41,8 +41,7 @@ class Forgetting:
     async def go_on(self) -> int:
         """Forget to the end whom an earlier run was forgetting; the number of people."""
         begun = select(turns.c.user_id, turns.c.rank).where(turns.c.state == "forgotten", turns.c.ended_at.is_(None))
-        async with self._database.read() as connection:
-            waiting = (await connection.execute(begun)).all()
+        waiting = await self._database.rows(begun)
         for person in waiting:
             await self._take_back_all(person.user_id, person.rank)
         return len(waiting)

@@ -111,11 +111,10 @@ class TurnLog(Record):
         if before is None:
             return settled(request, character, None)
         wanted = select(*TURN_COLUMNS).where(turns.c.id == before, turns.c.channel_id == request.channel_id)
-        async with self._database.read() as connection:
-            earlier = (await connection.execute(wanted)).one_or_none()
-        if earlier is None:
+        earlier = await self._database.rows(wanted)
+        if not earlier:
             raise UnknownTurn(f"unknown turn {before!r} in channel {request.channel_id!r}")
-        return settled(request, character, turn_of(earlier))
+        return settled(request, character, turn_of(earlier[0]))
 
     async def begin(self, request: TurnRequest, character: Character, knows_from: int | None = None) -> Turn:
         """Write down that a settled request is being answered. `knows_from` is the rank of the first line that it

@@ -1,9 +1,8 @@
 """The log of turns as it is read: a line explained, a conversation recalled, what somebody said or witnessed."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from greenroom.errors import UnknownTurn
 from greenroom.model import (
@@ -111,24 +110,20 @@ class Record:
     async def _page(self, query: Select[Any], after: int, limit: int) -> TurnPage:
         """The turns of a query after a position, the oldest change first."""
         query = query.where(turns.c.position > after).order_by(turns.c.position).limit(limit)
-        found = tuple(map(turn_of, await self._database.look(_rows, query)))
+        found = tuple(map(turn_of, await self._database.rows(query)))
         return TurnPage(turns=found, cursor=found[-1].position if found else after)
 
     async def _newest(self, query: Select[Any], limit: int) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
         """The last turns of a query, oldest first, with their ranks."""
-        rows = (await self._database.look(_rows, query.order_by(turns.c.rank.desc()).limit(limit)))[::-1]
+        rows = (await self._database.rows(query.order_by(turns.c.rank.desc()).limit(limit)))[::-1]
         return tuple(map(turn_of, rows)), tuple(row.rank for row in rows)
 
     async def _one(self, which: ColumnElement[bool]) -> tuple[Turn, Receipt] | None:
-        rows = await self._database.look(_rows, select(turns).where(which))
+        rows = await self._database.rows(select(turns).where(which))
         if not rows:
             return None
         row, turn = rows[0], turn_of(rows[0])
         return turn, Receipt.model_validate({**(row.receipt or {}), "request": row.request or None, "turn": turn})
-
-
-def _rows(connection: Connection, query: Select[Any]) -> Sequence[Row[Any]]:
-    return connection.execute(query).all()
 
 
 def _of_channel(channel_id: str) -> Select[Any]:

@@ -1,7 +1,7 @@
 """The database: who reads, who writes, and how it is opened. What the tables mean is the services' business."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import TracebackType
@@ -9,7 +9,7 @@ from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, Select, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -77,6 +77,14 @@ class Database:
         with translated():
             async with self._opened().reading.connect() as connection:
                 yield connection
+
+    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        """What one query gives. Raises: Unavailable (retryable), StorageFailed."""
+        return await self.look(lambda connection: connection.execute(query).all())
+
+    async def value(self, query: Select[Any]) -> Any:
+        """The first value of the first row that a query gives; None without rows. Raises as `rows` does."""
+        return await self.look(lambda connection: connection.scalar(query))
 
     async def look(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
         """Read several things that belong together; like `read`, for where milliseconds count.

@@ -41,8 +41,7 @@ class Outcomes:
         Raises: whatever the gateway or the database raise; then what is left waits.
         """
         oldest = select(untold_outcomes).order_by(untold_outcomes.c.said_at).limit(_AT_ONCE)
-        async with self._database.read() as connection:
-            waiting = (await connection.execute(oldest)).all()
+        waiting = await self._database.rows(oldest)
         told = [row for row in waiting if await self._told(row)]
         if told:
             async with self._database.write() as connection:

@@ -49,8 +49,7 @@ class Performances:
 
     async def cursor(self) -> int:
         """The position up to which the log has been recorded; 0 before the first."""
-        async with self._database.read() as connection:
-            found = await connection.scalar(select(cursors.c.position).where(cursors.c.follower == FOLLOWER))
+        found = await self._database.value(select(cursors.c.position).where(cursors.c.follower == FOLLOWER))
         return found or 0
 
     async def advance(

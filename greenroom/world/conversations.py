@@ -50,8 +50,7 @@ class Conversations:
     async def worlds(self) -> tuple[WorldSummary, ...]:
         """All worlds; `main` is always there."""
         await self._make_main()
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(worlds).order_by(worlds.c.id))).all()
+        rows = await self._database.rows(select(worlds).order_by(worlds.c.id))
         return tuple(map(summary_of, rows))
 
     async def world(self, world_id: str) -> WorldSummary:
@@ -90,8 +89,7 @@ class Conversations:
         self._casting.forget(world_id)
 
     async def _make_main(self) -> None:
-        async with self._database.read() as connection:
-            there = await connection.scalar(select(worlds.c.id).where(worlds.c.id == MAIN))
+        there = await self._database.value(select(worlds.c.id).where(worlds.c.id == MAIN))
         if there is None:
             await self._make(NewWorld(id=MAIN, name="Main"))
 
@@ -155,11 +153,8 @@ class Conversations:
 
     async def cursor(self) -> int:
         """How far the log has been read."""
-        async with self._database.read() as connection:
-            found = await connection.scalar(
-                select(world_cursors.c.position).where(world_cursors.c.follower == _FOLLOWER)
-            )
-        return found or 0
+        wanted = select(world_cursors.c.position).where(world_cursors.c.follower == _FOLLOWER)
+        return await self._database.value(wanted) or 0
 
     async def advance(self, cursor: int) -> None:
         """Note how far the log has been read."""
@@ -187,8 +182,7 @@ class Conversations:
     async def rank_of(self, world_id: str, turn_id: str) -> int:
         """The place of a turn. Raises: UnknownTurn."""
         wanted = select(world_turns.c.rank).where(world_turns.c.world_id == world_id, world_turns.c.turn_id == turn_id)
-        async with self._database.read() as connection:
-            rank: int | None = await connection.scalar(wanted)
+        rank: int | None = await self._database.value(wanted)
         if rank is None:
             raise UnknownTurn(f"world {world_id!r} knows of no turn {turn_id!r}")
         return rank
@@ -199,8 +193,7 @@ class Conversations:
         wanted = columns.where(world_turns.c.channel_id == channel_id, world_turns.c.stands)
         if turn_id is not None:
             wanted = wanted.where(world_turns.c.turn_id == turn_id)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(wanted.order_by(world_turns.c.rank.desc()).limit(count))).all()
+        rows = await self._database.rows(wanted.order_by(world_turns.c.rank.desc()).limit(count))
         return [TurnToAnalyze(turn_id=row.turn_id, wording=row.wording) for row in rows]
 
     async def mark_read(self, connection: AsyncConnection, turn: TurnToAnalyze) -> None:
@@ -211,8 +204,7 @@ class Conversations:
     async def world_of(self, turn: TurnToAnalyze) -> str | None:
         """The world of a turn that stands with this wording; None where it does not."""
         which = world_turns.c.turn_id == turn.turn_id, world_turns.c.wording == turn.wording, world_turns.c.stands
-        async with self._database.read() as connection:
-            found: str | None = await connection.scalar(select(world_turns.c.world_id).where(*which))
+        found: str | None = await self._database.value(select(world_turns.c.world_id).where(*which))
         return found
 
     async def _world_of(self, turn: Turn) -> str:
