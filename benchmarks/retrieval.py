@@ -82,7 +82,7 @@ class Embedder:
         fresh = tuple(text for text in wanted.texts if text not in self._known and text not in self._drawn)
         began, model = time.perf_counter(), wanted.model
         if fresh:
-            made = await self._llm.embed(Texts(texts=fresh, model=wanted.model))
+            made = await self._llm.embed(wanted.model_copy(update={"texts": fresh}))
             model = made.model
             self._known.update(zip(fresh, made.vectors, strict=True))
         each_s = (time.perf_counter() - began) / max(1, len(fresh))
@@ -154,7 +154,7 @@ async def sampled(model: MiniLM, said: Sequence[str]) -> None:
     """Embed some of the texts, and print how long all of them would take."""
     began, some = time.perf_counter(), tuple(said[:SAMPLE])
     begun_cpu_s = time.process_time()
-    await model.embed(Texts(texts=some))
+    await model.embed(Texts(texts=some, background=True))
     each_s, cpu_s = (time.perf_counter() - began) / len(some), (time.process_time() - begun_cpu_s) / len(some)
     print(f"{len(some)} texts: {1 / each_s:.0f} embedded a second, {cpu_s * 1000:.1f} ms of a processor each")
     print(f"all {len(said):,} would take {each_s * len(said) / 60:.0f} min beside putting them in")

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NoReturn, Self, TypeVar
 
 import numpy as np
@@ -37,6 +38,8 @@ T = TypeVar("T")
 
 _NOT_ADDED = "not added; `greenroom models add minilm` does that"
 
+_BEHIND = 2
+"""Runs at a time of texts that nobody waits for, each with half of the processors."""
 _ALIKE, _AS_GOOD_AS_NONE = 2, 40
 """Texts go together when none has more than twice the characters of another, and so many more."""
 
@@ -45,7 +48,7 @@ class MiniLM:
     """Embeds with the model on the shelf. It is read at the first text, and again when another one was added.
 
     Half of the processors work on it (at most four), on a few texts at a time, so that a long list keeps no short one
-    waiting, and the loop none.
+    waiting, and the loop none. Texts in the background have a way of their own, where the other half helps.
     """
 
     def __init__(self, shelf: Shelf, clock: Clock) -> None:
@@ -53,6 +56,7 @@ class MiniLM:
         self._clock = clock
         self._threads = max(1, min(4, (os.cpu_count() or 1) // 2))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+        self._behind = ThreadPoolExecutor(_BEHIND, thread_name_prefix="minilm-behind")
         self._running: tuple[Added, Engine] | None = None
 
     async def __aenter__(self) -> Self:
@@ -61,7 +65,8 @@ class MiniLM:
 
     async def __aexit__(self, *exc_info: object) -> None:
         """Let the texts under way end, and forget the others and the model."""
-        await asyncio.to_thread(self._thread.shutdown, wait=True, cancel_futures=True)
+        for threads in (self._thread, self._behind):
+            await asyncio.to_thread(threads.shutdown, wait=True, cancel_futures=True)
         self._running = None
 
     def chat(self, request: ChatRequest, /) -> NoReturn:
@@ -92,16 +97,17 @@ class MiniLM:
         added, engine = await self._in_thread(self._read) if running is None else running
         read_s = self._clock.monotonic_s()
         rows = np.empty((len(texts.texts), added.dimensions), np.float32)
-        tokens = 0
-        for places in _batches(texts.texts):
-            batch = [texts.texts[place] for place in places]
-            done: Embedded = await self._in_thread(lambda: engine.embed(batch, truncate=texts.truncate))  # noqa: B023
-            rows[places] = done.rows
-            tokens += done.tokens
+        batches = _batches(texts.texts)
+        if texts.background:
+            done = await asyncio.gather(*(self._embedded(engine, texts, batch) for batch in batches))
+        else:
+            done = [await self._embedded(engine, texts, batch) for batch in batches]
+        for places, some in zip(batches, done, strict=True):
+            rows[places] = some.rows
         return Vectors(
             model=self._card(added).full_name,
             vectors=unit_rows(rows.tolist(), texts.dimensions),
-            prompt_tokens=tokens,
+            prompt_tokens=sum(some.tokens for some in done),
             total_ns=_ns(self._clock.monotonic_s() - begun_s),
             load_ns=_ns(read_s - begun_s),
         )
@@ -156,6 +162,12 @@ class MiniLM:
             except StorageFailed as exc:
                 raise NoUpstream(exc.detail) from exc
         return self._running
+
+    async def _embedded(self, engine: Engine, texts: Texts, places: Sequence[int]) -> Embedded:
+        some = [texts.texts[place] for place in places]
+        threads = self._behind if texts.background else self._thread
+        work = partial(engine.embed, some, truncate=texts.truncate)
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

@@ -62,6 +62,14 @@ async def test_texts_become_rows_of_length_one_in_their_order(reach: Reach, adde
     assert (await llm.embed(Texts(texts=()))).vectors == ()
 
 
+async def test_texts_in_the_background_become_the_same_rows(added: Shelf, minilm: MiniLM) -> None:
+    texts = tuple(f"a quiet evening {'cat ' * n}" for n in range(30))
+    behind = await minilm.embed(Texts(texts=texts, background=True))
+    before = await minilm.embed(Texts(texts=texts))
+    np.testing.assert_allclose(behind.vectors, before.vectors, atol=1e-6)
+    assert behind.prompt_tokens == before.prompt_tokens
+
+
 async def test_a_long_text_is_cut_or_refused(added: Shelf, minilm: MiniLM) -> None:
     start = " ".join(["cat"] * 254)
     cut, whole = (await minilm.embed(Texts(texts=(f"{start} dog", start)))).vectors
