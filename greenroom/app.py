@@ -602,12 +602,14 @@ class House:
 
     def _add_whole(self, app: FastAPI) -> None:
         """Health and metrics of the whole house."""
+        needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
+        whole = HealthCheck("greenroom", needs, self.clock)
 
         @app.get("/health", tags=["house"], operation_id="house.health")
         @open_to("everybody")
         async def tell_health() -> Response:
             """How all services are. 503 when one that a turn needs is unhealthy."""
-            found = await self._whole.check()
+            found = await whole.check()
             status = 503 if found.status == "unhealthy" else 200
             return Response(found.model_dump_json(), status, media_type="application/json")
 
@@ -618,11 +620,6 @@ class House:
             if wants_prometheus(request, format):
                 return prometheus(self._instruments.as_prometheus())
             return JSONResponse({name: m.as_json() for name, m in self._metrics.items()})
-
-    @cached_property
-    def _whole(self) -> HealthCheck:
-        needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
-        return HealthCheck("greenroom", needs, self.clock)
 
 
 def _session() -> aiohttp.ClientSession:

@@ -48,6 +48,21 @@ def test_every_setting_can_be_given_by_its_variable_and_has_a_line_of_help(tmp_p
         assert value_of(again.settings, path) == value, path
 
 
+@pytest.mark.parametrize(
+    ("text", "hosts"),
+    [
+        ("one.example, two.example", ("one.example", "two.example")),
+        (' ["one.example", "two.example"]', ("one.example", "two.example")),
+        ("[::1],[fe80::1]", ("[::1]", "[fe80::1]")),
+        ("", ()),
+        ("[]", ()),
+    ],
+)
+def test_a_list_in_a_variable_is_written_with_commas_or_as_json(text: str, hosts: object, tmp_path: Path) -> None:
+    loaded = load(environment={"GREENROOM_WIRE__ALLOWED_HOSTS": text}, folder=tmp_path)
+    assert loaded.settings.wire.allowed_hosts == hosts
+
+
 def test_a_policy_of_the_owners_can_be_given_by_variables_and_by_file(tmp_path: Path) -> None:
     (tmp_path / "greenroom.toml").write_text('[llm.routing.policies.writing]\nmedium = "cloud"\n')
     variables = {"GREENROOM_LLM__ROUTING__POLICIES__WRITING__CLOUD": "far/big"}

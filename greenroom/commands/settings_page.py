@@ -42,7 +42,7 @@ echo GREENROOM_TURN__MAX_ATTEMPTS=5 >> .env
 max_attempts = 5
 ```
 
-In a variable a list is written with commas: `GREENROOM_WIRE__ALLOWED_HOSTS=green.example,room.example`.
+In a variable a list is written with commas, `GREENROOM_WIRE__ALLOWED_HOSTS=green.example,room.example`, or as JSON.
 
 `greenroom config` shows the settings in force and where each came from. A value that is not allowed, an unknown name in
 `greenroom.toml`, and an unknown variable that begins with `GREENROOM_` stop the start, with the name, the value and

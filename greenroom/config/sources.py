@@ -123,12 +123,17 @@ def _inside_table(name: str) -> str | None:
 
 
 def _read(text: str, path: str) -> Any:
-    """A variable's text; lists are written with commas, tables as JSON."""
+    """A variable's text; lists are written with commas or as JSON, tables as JSON."""
     field = dict(leaf_settings()).get(path)
     if field is not None and get_origin(field.annotation) is dict:
         return _table(text)
     listed = path.endswith(".models") or (field is not None and get_origin(field.annotation) is tuple)
-    return [part.strip() for part in text.split(",") if part.strip()] if listed else text
+    return _list(text) if listed else text
+
+
+def _list(text: str) -> Any:
+    written = _table(text) if text.lstrip().startswith("[") else None
+    return written if isinstance(written, list) else [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _table(text: str) -> Any:

@@ -265,6 +265,23 @@ async def test_where_the_answer_of_discord_is_lost_a_message_is_still_sent_once(
     assert len(room.answers) == 2
 
 
+async def test_a_burst_is_answered_in_order_each_line_once_and_without_a_storm_of_refusals(room: Room) -> None:
+    rooms = [room, *(Room(room.discord, room.there, f"{room.name}-{n}", room.webhooks) for n in range(3))]
+    for one in rooms[1:]:
+        room.discord.add_channel(one.name)
+    said = [f"{name}, what about story number {n}?" for n, name in enumerate(("Peter", "Brian", "Stewie"))]
+    for text in said:
+        for one in rooms:
+            await one.say(text)
+    await room.discord.until(lambda: all(len(one.answers) == len(said) for one in rooms), timeout_s=150)
+    for one in rooms:
+        kept = await one.turns()
+        assert [turn.input_text for turn in kept] == said
+        assert [turn.reply for turn in kept] == [message.content for message in one.answers]
+    refused = [call for call in room.discord.calls if call.status == 429]
+    assert len(refused) < len(said) * len(rooms), "one now and then, since a library learns limits by meeting them"
+
+
 async def test_who_wishes_it_gets_what_is_kept_and_is_forgotten(room: Room) -> None:
     name = f"carol-{room.name}"
     room.discord.add_person(name)
