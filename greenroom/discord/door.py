@@ -158,11 +158,15 @@ class Door:
         """Look at what the bot may do, and at what was said while it was away."""
         self._standing.ready(ear.bot, str(ear.user))
         self._settle(ear.bot)
-        self._look_around(ear)
-        await self._channels.begin(self._ends(ear))
+        await self.may_differ(ear)
         await self.settled()
         async with self._catching_up:
             await catch_up(self, self._channels, self._conversation, self._settings, self._clock)
+
+    async def may_differ(self, ear: Ear) -> None:
+        """Look at what the bot may do now: nobody is told any more of what was mended, and new channels are read."""
+        self._look_around(ear)
+        await self._channels.begin(self._ends(ear))
 
     def _look_around(self, ear: Ear) -> None:
         """Say what the bot lacks in the channels that it is meant for."""

@@ -32,6 +32,10 @@ class Listener(Protocol):
         """The bot is there, for the first time or after it was away too long to be told what it missed."""
         ...
 
+    async def may_differ(self, ear: "Ear") -> None:
+        """What the bot may do, and where, may be different from before."""
+        ...
+
     async def said(self, said: Said) -> None:
         """A person said something."""
         ...
@@ -91,6 +95,22 @@ class Ear(discord.Client):
     async def on_ready(self) -> None:
         """Say that the bot is there."""
         await self._listener.ready(self)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Say that the bot is on one more server."""
+        await self._listener.may_differ(self)
+
+    async def on_guild_channel_update(self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel) -> None:
+        """Say that a channel has perhaps other rules."""
+        await self._listener.may_differ(self)
+
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """Say that a role may perhaps do other things."""
+        await self._listener.may_differ(self)
+
+    async def on_member_update(self, before: discord.Member, after: discord.Member) -> None:
+        """Say that the bot has perhaps other roles: of other members nothing is told to it."""
+        await self._listener.may_differ(self)
 
     async def on_message(self, message: discord.Message) -> None:
         """Pass on what a person said."""

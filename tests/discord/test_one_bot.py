@@ -48,6 +48,9 @@ class Parrot:
     async def ready(self, ear: Ear) -> None:
         pass
 
+    async def may_differ(self, ear: Ear) -> None:
+        pass
+
     async def said(self, said: Said) -> None:
         self.heard.append(said)
         if any(self.is_ours(account) for account in said.mentioned):

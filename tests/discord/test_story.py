@@ -215,11 +215,17 @@ async def test_what_bots_lack_is_said_by_health_and_never_in_the_channel(tmp_pat
             assert [message.author.name for message in answers(discord)] == ["peter"]
 
 
-async def test_a_channel_in_which_a_bot_may_not_speak_is_named(tmp_path: Path) -> None:
+async def test_a_channel_in_which_a_bot_may_not_speak_is_named_until_it_may(tmp_path: Path) -> None:
     async with FakeDiscord() as discord:
         discord.forbid("stewie", "general", "send_messages")
         async with house(tmp_path, discord) as there:
             await come_true(lambda: says(there, "stewie in channel"))
+            discord.allow("stewie", "general", "send_messages")
+
+            async def is_well() -> bool:
+                return await there._service("discord").ping() == ""
+
+            await come_true(is_well)
 
 
 async def test_a_refused_token_is_said_with_what_to_do(tmp_path: Path) -> None:
