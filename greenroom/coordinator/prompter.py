@@ -48,8 +48,9 @@ class Prompter:
     async def _call_off(self) -> None:
         """End the lines that are being written in channels which were told to be quiet meanwhile."""
         for plan_id in await self._plans.hushed(self._under_way) if self._under_way else ():
-            log.info("line_called_off", plan=plan_id)
-            self._under_way[plan_id].cancel()
+            if line := self._under_way.pop(plan_id, None):
+                log.info("line_called_off", plan=plan_id)
+                line.cancel()  # once: a second time would strike while the turn is brought to its end
 
     async def _carried_out(self, plan: Plan) -> None:
         try:
@@ -59,7 +60,7 @@ class Prompter:
         except Exception:
             log.exception("plan_broke", plan=plan.id)
         finally:
-            del self._under_way[plan.id]
+            self._under_way.pop(plan.id, None)
 
     async def carry_out(self, plan: Plan) -> None:
         """Have a planned line said, unless somebody has spoken since, or the channel was told to be quiet.
