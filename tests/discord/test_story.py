@@ -223,7 +223,7 @@ async def test_a_channel_in_which_a_bot_may_not_speak_is_named_until_it_may(tmp_
             discord.allow("stewie", "general", "send_messages")
 
             async def is_well() -> bool:
-                return await there._service("discord").ping() == ""
+                return bool(await there._service("discord").ping() == "")
 
             await come_true(is_well)
 
