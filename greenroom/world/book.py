@@ -125,12 +125,12 @@ class Book:
             self._out.update(out)
             self._past_changed = True
 
-    async def undo_what_came_of(self, turn_id: str, /, **cause: Any) -> None:
-        """Take out what characters did off scene that was thought up from a turn, and its words: they may quote it."""
+    async def undo_what_came_of(self, turn_ids: Collection[str], **cause: Any) -> None:
+        """Take out what characters did off scene that was thought up from turns, and its words: they may quote them."""
         mine = world_events.c.world_id == self.world_id, world_events.c.kind == "acted"
         columns = world_events.c.number, world_events.c.told, world_events.c.revoked_by
         rows = (await self.connection.execute(select(*columns).where(*mine))).all()
-        found = [row for row in rows if turn_id in row.told.get("sources", ())]
+        found = [row for row in rows if not set(turn_ids).isdisjoint(row.told.get("sources", ()))]
         if found:
             numbers = [row.number for row in found]
             await self.revoke("a line that it came from is gone", world_events.c.number.in_(numbers), **cause)

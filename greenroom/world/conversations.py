@@ -134,10 +134,13 @@ class Conversations:
 
     async def delete_session(self, session_id: str) -> None:
         """Take what came from a conversation out of its world. Raises: NotFound."""
-        session = await self.session(session_id)
+        session, turns = await self.session(session_id), world_turns.c.channel_id == session_id
+        async with self._database.read() as connection:
+            turn_ids = set(await connection.scalars(select(world_turns.c.turn_id).where(turns)))
 
         def said_there(events: Sequence[WorldEvent], _: Mapping[str, Entity]) -> Iterator[int]:
-            return _telling(event for event in events if event.channel_id == session_id)
+            there = (e for e in events if e.channel_id == session_id or turn_ids & e.told.sources.keys())
+            return _telling(there)
 
         async with self._ledger.opened(session.world_id, said_there) as book:
             await book.revoke(
@@ -146,8 +149,9 @@ class Conversations:
                 cause="person",
                 channel_id=session_id,
             )
-            for table, key in ((world_turns, world_turns.c.channel_id), (world_sessions, world_sessions.c.id)):
-                await book.connection.execute(delete(table).where(key == session_id))
+            await book.undo_what_came_of(turn_ids, channel_id=session_id)
+            await book.connection.execute(delete(world_turns).where(turns))
+            await book.connection.execute(delete(world_sessions).where(world_sessions.c.id == session_id))
 
     # Turns ------------------------------------------------------------------------------------------------------
 

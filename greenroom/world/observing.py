@@ -35,7 +35,7 @@ async def observe(book: Book, turn: Turn) -> TurnToAnalyze | None:
     if says_other(stood, turn):
         await book.connection.execute(delete(world_proposals).where(world_proposals.c.turn_id == turn.id))
         await book.erase_notes(told_by(turn.id, book.state.entities))
-        await book.undo_what_came_of(turn.id, **cause)
+        await book.undo_what_came_of({turn.id}, **cause)
     if turn.state == "withdrawn":
         await book.revoke("the line was taken back", mine, **cause)
         await book.erase(mine)

@@ -16,6 +16,7 @@ from greenroom.model import (
     NewNote,
     NewWorld,
     ProposedChange,
+    SessionRef,
     Told,
     WorldRef,
 )
@@ -124,6 +125,16 @@ async def test_what_was_thought_up_from_a_line_goes_with_the_line(stage: Stage) 
     assert stage.house.shelves.texts == []
     assert "bread" not in (await stage.world.events(EventsRequest(world_id="main"))).model_dump_json()
     assert (await stage.world.entity(EntityRef(entity_id="brian"))).facts == ()
+
+
+async def test_what_was_thought_up_in_a_conversation_goes_with_it(stage: Stage) -> None:
+    await stage.hear("t1", "The bread is ready.")
+    stage.model.enqueue(doing("Brian eats the bread."))
+    stage.model.enqueue(doing("Stewie plays the piano."))
+    await stage.simulate()
+    await stage.world.delete_session(SessionRef(session_id="den"))
+    assert (await stage.world.entity(EntityRef(entity_id="brian"))).facts == ()
+    assert "bread" not in (await stage.world.events(EventsRequest(world_id="main"))).model_dump_json()
 
 
 async def test_nobody_was_where_there_was_nothing_after_all(stage: Stage) -> None:

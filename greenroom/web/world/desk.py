@@ -3,6 +3,7 @@
 import asyncio
 
 from nicegui import ui
+from nicegui.element import Element
 
 from greenroom.errors import GreenroomError, NotFound
 from greenroom.model import (
@@ -51,16 +52,8 @@ class Desk:
         with box("g-world-main"):
             self._trouble = text("", "g-problem g-card-trouble", testid="world-trouble")
             self._trouble.props["role"] = "alert"
-            self._off = box("g-card", "section", "world-off")
+            self._off = _switched_off()
             self._off.set_visibility(False)
-            with self._off:
-                text("The world is switched off", tag="h2")
-                text(
-                    "Nothing that is said comes into it, and nobody off scene goes on. What is here stays, follows "
-                    "lines that are changed or taken back, and can be changed by hand. To switch it on, write "
-                    "“enabled = true” below “[world]” in greenroom.toml, or set GREENROOM_WORLD__ENABLED=true, "
-                    "and start again."
-                )
             self._which = ui.select({}, on_change=self._chosen).props("dense outlined options-dense")
             self._which.props["aria-label"] = "Which conversation"
             self._which.props["data-testid"] = "which"
@@ -147,6 +140,17 @@ class Desk:
             self._choice = choice
             self._time.place = None
             await self._notices.guarded(self.look)()
+
+
+def _switched_off() -> Element:
+    with box("g-card", "section", "world-off") as made:
+        text("The world is switched off", tag="h2")
+        text(
+            "Nothing that is said comes into it, and nobody off scene goes on. What is here stays, follows lines that "
+            "are changed or taken back, and can be changed by hand. To switch it on, write “enabled = true” below "
+            "“[world]” in greenroom.toml, or set GREENROOM_WORLD__ENABLED=true, and start again."
+        )
+    return made
 
 
 def _key(choice: _Choice) -> str:
