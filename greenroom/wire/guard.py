@@ -29,7 +29,10 @@ _TAKEN = frozenset({"", "identity", "zstd"})
 _SLOWEST_BYTES_PER_S = 1000.0
 _APPLICATIONS = frozenset({"app", "file", "tauri", "vscode-webview", "vscode-file"})
 """Schemes of pages that come with a program. Source: Ollama, envconfig/config.go, `AllowedOrigins`."""
-_OUR_HEADERS = "X-Greenroom-Cache, X-Greenroom-Model, X-Greenroom-Route, X-Trace-Id, Retry-After"
+_OUR_HEADERS = (
+    "X-Greenroom-Cache, X-Greenroom-Instead-Of, X-Greenroom-Key, X-Greenroom-Model, X-Greenroom-Route, "
+    "X-Greenroom-Similarity, X-Trace-Id, Retry-After"
+)
 _NAMES = re.compile(r"[\w-]{1,60}(?:, ?[\w-]{1,60}){0,60}", re.ASCII)
 
 

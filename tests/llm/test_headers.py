@@ -12,7 +12,7 @@ from greenroom.errors import RateLimited
 from greenroom.llm.headers import told_of
 from greenroom.llm.ollama_api import ollama_routes
 from greenroom.llm.openai_api import openai_routes
-from greenroom.model import Chunk
+from greenroom.model import Chunk, Decision
 from greenroom.testing import ScriptedModel, serving
 from greenroom.wire.application import application
 from tests.llm.caching import Caching, caching
@@ -107,3 +107,18 @@ def test_whoever_stands_in_is_named_and_in_whose_place() -> None:
         "X-Greenroom-Model": "cloud/s%C3%BC%C3%9F",
         "X-Greenroom-Instead-Of": "ollama/big: NoUpstream, x%0D%0ASet-Cookie: y: RateLimited",
     }
+
+
+async def test_a_page_that_may_call_may_read_all_that_is_told(url: str) -> None:
+    everything = Chunk(
+        model="cloud/org/big",
+        instead_of=("ollama/large: NoUpstream",),
+        cache="similar",
+        key="answer:1",
+        similarity=0.98,
+        route=Decision(complexity="high", score=0.8, reasons=(), route="cloud", model="cloud/org/big"),
+    )
+    origin = {"Origin": "http://localhost:3000"}
+    async with aiohttp.ClientSession() as http, http.get(f"{url}/api/version", headers=origin) as response:
+        may_read = response.headers["Access-Control-Expose-Headers"].split(", ")
+    assert set(told_of(everything)) <= set(may_read)
