@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -40,6 +39,7 @@ from greenroom.retriever.tables import (
 )
 from greenroom.retriever.words import Shelf, words_for
 from greenroom.storage.database import Database
+from greenroom.storage.upsert import insert_into
 
 T = TypeVar("T")
 
@@ -378,10 +378,9 @@ async def _newest(connection: AsyncConnection, collection: str, embedder: str) -
 
 async def _stamp(connection: AsyncConnection, collection: str, embedder: str, more: int, newest: int) -> Stamp:
     """Note that a shelf has changed."""
-    upsert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     fresh = {"collection": collection, "embedder": embedder, "vectors": more, "newest": newest}
     grown = {"vectors": shelves.c.vectors + more, "newest": newest}
-    statement = upsert(shelves).values(fresh)
+    statement = insert_into(connection, shelves).values(fresh)
     written = statement.on_conflict_do_update(index_elements=["collection", "embedder"], set_=grown)
     row = (await connection.execute(written.returning(shelves.c.vectors, shelves.c.newest))).one()
     return Stamp(row.vectors, row.newest)

@@ -1,12 +1,15 @@
 """Rows that replace the ones with the same key, in one statement, so that two writers cannot collide; and many rows."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Executable, Table
 from sqlalchemy import insert as plain_insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _ROWS = 500
 """SQLite takes 32,766 values in a statement."""
@@ -21,7 +24,7 @@ def to_put(connection: Connection | AsyncConnection, table: Table, row: dict[str
     """The statement that `put` executes."""
     key = [column.name for column in table.primary_key]
     values = {name: value for name, value in row.items() if name not in key}
-    return _insert(connection, table).values(row).on_conflict_do_update(index_elements=key, set_=values)
+    return insert_into(connection, table).values(row).on_conflict_do_update(index_elements=key, set_=values)
 
 
 async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -43,7 +46,7 @@ async def add_up(
     """
     key = [column.name for column in table.primary_key]
     for start in range(0, len(rows), _ROWS):
-        statement = _insert(connection, table).values(rows[start : start + _ROWS])
+        statement = insert_into(connection, table).values(rows[start : start + _ROWS])
         grown = {name: table.c[name] + statement.excluded[name] for name in sums}
         await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=grown))
 
@@ -55,11 +58,15 @@ async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, A
 
 async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert those rows that no unique value keeps out, and return how many they are."""
-    parts = [_insert(connection, table).values(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
+    parts = [insert_into(connection, table).values(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
     orders = [part.on_conflict_do_nothing().returning(*table.primary_key) for part in parts]
     return sum([len((await connection.execute(order)).all()) for order in orders])
 
 
-def _insert(connection: Connection | AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(connection: Connection | AsyncConnection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An insertion that can say what shall be done about a row that is there."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # takes a twentieth of a second to import, and most have a file
+
+        return postgresql.insert(table)
+    return sqlite.insert(table)
