@@ -15,9 +15,10 @@ from greenroom.retriever.tables import chunks, document_facts
 from greenroom.retriever.words import Narrowed
 
 _MOST_VALUES = 100
+# SQLite keeps the order of a CROSS JOIN: by itself it would go through all chunks, 5 ms of a turn for each 10,000.
 _HIDDEN = """
-    SELECT c.number FROM documents AS d JOIN chunks AS c ON c.document = d.number
-    WHERE d.restricted AND NOT EXISTS (
+    SELECT c.number FROM documents AS d CROSS JOIN chunks AS c
+    WHERE c.document = d.number AND d.restricted AND NOT EXISTS (
         SELECT 1 FROM document_knowers AS k WHERE k.document = d.number AND k.character = :character
     )
 """

@@ -8,7 +8,7 @@ index that says otherwise is not used. `document_facts` are the values of the me
 The words are in `chunk_words`, which is FTS5 on SQLite and `tsvector` on PostgreSQL; see `words.py`.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from greenroom.storage.columns import Moment, json_column
 
@@ -41,6 +41,7 @@ documents = Table(
     Column("indexed_at", Moment, nullable=False),
     Index("documents_collection_id", "collection", "id", unique=True),
     Index("documents_collection_number", "collection", "number"),
+    Index("documents_restricted", "number", sqlite_where=text("restricted"), postgresql_where=text("restricted")),
 )
 
 chunks = Table(

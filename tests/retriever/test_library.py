@@ -24,6 +24,7 @@ from greenroom.model import (
     Vectors,
 )
 from greenroom.ports import Library, Retriever
+from greenroom.retriever.narrowing import Narrowing
 from greenroom.retriever.store import Store
 from greenroom.retriever.tables import chunk_vectors, chunks, documents
 from greenroom.storage.database import Database
@@ -203,6 +204,17 @@ async def test_only_those_who_may_know_find_it(knowing: Open) -> None:
         assert "The cellar" in await titles(known, "Where is Abner's rum?")
         _, cellar = (await known.library.documents(DocumentPageRequest(collection="town"))).documents
         assert cellar.known_to == ("odile",)
+
+
+async def test_who_may_know_what_is_looked_up_without_going_through_all_there_is(knowing: Open) -> None:
+    async with knowing() as known:
+        if not known.database.is_file:
+            pytest.skip("PostgreSQL chooses by what is in the tables")
+        condition = Narrowing("brian", hearers=("peter",), world="den").sql()
+        plan = condition.within("EXPLAIN QUERY PLAN SELECT number FROM chunks WHERE true {narrowed}", "chunks.number")
+        steps = await known.database.look(lambda connection: connection.execute(plan, dict(condition.values)).all())
+    scans = [step.detail for step in steps if step.detail.startswith("SCAN ")]
+    assert [scan for scan in scans if not scan.startswith("SCAN chunks")] == ["SCAN d USING INDEX documents_restricted"]
 
 
 async def test_filters_are_values_of_the_metadata(knowing: Open) -> None:

@@ -1,4 +1,4 @@
--- 0023_by_whom
+-- 0024_restricted
 ;
 CREATE TABLE greenroom_revision (
 	version_num VARCHAR(32) NOT NULL, 
@@ -678,7 +678,9 @@ CREATE TABLE world_ticks (
 	PRIMARY KEY (world_id)
 )
 ;
-INSERT INTO greenroom_revision VALUES ('0023_by_whom')
+CREATE INDEX documents_restricted ON documents (number) WHERE restricted
+;
+INSERT INTO greenroom_revision VALUES ('0024_restricted')
 ;
 INSERT INTO turn_counter VALUES (1, 0)
 ;
