@@ -20,6 +20,10 @@ class Impatient(LimitedHeads):
     stalled_s = 0.5
 
 
+class SoonHandedOn(LimitedHeads):
+    held_s = 0.2
+
+
 @asynccontextmanager
 async def served(app: ASGIApp, http: type[LimitedHeads] = Impatient) -> AsyncIterator[tuple[str, int]]:
     """Serve with limits that are short, since nobody here keeps to them; or with others."""
@@ -110,7 +114,7 @@ async def test_an_answer_that_takes_long_is_nobodys_lateness() -> None:
 
 async def test_a_body_that_trickles_is_answered_408_in_the_words_of_its_dialect() -> None:
     wanted = {"/api/chat": b'{"error":"the body did not', "/answers": b'"type":"urn:greenroom:too-slow"'}
-    async with served(LimitedBodies(echo, lambda path: 10_000, patience_s=0.3)) as place:
+    async with served(LimitedBodies(echo, lambda path: 10_000, patience_s=0.3), SoonHandedOn) as place:
         for path, said in wanted.items():
             reader, writer = await asyncio.open_connection(*place)
             writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() + b"{")
