@@ -151,7 +151,9 @@ class Search:
         ready = [name for name in names if await self._library.is_ready(name, place.embedder, place.stamps)]
         index = self._library.index
         found = await asyncio.gather(*(index.search(name, place.embedder, vector, DEPTH, allowed) for name in ready))
-        cosines = {one.chunk: round(one.cosine, _DIGITS) for some in found for one in some}
+        # What was put in since the place was looked at may be hidden, and is not among what is known to be.
+        known = place.extent.newest
+        cosines = {one.chunk: round(one.cosine, _DIGITS) for some in found for one in some if one.chunk < known}
         return {chunk: cosines[chunk] for chunk in best_first(cosines)[:DEPTH]}
 
 
