@@ -251,6 +251,10 @@ async def test_a_connection_that_breaks_is_taken_up_again_and_nothing_is_answere
     room.discord.drop_connections()
     await room.discord.until(lambda: len(room.answers) == 1)
     await room.discord.until_ready(*(["peter"] if room.webhooks else []))
+    room.discord.gateway.repeats = 4  # what was said and answered is told once more
+    room.discord.drop_connections()
+    await room.discord.until_ready(*(["peter"] if room.webhooks else []))
+    room.discord.gateway.repeats = 0
     await room.ask("Brian, are you there?")
     assert [turn.character for turn in await room.turns()] == ["peter", "brian"]
 
