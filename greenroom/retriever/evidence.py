@@ -55,7 +55,7 @@ def weigh(wanted: Mapping[str, float], passage: Saying, counts: Mapping[str, int
     for term in (term for term in wanted if term in passage.halves):
         said = passage.halves[term] / 2
         if term in passage.heading:
-            said += _HEADING - passage.heading[term]
+            said += _HEADING - passage.heading.count(term)
         rare = rarity(total, counts.get(term, 1)) / rarest
         evidence.doubt *= 1 - WORD_BELIEF * rare * said / (said + _SATURATION) * wanted[term]
         evidence.words.append(term)
