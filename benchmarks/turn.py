@@ -3,7 +3,8 @@
     python -m benchmarks.turn [--turns 200] [--waiting 1000]
 
 The deployments run side by side in one run and take turns at answering, so that a noisy machine is noisy for all. With
-`--waiting` there is one process more, in which the world has so many lines to read meanwhile, each a task or several.
+`--waiting` the second is not separate services but another single process, in which the world has so many lines to read
+meanwhile, each a task or several.
 The model is the understudy at full speed; its time, as the receipt has it, is taken off. What remains is everything
 else: HTTP, prompt, lore, quality control, the log on disk. The limit is 50 ms at the 95th percentile in one process.
 """
@@ -23,8 +24,9 @@ from rich.table import Table
 from benchmarks.processes import one_process, separate_services
 
 LIMIT_MS = 50.0
-BUSY = "one process, work waiting"
+MANY, BUSY = "separate services", "one process, work waiting"
 WARM_UP = 10
+_AT_ONCE = 50
 SUBJECTS = ("beer", "the brewery", "the giant chicken", "Brian's novel", "the Clam", "Lois", "television", "Quagmire")
 OPENERS = (
     "What do you think of",
@@ -56,11 +58,15 @@ async def answer(http: aiohttp.ClientSession, router: str, number: int) -> tuple
 
 
 async def leave_work(http: aiohttp.ClientSession, router: str, lines: int) -> None:
-    """Say so many lines to nobody in particular; the world reads each."""
-    for number in range(lines):
+    """Say so many lines to nobody in particular, many at once; the world reads each."""
+    several = asyncio.Semaphore(_AT_ONCE)
+
+    async def say(number: int) -> None:
         heard = {"text": f"My cousin Rosa lives in house {number}.", "channel_id": "square", "user_id": "sam"}
-        async with http.post(f"{router}/hear", json=heard) as response:
+        async with several, http.post(f"{router}/hear", json=heard) as response:
             response.raise_for_status()
+
+    await asyncio.gather(*map(say, range(lines)))
 
 
 async def still_waiting(http: aiohttp.ClientSession, router: str) -> int:
@@ -74,11 +80,10 @@ async def measure(turns: int, lines: int) -> dict[str, list[tuple[float, float]]
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
             http = await stack.enter_async_context(aiohttp.ClientSession())
-            routers = {
-                "one process": await stack.enter_async_context(one_process(Path(folder, "one"))),
-                "separate services": await stack.enter_async_context(separate_services(Path(folder, "many"))),
-            }
-            if lines:
+            routers = {"one process": await stack.enter_async_context(one_process(Path(folder, "one")))}
+            if not lines:
+                routers[MANY] = await stack.enter_async_context(separate_services(Path(folder, "many")))
+            else:
                 routers[BUSY] = await stack.enter_async_context(one_process(Path(folder, "busy")))
                 await leave_work(http, routers[BUSY], lines)
                 Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it begins")
