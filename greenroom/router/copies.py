@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, updat
 
 from greenroom.model import Attempt, Receipt, Turn
 from greenroom.router.answers import note_answers
-from greenroom.router.rows import IS_THERE
+from greenroom.router.rows import IS_THERE, OWN
 from greenroom.router.tables import quotes, turns
 
 _MOST_QUOTED = 1000
@@ -62,10 +62,9 @@ def _note_quotes(connection: Connection, turn_id: str, quoted: Iterable[str]) ->
 
 def _lost(connection: Connection, turn: Turn, quoted: Sequence[str]) -> tuple[bool, bool]:
     """Whether a line that this turn knew of was changed or taken back since it began; and whether its own was."""
-    own = turns.alias()
     near = or_(turns.c.channel_id == turn.channel_id, turns.c.channel_id == (turn.parent_id or turn.channel_id))
-    known = and_(own.c.id == turn.id, turns.c.rank >= own.c.knows_from, turns.c.rank <= own.c.rank)
-    erased = select(turns.c.rank == own.c.rank).join(own, known).where(near, turns.c.erased_at > turn.position)
+    known = and_(OWN.c.id == turn.id, turns.c.rank >= OWN.c.knows_from, turns.c.rank <= OWN.c.rank)
+    erased = select(turns.c.rank == OWN.c.rank).join(OWN, known).where(near, turns.c.erased_at > turn.position)
     lost = connection.scalars(erased).all()
     return bool(lost) or _are_gone(connection, turn, quoted), any(lost)
 

@@ -11,6 +11,9 @@ from greenroom.router.tables import turn_counter, turns
 
 TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
 
+OWN = turns.alias("own")
+"""The row of a turn beside those that it is compared with. Made once: an alias copies all its columns."""
+
 IS_BEGUN = turns.c.state == "begun"
 IS_THERE = turns.c.state != "withdrawn"
 
@@ -47,9 +50,8 @@ def change(connection: Connection, turn_id: str, *conditions: ColumnElement[bool
 
 def same_rank(turn_id: str) -> Select[tuple[str]]:
     """The turns that have the same place in the conversation: it, what it replaces, what replaces it."""
-    own = turns.alias()
-    same = and_(own.c.channel_id == turns.c.channel_id, own.c.rank == turns.c.rank)
-    return select(turns.c.id).join(own, same).where(own.c.id == turn_id)
+    same = and_(OWN.c.channel_id == turns.c.channel_id, OWN.c.rank == turns.c.rank)
+    return select(turns.c.id).join(OWN, same).where(OWN.c.id == turn_id)
 
 
 def stands() -> ColumnElement[bool]:
