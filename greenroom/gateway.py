@@ -259,7 +259,7 @@ class Gateway:
             *management_routes(ollama.upstream if ollama else None, owners, changed),
             *search_routes(web_search),
             *ollama_routes(llm, self._clock),
-            *anthropic_routes(llm, self._clock),
+            *anthropic_routes(llm, web_search, self._settings.llm.search, self._clock),
             *responses_routes(llm, self._clock),
             *openai_routes(llm, self._clock),
         ]

@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from greenroom.errors import BadRequest
+from greenroom.llm.anthropic_search_tool import FUNCTION, NAME, Found, SearchTool, failure, result_message, search_tool
 from greenroom.llm.asked import check_base64, valid
-from greenroom.model import ChatMessage, ChatRequest, Options, ThinkLevel
+from greenroom.model import ChatMessage, ChatRequest, Options, SearchResult, ThinkLevel
 
 _EFFORTS: dict[str, ThinkLevel] = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "max"}
 
@@ -29,7 +30,11 @@ class Block(msgspec.Struct):
     name: str | None = None
     input: dict[str, Any] | None = None
     tool_use_id: str | None = None
-    content: "str | list[Block] | None" = None
+    content: "str | list[Block] | Block | None" = None
+    url: str | None = None
+    title: str | None = None
+    encrypted_content: str | None = None
+    error_code: str | None = None
 
 
 class Message(msgspec.Struct):
@@ -40,12 +45,20 @@ class Message(msgspec.Struct):
 
 
 class Tool(msgspec.Struct):
-    """A tool of the caller's own. Those that have a type are Anthropic's, and run there."""
+    """A tool of the caller's own. Those that have a type are Anthropic's, and run there; its web search runs here."""
 
     name: str
     type: str | None = None
     description: str | None = None
     input_schema: dict[str, Any] | None = None
+    max_uses: int | None = None
+    allowed_domains: list[str] | None = None
+    blocked_domains: list[str] | None = None
+
+    @property
+    def searches(self) -> bool:
+        """Whether it is Anthropic's web search, of any version."""
+        return (self.type or "").startswith("web_search_")
 
 
 class Thinking(msgspec.Struct):
@@ -96,13 +109,23 @@ def check(body: Body, *, needs_limit: bool = True) -> str:
     return body.model
 
 
-def chat_request(body: Body) -> ChatRequest:
-    """The same as a request of ours. Raises: BadRequest."""
+def search_wanted(body: Body) -> SearchTool | None:
+    """The web search that the model may use, if any. Raises: BadRequest."""
+    tool = next((tool for tool in body.tools or () if tool.searches), None)
+    if tool is None:
+        return None
+    if tool.name != NAME or sum(other.name == NAME for other in body.tools or ()) > 1:
+        raise BadRequest(f"the tool of type {str(tool.type)[:50]!r} must be named {NAME!r}, and no other tool so")
+    return search_tool(tool.max_uses, tool.allowed_domains, tool.blocked_domains)
+
+
+def chat_request(body: Body, quoted_chars: int) -> ChatRequest:
+    """The same as a request of ours. Of each earlier search `quoted_chars` are told at most. Raises: BadRequest."""
     given = body.messages or []
     names = {
         block.id: block.name for message in given for block in _blocks(message.content) if block.type == "tool_use"
     }
-    messages = [one for message in given for one in _messages(message, names)]
+    messages = [one for message in given for one in _messages(message, names, quoted_chars)]
     if system := _text(_blocks(body.system)):
         messages.insert(0, ChatMessage(role="system", content=system))
     return valid(
@@ -117,34 +140,74 @@ def chat_request(body: Body) -> ChatRequest:
     )
 
 
-def _messages(given: Message, names: dict[str | None, str | None]) -> list[ChatMessage]:
-    """A message of ours, after the results of tools that it brings. `names` of the tools, by the id of the call."""
+def _messages(given: Message, names: dict[str | None, str | None], quoted_chars: int) -> list[ChatMessage]:
+    """Messages of ours, after the results of tools. `names` of the tools, by the id of the call."""
     blocks = _blocks(given.content)
-    results = [_result(block, names) for block in blocks if block.type == "tool_result"]
+    messages = [_result(block, names) for block in blocks if block.type == "tool_result"]
     rest = [block for block in blocks if block.type != "tool_result"]
-    if results and not rest:
-        return results
-    said = valid(
+    if messages and not rest:
+        return messages
+    for part in _up_to_searches(rest):
+        said = [block for block in part if block.type != _SEARCHED]
+        if said or not part:
+            messages.append(_message(given.role, said))
+        messages += [_found(block, quoted_chars) for block in part if block.type == _SEARCHED]
+    return messages
+
+
+def _up_to_searches(blocks: list[Block]) -> list[list[Block]]:
+    """The blocks in parts, each of which ends with what searches found; at least one."""
+    parts: list[list[Block]] = [[]]
+    for block in blocks:
+        if parts[-1] and parts[-1][-1].type == _SEARCHED != block.type:
+            parts.append([])
+        parts[-1].append(block)
+    return parts
+
+
+def _message(role: str, blocks: list[Block]) -> ChatMessage:
+    return valid(
         ChatMessage,
-        role=given.role.casefold(),
-        content=_text(rest),
-        thinking="\n".join(block.thinking for block in rest if block.thinking) or None,
-        images=[_picture(block) for block in rest if block.type == "image"],
-        tool_calls=[_call(block) for block in rest if block.type == "tool_use"],
+        role=role.casefold(),
+        content=_text(blocks),
+        thinking="\n".join(block.thinking for block in blocks if block.thinking) or None,
+        images=[_picture(block) for block in blocks if block.type == "image"],
+        tool_calls=[_call(block) for block in blocks if block.type in {"tool_use", "server_tool_use"}],
     )
-    return [*results, said]
 
 
-def _blocks(content: str | list[Block] | None) -> list[Block]:
+def _found(block: Block, quoted_chars: int) -> ChatMessage:
+    """What a search found that was done for an earlier answer."""
+    if not block.tool_use_id:
+        raise BadRequest(f"{_SEARCHED} block missing required 'tool_use_id' field")
+    content = [block.content] if isinstance(block.content, Block) else _blocks(block.content, _FOUND)
+    if failed := next((one for one in content if one.type != "web_search_result"), None):
+        found: Found = failure(failed.error_code)
+    else:
+        found = tuple(_page(page) for page in content)
+    return result_message(block.tool_use_id, found, quoted_chars)
+
+
+def _page(block: Block) -> SearchResult:
+    title, url, snippet = block.title or "", block.url or "", block.encrypted_content or ""
+    return SearchResult(title=title, url=url, snippet=snippet, score=0.0, source="")
+
+
+_SEARCHED = "web_search_tool_result"
+_FOUND = frozenset({"web_search_result"})
+_KNOWN = frozenset(
+    {"text", "image", "tool_use", "tool_result", "thinking", "redacted_thinking", "server_tool_use", _SEARCHED}
+)
+
+
+def _blocks(content: str | list[Block] | Block | None, known: frozenset[str] = _KNOWN) -> list[Block]:
     if content is None or isinstance(content, str):
         return [Block(type="text", text=content or "")]
-    unknown = next((block.type for block in content if block.type not in _KNOWN), None)
+    given = [content] if isinstance(content, Block) else content
+    unknown = next((block.type for block in given if block.type not in known), None)
     if unknown is not None:
-        raise BadRequest(f"invalid content block type {unknown[:50]!r}: expected one of {', '.join(sorted(_KNOWN))}")
-    return content
-
-
-_KNOWN = frozenset({"text", "image", "tool_use", "tool_result", "thinking", "redacted_thinking"})
+        raise BadRequest(f"invalid content block type {unknown[:50]!r}: expected one of {', '.join(sorted(known))}")
+    return given
 
 
 def _text(blocks: list[Block]) -> str:
@@ -177,15 +240,19 @@ def _picture(block: Block) -> str:
 def _call(block: Block) -> dict[str, Any]:
     for field in ("id", "name"):
         if not getattr(block, field):
-            raise BadRequest(f"tool_use block missing required '{field}' field")
+            raise BadRequest(f"{block.type} block missing required '{field}' field")
+    if block.type == "server_tool_use" and block.name != NAME:
+        raise BadRequest(f"the tool {str(block.name)[:50]!r} runs at Anthropic's and not here; only {NAME!r} does")
     return {"id": block.id, "function": {"name": block.name, "arguments": block.input or {}}}
 
 
 def _tool(tool: Tool) -> dict[str, Any]:
+    if tool.searches:
+        return {"type": "function", "function": FUNCTION}
     if tool.type not in {None, "custom"}:
         raise BadRequest(
             f"the tool {tool.name[:50]!r} of type {str(tool.type)[:50]!r} runs at Anthropic's and not here; "
-            "only tools with an input_schema can be used"
+            f"only {NAME!r} and tools with an input_schema can be used"
         )
     described = {"description": tool.description} if tool.description else {}
     schema = tool.input_schema or {"type": "object", "properties": {}}

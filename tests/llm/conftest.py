@@ -6,7 +6,7 @@ import aiohttp
 import ollama
 import pytest
 
-from greenroom.config import Backoff, LlmSettings, WireSettings
+from greenroom.config import Backoff, LlmSettings, SearchSettings, WireSettings
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.ollama import Ollama
 from greenroom.llm.ollama_api import ollama_routes
@@ -18,6 +18,7 @@ from greenroom.model import ModelCard
 from greenroom.ports import Llm
 from greenroom.testing import FakeOllama, FrozenClock, ScriptedModel, serving
 from greenroom.wire.application import application
+from tests.llm.search.searching import no_search
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ async def url(fake: FakeOllama, cloud: ScriptedModel) -> AsyncIterator[str]:
     providers: dict[str, Llm] = {"ollama": Ollama(ways, Backoff(attempts=1)), "cloud": cloud, "understudy": stand_in}
     async with LlmService(ways, providers, clock) as llm:
         app = application("Gateway", WireSettings(max_api_body_bytes=100_000), ())
-        app.router.routes.extend([*ollama_routes(llm, clock), *anthropic_routes(llm, clock)])
+        app.router.routes.extend(
+            [*ollama_routes(llm, clock), *anthropic_routes(llm, no_search(llm), SearchSettings(), clock)]
+        )
         app.router.routes.extend(responses_routes(llm, clock))
         app.router.routes.extend(openai_routes(llm, clock))
         async with serving(app) as url:

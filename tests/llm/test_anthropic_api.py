@@ -381,10 +381,10 @@ async def test_a_system_prompt_may_come_in_blocks_and_thoughts_go_back(
             "registry.ollama.ai/library/understudy:latest does not support tools",
         ),
         (
-            {**ASK, "tools": [{"type": "web_search_20250305", "name": "web_search"}]},
+            {**ASK, "tools": [{"type": "code_execution_20250825", "name": "code_execution"}]},
             400,
-            "the tool 'web_search' of type 'web_search_20250305' runs at Anthropic's and not here; "
-            "only tools with an input_schema can be used",
+            "the tool 'code_execution' of type 'code_execution_20250825' runs at Anthropic's and not here; "
+            "only 'web_search' and tools with an input_schema can be used",
         ),
         ({**ASK, "messages": [{"role": "robot", "content": "x"}]}, 400, None),
         ({**ASK, "messages": [{"role": "user", "content": 7}]}, 400, None),

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from greenroom.config import WireSettings
+from greenroom.config import SearchSettings, WireSettings
 from greenroom.llm import anthropic_request, ollama_request
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.ollama_api import ollama_routes
@@ -19,6 +19,7 @@ from greenroom.llm.responses_request import ResponsesBody
 from greenroom.llm.understudy import Understudy
 from greenroom.testing import FrozenClock
 from greenroom.wire.application import application
+from tests.llm.search.searching import no_search
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=8)
@@ -69,7 +70,9 @@ def alone() -> TestClient:
     clock = FrozenClock()
     app, stand_in = application("Gateway", WireSettings(), ()), Understudy(clock)
     app.router.routes.extend(ollama_routes(stand_in, clock))
-    app.router.routes.extend([*anthropic_routes(stand_in, clock), *responses_routes(stand_in, clock)])
+    app.router.routes.extend(
+        [*anthropic_routes(stand_in, no_search(stand_in), SearchSettings(), clock), *responses_routes(stand_in, clock)]
+    )
     app.router.routes.extend(openai_routes(stand_in, clock))
     return TestClient(app, base_url="http://localhost", raise_server_exceptions=True)
 

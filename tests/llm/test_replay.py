@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from greenroom.config import WireSettings
+from greenroom.config import SearchSettings, WireSettings
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.cache.replay import Replay, Replays, offer_of
 from greenroom.llm.ollama_api import ollama_routes
@@ -22,6 +22,7 @@ from greenroom.model import Chunk
 from greenroom.testing import FrozenClock, ScriptedModel, serving
 from greenroom.wire.application import application
 from tests.llm.caching import Caching, caching
+from tests.llm.search.searching import no_search
 
 SAID = [{"role": "user", "content": "hi"}]
 BODIES: dict[str, dict[str, Any]] = {
@@ -64,7 +65,10 @@ async def staged(admits: Callable[[Replay], bool] = lambda _: True, budget_bytes
     async with caching(ScriptedModel("Hello there, you"), clock=clock, forgotten=replays.forget) as cache:
         app = application("Gateway", WireSettings(max_api_body_bytes=100_000), ())
         app.router.routes.extend([*ollama_routes(cache.answers, clock), *openai_routes(cache.answers, clock)])
-        more = [*anthropic_routes(cache.answers, clock), *responses_routes(cache.answers, clock)]
+        more = [
+            *anthropic_routes(cache.answers, no_search(cache.answers), SearchSettings(), clock),
+            *responses_routes(cache.answers, clock),
+        ]
         app.router.routes[:0] = more
         async with serving(app, ready=replays) as url:
             yield Stage(url, cache, replays)

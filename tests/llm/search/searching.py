@@ -9,11 +9,17 @@ from greenroom.llm.search.hit import Engine
 from greenroom.llm.search.searxng import Searxng
 from greenroom.llm.search.service import WebSearchService
 from greenroom.model import SearchProvider
+from greenroom.ports import Llm
 from greenroom.storage.cache import MemoryCache
 from greenroom.testing import FakeSearXNG, FrozenClock, ScriptedModel
 
 PATIENT = 60.0
 """Seconds; where a test does not wait for the time to run out."""
+
+
+def no_search(llm: Llm) -> WebSearchService:
+    """A web search that is switched off; it need not be opened."""
+    return WebSearchService(SearchSettings(), {}, llm, MemoryCache(1_000_000, FrozenClock()), FrozenClock())
 
 
 @asynccontextmanager
