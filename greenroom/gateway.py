@@ -44,6 +44,7 @@ from greenroom.llm.search.service import WebSearchService
 from greenroom.llm.service import LlmService
 from greenroom.llm.similar.ledger import Ledger
 from greenroom.llm.similar.prompts import SimilarPrompts
+from greenroom.llm.transcriptions import transcription_routes
 from greenroom.llm.understudy import Understudy
 from greenroom.llm.whole_answers import WholeAnswers
 from greenroom.model import MINILM_PROVIDER, STAND_IN, Nothing
@@ -261,6 +262,7 @@ class Gateway:
             *ollama_routes(llm, self._clock),
             *anthropic_routes(llm, web_search, self._settings.llm.search, self._clock),
             *responses_routes(llm, self._clock),
+            *transcription_routes(self._office.hearing(self.service)),
             *openai_routes(llm, self._clock),
         ]
 

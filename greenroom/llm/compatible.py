@@ -6,7 +6,7 @@ Source: the OpenAI API reference: chat completions, completions, embeddings, mod
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Self
 
 import msgspec
@@ -19,6 +19,7 @@ from greenroom.llm.bursts import Said, in_bursts
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
 from greenroom.llm.compatible_logprobs import Entry, entries
 from greenroom.llm.faults import UNREADABLE, reason_of
+from greenroom.llm.forms import Form
 from greenroom.llm.upstream import LINE_BYTES, Answer, Upstream
 from greenroom.llm.vectors import unit_rows
 from greenroom.model import (
@@ -107,6 +108,10 @@ class Compatible:
             raise UpstreamFailed(f"{self._upstream.label} sent {len(rows)} vectors for {len(texts.texts)} texts")
         tokens = read.usage.prompt_tokens if read.usage else None
         return Vectors(model=f"{self.name}/{texts.model}", vectors=rows, prompt_tokens=tokens)
+
+    def transcribing(self, form: Form, /) -> AbstractAsyncContextManager[Answer]:
+        """Write down what is spoken (POST /audio/transcriptions)."""
+        return self._upstream.asking("/audio/transcriptions", form)
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List the models of the settings, or else the server's own (GET /models). Raises: NoUpstream."""

@@ -1,12 +1,12 @@
 """Ollama as a provider: its HTTP API, spoken as a client.
 
 Source: the Ollama API (docs/api.md of ollama/ollama, v0.33): /api/chat, /api/generate, /api/embed, /api/tags,
-/api/show, /api/ps.
+/api/show, /api/ps; docs/openai.md: /v1/audio/transcriptions.
 """
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any, Self
 
 import msgspec
@@ -17,6 +17,7 @@ from greenroom.errors import UpstreamFailed
 from greenroom.llm import ollama_shelf as shelf
 from greenroom.llm.bursts import Said, in_bursts
 from greenroom.llm.faults import UNREADABLE, reason_of
+from greenroom.llm.forms import Form
 from greenroom.llm.upstream import Answer, Upstream
 from greenroom.llm.vectors import unit_rows
 from greenroom.model import (
@@ -99,6 +100,10 @@ class Ollama:
             total_ns=read.total_duration,
             load_ns=read.load_duration,
         )
+
+    def transcribing(self, form: Form, /) -> AbstractAsyncContextManager[Answer]:
+        """Write down what is spoken (POST /v1/audio/transcriptions)."""
+        return self.upstream.asking("/v1/audio/transcriptions", form)
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List the models that are installed (GET /api/tags). Raises: NoUpstream."""

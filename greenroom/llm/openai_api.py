@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from greenroom.clock import Clock
-from greenroom.errors import BadRequest, UnknownModel, Unsupported
+from greenroom.errors import BadRequest, UnknownModel
 from greenroom.llm.asked import NamedModels, check_abilities, check_ability, decoded
 from greenroom.llm.dialect import Endpoint, ModelEndpoint, answered, as_json
 from greenroom.llm.headers import Wishes
@@ -37,7 +37,6 @@ def openai_routes(llm: Llm, clock: Clock) -> list[BaseRoute]:
         "/v1/chat/completions": ModelEndpoint({"POST"}, api.chat, _refusal),
         "/v1/completions": ModelEndpoint({"POST"}, api.complete, _refusal),
         "/v1/embeddings": Endpoint({"POST"}, api.embed, _refusal),
-        "/v1/audio/transcriptions": Endpoint({"POST"}, api.transcribe, _refusal),
         "/v1/models": Endpoint({"GET", "HEAD"}, api.models, _refusal),
         "/v1/models/{model:path}": Endpoint({"GET", "HEAD"}, api.model, _refusal),
         "/v1/{rest:path}": open_to("caller")(_refusal(404, "page not found")),
@@ -63,9 +62,6 @@ class _Api:
             check_ability(card, "tools")
         stream = self._llm.chat(request.model_copy(update={"model": card.full_name, **wishes}))
         return await answered(stream, ChatCompletion(name, Stamps(self._clock), body.tells_usage), bool(body.stream))
-
-    async def transcribe(self, content: bytes) -> ASGIApp:
-        raise Unsupported("no model can be asked to write down what is spoken: sound is not passed on to model servers")
 
     async def complete(self, content: bytes, wishes: Wishes) -> ASGIApp:
         body = decoded(CompletionBody, content)

@@ -1,23 +1,28 @@
 """Every call to a provider goes through here: its line, its breakers, and what is counted of it."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import TypeVar
 
 from greenroom.clock import Clock
 from greenroom.config import LlmSettings
-from greenroom.errors import GreenroomError, OutOfTime, Overloaded, Unavailable, UpstreamFailed
+from greenroom.errors import GreenroomError, OutOfTime, Overloaded, Unavailable, Unsupported, UpstreamFailed
 from greenroom.llm.breakers import Breakers
 from greenroom.llm.choice import Chosen
+from greenroom.llm.forms import Form
+from greenroom.llm.hearing import Hears
 from greenroom.llm.line import Limits, Line
 from greenroom.llm.lookout import Lookout
 from greenroom.llm.names import folded, split
 from greenroom.llm.promptness import Promptness
 from greenroom.llm.tally import Tally, tallied
+from greenroom.llm.upstream import Answer
 from greenroom.model import IN_HOUSE, ChatRequest, Chunk, GenerateRequest, Stream, Texts, Vectors
 from greenroom.ports import Llm
 
 R = TypeVar("R", ChatRequest, GenerateRequest)
+
+_CAN_HEAR = "ask a model for speech, such as whisper, of Ollama or of a server in the setting llm.compatible"
 
 _BACKGROUND = frozenset({"analysis", "maintenance"})
 """Roles that nobody sits and waits for."""
@@ -60,6 +65,22 @@ class Servers:
                 with self._doubting(name), self._breakers.watching(name, model):
                     vectors = await self._providers[name].embed(texts.model_copy(update={"model": model}))
         return vectors.model_copy(update={"model": f"{name}/{model}"})
+
+    @asynccontextmanager
+    async def transcribing(self, chosen: Chosen, form: Form) -> AsyncIterator[Answer]:
+        """What a model writes down of the sound in a form. Raises also: Unsupported, where the provider cannot hear."""
+        name, model = chosen
+        provider = self._providers[name]
+        if not isinstance(provider, Hears):
+            raise Unsupported(f"{name}/{model} cannot hear; {_CAN_HEAR}")
+        self._breakers.check(name, model)
+        with tallied(self._tallies[name], self._clock):
+            async with self._lines[name].place(folded(model)):
+                with self._doubting(name), self._breakers.watching(name, model) as call:
+                    async with provider.transcribing(form.with_text("model", model)) as answer:
+                        call.answers()
+                        self._lookout.heard(name)
+                        yield answer
 
     def trouble_of(self, name: str) -> str:
         """Why a provider is left in peace; empty when it is not."""

@@ -1,8 +1,8 @@
 """Every model call goes through here: which model answers, how it samples, and how its server is."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Self, TypeVar, get_args
 
 import structlog
@@ -13,8 +13,10 @@ from greenroom.errors import GreenroomError, NotFound, OutOfTime, Unavailable, U
 from greenroom.following import for_ever
 from greenroom.llm.choice import Choice
 from greenroom.llm.fallbacks import Fallbacks
+from greenroom.llm.forms import Form
 from greenroom.llm.lookout import SOON_S, Look, Lookout
 from greenroom.llm.servers import Servers
+from greenroom.llm.upstream import Answer
 from greenroom.model import (
     ChatRequest,
     Chunk,
@@ -90,6 +92,16 @@ class LlmService:
         """Embed each text with the model that is named, or that of the settings. No other may stand in: the vectors of
         two models mean nothing to each other."""
         return await self._servers.embed(await self._choice.of_embedding(texts.model), texts)
+
+    @asynccontextmanager
+    async def transcribing(self, form: Form, /) -> AsyncIterator[Answer]:
+        """Write down what is spoken, by the model that stands in the form; none stands in for another."""
+        async with self._servers.transcribing(await self._choice.of(form.text("model"), None), form) as answer:
+            yield answer
+
+    async def full_name(self, model: str) -> str:
+        """The full name of the model that a name means now. Raises: UnknownModel, NoUpstream."""
+        return "/".join(await self._choice.of(model, None))
 
     async def models(self, nothing: Nothing, /) -> Models:
         """List what can be asked; what is older than two seconds is looked at again."""

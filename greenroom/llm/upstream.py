@@ -16,6 +16,7 @@ from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import GreenroomError, NoUpstream, OutOfTime, Overloaded, UpstreamFailed, UpstreamSilent
 from greenroom.journey import remaining_s
 from greenroom.llm.faults import FOREIGN, refusal, translated
+from greenroom.llm.forms import Form
 from greenroom.llm.relayed import Relayed
 from greenroom.model import Stream
 from greenroom.patience import patiently
@@ -79,7 +80,7 @@ class Upstream:
         self._session = None
 
     @asynccontextmanager
-    async def asking(self, path: str, body: dict[str, Any]) -> AsyncIterator["Answer"]:
+    async def asking(self, path: str, body: dict[str, Any] | Form) -> AsyncIterator["Answer"]:
         """Send a request and read its answer inside; leaving closes the connection unless the answer was read whole.
 
         Tried once more only while nothing has come back, and only where the server cannot have begun: refused
@@ -149,7 +150,7 @@ class Upstream:
                 raise (OutOfTime("the model was not done in the time allowed") if by_deadline else late) from exc
             raise translated(exc, self.label, self._advice) from exc
 
-    async def _open(self, path: str, body: dict[str, Any], until: float) -> aiohttp.ClientResponse:
+    async def _open(self, path: str, body: dict[str, Any] | Form, until: float) -> aiohttp.ClientResponse:
         late = UpstreamSilent(f"{self.label} sent no token within {self._settings.first_token_s:g} s")
         response = await self.bounded(self._send("POST", path, body), until, late)
         if response.status == 200:
@@ -159,13 +160,13 @@ class Upstream:
         finally:
             response.close()
 
-    async def _send(self, method: str, path: str, body: dict[str, Any] | None) -> aiohttp.ClientResponse:
-        return await self._request(method, path, msgspec.json.encode(body) if body is not None else b"")
+    async def _send(self, method: str, path: str, body: dict[str, Any] | Form | None) -> aiohttp.ClientResponse:
+        content = msgspec.json.encode(body) if isinstance(body, dict) else body or b""
+        return await self._request(method, path, content)
 
     async def _request(self, method: str, path: str, content: bytes | AsyncIterable[bytes]) -> aiohttp.ClientResponse:
         assert self._session is not None, f"{self.label} is asked before it was opened"
-        kind = "application/json" if isinstance(content, bytes) else "application/octet-stream"
-        headers = {"Content-Type": kind} if content else {}
+        headers = _headers_of(content)
         if self._key is not None and self._key.get_secret_value():
             headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
         reuse = SimpleNamespace(reused=False)
@@ -221,6 +222,18 @@ class Answer:
         if rest.strip():
             yield [rest]
 
+    @property
+    def content_type(self) -> str:
+        """What kind of content the server says that it is."""
+        return self._response.headers.get("Content-Type", "")
+
+    async def pieces(self) -> Stream[bytes]:
+        """The answer as it comes."""
+        self.heard()
+        while piece := await self._piece():
+            yield piece
+            self._wait_anew()
+
     async def whole(self) -> bytes:
         """The answer as one piece."""
         pieces = []
@@ -253,6 +266,13 @@ class Answer:
 
 class _ClosedMeanwhile(aiohttp.ClientConnectionError):
     """A pooled connection was closed by the server before it took this request."""
+
+
+def _headers_of(content: bytes | AsyncIterable[bytes]) -> dict[str, str]:
+    if isinstance(content, Form):
+        return content.headers()
+    kind = "application/json" if isinstance(content, bytes) else "application/octet-stream"
+    return {"Content-Type": kind} if content else {}
 
 
 def _noting_reuse() -> aiohttp.TraceConfig:

@@ -18,7 +18,7 @@ from greenroom.errors import BadRequest, GreenroomError, NotFound
 from greenroom.wire.access import open_to
 from greenroom.wire.dialects import DIALECTS, error_response, refusal_in_dialect
 from greenroom.wire.event_stream import as_ours
-from greenroom.wire.guard import AllowedCallers, JsonBodies, LimitedBodies, TraceEachRequest
+from greenroom.wire.guard import AllowedCallers, JsonBodies, Limit, LimitedBodies, TraceEachRequest
 from greenroom.wire.health import HealthCheck, Ping
 from greenroom.wire.metrics import Metrics
 from greenroom.wire.problem import invalid_input, problem_response
@@ -93,11 +93,12 @@ def prometheus(text: str) -> Response:
 
 
 def _limits(settings: WireSettings) -> Any:
-    def limit_of(path: str) -> float:
+    def limit_of(path: str) -> Limit:
         if path.startswith(_PASSED_ON):
-            return math.inf
-        large = path.startswith(DIALECTS) or bool(_UPLOADS.search(path))
-        return settings.max_api_body_bytes if large else settings.max_body_bytes
+            return Limit(math.inf, "")
+        if path.startswith(DIALECTS) or _UPLOADS.search(path):
+            return Limit(settings.max_api_body_bytes, "wire.max_api_body_bytes")
+        return Limit(settings.max_body_bytes, "wire.max_body_bytes")
 
     return limit_of
 

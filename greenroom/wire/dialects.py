@@ -16,6 +16,9 @@ from greenroom.wire.problem import MEDIA_TYPE, problem_response, retry_after
 OLLAMA, _OPENAI, _ANTHROPIC = "/api/", "/v1/", "/v1/messages"
 DIALECTS = (OLLAMA, _OPENAI)
 
+FORMS = "/v1/audio/"
+"""Where bodies are forms with files, as OpenAI's clients send sound."""
+
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",

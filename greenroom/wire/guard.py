@@ -7,6 +7,7 @@ import math
 import re
 import socket
 from collections.abc import Callable
+from typing import NamedTuple
 
 import structlog
 from fastapi import Request
@@ -18,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from greenroom.errors import BadRequest, Forbidden, GreenroomError, TooLarge, TooSlow, Unauthorized
 from greenroom.journey import new_trace, read_traceparent, tracing
 from greenroom.wire.access import open_to
-from greenroom.wire.dialects import DIALECTS, error_response
+from greenroom.wire.dialects import DIALECTS, FORMS, error_response
 from greenroom.wire.packed import Unpacked
 from greenroom.wire.protocol import HEAD_THERE_S
 
@@ -138,6 +139,13 @@ def _permission(origin: str, asked: Headers) -> dict[str, str]:
     return given
 
 
+class Limit(NamedTuple):
+    """How large a body may be, and the setting that says so."""
+
+    size_bytes: float
+    setting: str
+
+
 class LimitedBodies:
     """Refuses bodies over a limit, whether they say their length or not, and slow ones. Packed ones are unpacked here.
 
@@ -145,7 +153,7 @@ class LimitedBodies:
     the reader does between two pieces is its own time.
     """
 
-    def __init__(self, app: ASGIApp, limit_of: Callable[[str], float], patience_s: float) -> None:
+    def __init__(self, app: ASGIApp, limit_of: Callable[[str], Limit], patience_s: float) -> None:
         self._app = app
         self._limit_of = limit_of
         self._patience_s = patience_s
@@ -158,15 +166,15 @@ class LimitedBodies:
         limit, answered = self._limit_of(scope["path"]), False
         headers = Headers(scope=scope)
         said = headers.get("content-length", "")
-        if said.isdigit() and int(said) > limit:
+        if said.isdigit() and int(said) > limit.size_bytes:
             await _refuse(_too_large(limit), scope, receive, send)
             return
         packed = headers.get("content-encoding", "").strip().casefold()
-        if packed not in _TAKEN or (packed == "zstd" and limit == math.inf):
+        if packed not in _TAKEN or (packed == "zstd" and limit.size_bytes == math.inf):
             unknown = BadRequest("bodies that are packed otherwise than with zstd are not taken")
             await _refuse(unknown, scope, receive, send)
             return
-        given: Receive = Unpacked(receive, limit) if packed == "zstd" else receive
+        given: Receive = Unpacked(receive, limit.size_bytes) if packed == "zstd" else receive
 
         async def noted(message: Message) -> None:
             nonlocal answered
@@ -184,7 +192,7 @@ class LimitedBodies:
 class _Counted:
     """What comes in of one request."""
 
-    def __init__(self, receive: Receive, limit: float, patience_s: float) -> None:
+    def __init__(self, receive: Receive, limit: Limit, patience_s: float) -> None:
         self._receive = receive
         self._limit = limit
         self._left_s = patience_s
@@ -198,7 +206,7 @@ class _Counted:
         self._received += size
         self._left_s += size / _SLOWEST_BYTES_PER_S
         self._more = message.get("more_body", False)
-        if self._received > self._limit:
+        if self._received > self._limit.size_bytes:
             raise _too_large(self._limit)
         return message
 
@@ -217,8 +225,8 @@ class _Counted:
 class JsonBodies:
     """Lets a body be JSON whatever it is called: `curl -d` calls everything a form, and we take no forms.
 
-    Where a dialect is spoken, a body is JSON whatever its name, as it is for Ollama. A form is what a foreign page
-    could send without asking first; `AllowedCallers` refuses those by their origin.
+    Where a dialect is spoken, a body is JSON whatever its name, as it is for Ollama; but for sound. A form is what a
+    foreign page could send without asking first; `AllowedCallers` refuses those by their origin.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -228,7 +236,8 @@ class JsonBodies:
         """Call the body what it is."""
         if scope["type"] == "http" and scope["method"] in {"POST", "PUT"}:
             said = Headers(scope=scope).get("content-type", "")
-            if said.partition(";")[0].strip() in _NOT_SAID or scope["path"].startswith(DIALECTS):
+            in_dialect = scope["path"].startswith(DIALECTS) and not scope["path"].startswith(FORMS)
+            if said.partition(";")[0].strip() in _NOT_SAID or in_dialect:
                 MutableHeaders(scope=scope)["content-type"] = "application/json"
         await self._app(scope, receive, send)
 
@@ -266,8 +275,8 @@ def _waited_s(scope: Scope) -> float:
     return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
 
 
-def _too_large(limit: float) -> TooLarge:
-    return TooLarge(f"the body is larger than {limit} bytes", limit_bytes=limit)
+def _too_large(limit: Limit) -> TooLarge:
+    return TooLarge(f"the body is larger than {limit.size_bytes} bytes ({limit.setting})", limit_bytes=limit.size_bytes)
 
 
 def _host_name(netloc: str) -> str:

@@ -369,7 +369,7 @@ async def test_a_system_prompt_may_come_in_blocks_and_thoughts_go_back(
         (b"[]", 400, None),
         (b'{"model":"\xff"}', 400, None),
         (b'{"messages":' * 5_000, 400, None),
-        (b'{"model":"' + b"x" * 200_000 + b'"}', 413, "the body is larger than 100000 bytes"),
+        (b'{"model":"' + b"x" * 200_000 + b'"}', 413, "the body is larger than 100000 bytes (wire.max_api_body_bytes)"),
         ({**ASK, "model": ""}, 400, "model is required"),
         ({"model": "llama3.2", "messages": SAID}, 400, "max_tokens is required and must be positive"),
         ({**ASK, "messages": []}, 400, "messages is required"),

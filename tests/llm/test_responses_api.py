@@ -365,7 +365,7 @@ async def test_what_was_thought_and_called_belongs_to_the_line_beside_it(
     [
         (b"", 400, "missing request body"),
         (b"{", 400, None),
-        (b'{"model":"' + b"x" * 200_000 + b'"}', 413, "the body is larger than 100000 bytes"),
+        (b'{"model":"' + b"x" * 200_000 + b'"}', 413, "the body is larger than 100000 bytes (wire.max_api_body_bytes)"),
         ({"input": "hi"}, 400, "model is required"),
         ({"model": "llama3.2"}, 400, "input is required"),
         ({**ASK, "input": []}, 400, "input is required"),

@@ -215,7 +215,13 @@ async def test_unknown_paths_and_methods_are_problems_too(url: str, http: aiohtt
             '{"error":{"message":"page not found","type":"not_found_error","param"',
         ),
         ("GET", "/v1/models", "evil.com", 403, '{"error":{"message":"this machine is not called \'evil.com\'; add'),
-        ("POST", "/v1/x", "localhost", 413, '{"error":{"message":"the body is larger than 6000 bytes","type":"api_'),
+        (
+            "POST",
+            "/v1/x",
+            "localhost",
+            413,
+            '{"error":{"message":"the body is larger than 6000 bytes (wire.max_api_body_bytes)","type":"api_',
+        ),
     ],
 )
 async def test_where_a_dialect_is_spoken_a_refusal_is_in_its_words(

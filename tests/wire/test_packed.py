@@ -9,7 +9,7 @@ from backports import zstd
 from starlette.types import Receive, Scope, Send
 
 from greenroom.testing import serving
-from greenroom.wire.guard import LimitedBodies
+from greenroom.wire.guard import Limit, LimitedBodies
 
 LIMIT = 1_000_000
 
@@ -32,9 +32,13 @@ async def length(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def url() -> AsyncIterator[str]:
     """Where bodies are limited, but for those below /any."""
-    limited = LimitedBodies(length, lambda path: float("inf") if path.startswith("/any") else LIMIT, patience_s=60)
+    limited = LimitedBodies(length, _limit_of, patience_s=60)
     async with serving(limited) as url:
         yield url
+
+
+def _limit_of(path: str) -> Limit:
+    return Limit(float("inf") if path.startswith("/any") else LIMIT, "wire.some_bytes")
 
 
 async def sent(url: str, body: bytes | AsyncIterator[bytes], packed: str = "zstd") -> tuple[int, str]:

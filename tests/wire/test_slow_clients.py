@@ -9,7 +9,7 @@ import aiohttp
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from greenroom.wire.guard import LimitedBodies
+from greenroom.wire.guard import Limit, LimitedBodies
 from greenroom.wire.protocol import LimitedHeads
 
 
@@ -114,7 +114,9 @@ async def test_an_answer_that_takes_long_is_nobodys_lateness() -> None:
 
 async def test_a_body_that_trickles_is_answered_408_in_the_words_of_its_dialect() -> None:
     wanted = {"/api/chat": b'{"error":"the body did not', "/answers": b'"type":"urn:greenroom:too-slow"'}
-    async with served(LimitedBodies(echo, lambda path: 10_000, patience_s=0.3), SoonHandedOn) as place:
+    async with served(
+        LimitedBodies(echo, lambda path: Limit(10_000, "wire.some_bytes"), patience_s=0.3), SoonHandedOn
+    ) as place:
         for path, said in wanted.items():
             reader, writer = await asyncio.open_connection(*place)
             writer.write(f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n".encode() + b"{")
@@ -175,7 +177,7 @@ async def test_a_long_body_has_longer_than_a_short_one() -> None:
 
         await echo(scope, receive_slowly, send)  # type: ignore[arg-type]
 
-    async with served(LimitedBodies(dawdling, lambda path: 1e9, patience_s=5)) as place:
+    async with served(LimitedBodies(dawdling, lambda path: Limit(1e9, "wire.some_bytes"), patience_s=5)) as place:
         reader, writer = await asyncio.open_connection(*place)
         writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n")
         writer.write(b"x" * 300_000)

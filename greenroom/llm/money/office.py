@@ -7,6 +7,7 @@ from greenroom.clock import Clock
 from greenroom.config import LlmSettings
 from greenroom.llm.cache.cached import Answering
 from greenroom.llm.money.accounted import Accounted
+from greenroom.llm.money.accounted_hearing import AccountedHearing
 from greenroom.llm.money.avoided import Avoided
 from greenroom.llm.money.bookkeeper import Bookkeeper
 from greenroom.llm.money.books import Books
@@ -17,6 +18,7 @@ from greenroom.llm.money.keys import KeyRing
 from greenroom.llm.money.paid import Paid
 from greenroom.llm.money.prices import Prices
 from greenroom.llm.money.shared_pace import Counters, SharedPaces
+from greenroom.llm.service import LlmService
 from greenroom.ports import Llm
 from greenroom.storage.database import Database
 from greenroom.wire.owners import Owners
@@ -65,3 +67,7 @@ class Office:
     def accounted(self, llm: Llm) -> Accounted:
         """The fold around everything."""
         return Accounted(llm, self.callers, self.books, self._avoided, self._clock)
+
+    def hearing(self, service: LlmService) -> AccountedHearing:
+        """Both, around what models hear."""
+        return AccountedHearing(service, self.callers, self.prices, self.books, self._clock)

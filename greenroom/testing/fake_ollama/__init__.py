@@ -4,7 +4,7 @@ There is no model in it."""
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import msgspec
@@ -34,9 +34,10 @@ Answer = str | Callable[[dict[str, Any]], str | Reply]
 class FakeOllama:
     """The server. Enter it to start it; `url` is its address, `shelf` holds its models.
 
-    Replies come from `enqueue`, one for each call of /api/chat, /api/generate or /v1/chat/completions; with none
-    queued, from `answer` (a text, or a function of the body for a text or a `Reply`), and without that it repeats what
-    was said. One that is queued is also the answer to the next pull, push or create; it must be `raw` then.
+    Replies come from `enqueue`, one for each call of /api/chat, /api/generate, /v1/chat/completions or
+    /v1/audio/transcriptions; with none queued, from `answer` (a text, or a function of the body for a text or a
+    `Reply`), and without that it repeats what was said; of sound it knows one sentence. One that is queued is also the
+    answer to the next pull, push or create; it must be `raw` then.
     `requests` are all calls that were not GET, `open_streams`
     the answers going out now, `left` those whose client went away.
     """
@@ -127,6 +128,7 @@ class FakeOllama:
         app.router.add_post("/api/generate", self._complete)
         app.router.add_get("/v1/models", self._listed)
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/audio/transcriptions", self._transcribe)
         return app
 
     async def _running(self, request: web.Request) -> web.Response:
@@ -213,6 +215,24 @@ class FakeOllama:
         if reply.status != 200:
             return error(reply.status, reply.error, reply.retry_after)
         return await self._send(request, reply, body)
+
+    async def _transcribe(self, request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        sound = form["file"]
+        assert isinstance(sound, web.FileField)
+        texts = {name: value for name, value in form.items() if isinstance(value, str)}
+        with sound.file as file:
+            told = {"filename": sound.filename, "kind": sound.content_type, "sound": file.read()}
+        self.requests.append(Recorded(request.path, texts | told, dict(request.headers)))
+        if self.shelf.name_of(texts.get("model")) is None:
+            return error(404, f"model '{texts.get('model')}' not found")
+        reply = self._replies.popleft() if self._replies else Reply(text="Something was said.")
+        if reply.status != 200:
+            return error(reply.status, reply.error, reply.retry_after)
+        if reply.raw is None:
+            raw = msgspec.json.encode({"text": reply.text})
+            reply = replace(reply, raw=raw, content_type=reply.content_type or "application/json")
+        return await self._send(request, reply, texts)
 
     async def _send(self, request: web.Request, reply: Reply, body: dict[str, Any]) -> web.StreamResponse:
         self.open_streams += 1

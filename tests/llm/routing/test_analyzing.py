@@ -73,7 +73,7 @@ async def test_a_body_that_is_too_large_and_a_wrong_method_are_refused_in_ollama
     http: aiohttp.ClientSession,
 ) -> None:
     too_large = await asked(http, b'{"prompt": "%s"}' % (b"x" * 30_000))
-    assert too_large == (413, {"error": "the body is larger than 20000 bytes"})
+    assert too_large == (413, {"error": "the body is larger than 20000 bytes (wire.max_api_body_bytes)"})
     assert await asked(http, b"", "GET") == (405, {"error": "method not allowed; this path has POST"})
 
 
