@@ -20,10 +20,10 @@ _FAST = {
 
 
 @asynccontextmanager
-async def one_process(folder: Path) -> AsyncIterator[str]:
-    """`greenroom up`; gives the address of its router."""
+async def one_process(folder: Path, variables: dict[str, str] | None = None) -> AsyncIterator[str]:
+    """`greenroom up`, with settings of its own; gives the address of its router."""
     (port,) = free_ports(1)
-    async with running(["up", "--port", str(port), "--data-dir", str(folder)], {}):
+    async with running(["up", "--port", str(port), "--data-dir", str(folder)], variables or {}):
         yield f"http://127.0.0.1:{port}/router"
 
 

@@ -1,10 +1,11 @@
 """How long a turn takes without the model's own time, in one process and with every service in its own.
 
-    python -m benchmarks.turn [--turns 200] [--waiting 1000]
+    python -m benchmarks.turn [--turns 200] [--waiting 1000] [--pause 0.5]
 
 The deployments run side by side in one run and take turns at answering, so that a noisy machine is noisy for all. With
-`--waiting` the second is not separate services but another single process, in which the world has so many lines to read
-meanwhile, each a task or several.
+`--waiting` there are no separate services, but two more single processes: one without a world, and one in which the
+world has so many lines to read meanwhile, each a task or several. People pause between what they say; `--pause` does,
+too.
 The model is the understudy at full speed; its time, as the receipt has it, is taken off. What remains is everything
 else: HTTP, prompt, lore, quality control, the log on disk. The limit is 50 ms at the 95th percentile in one process.
 """
@@ -24,7 +25,7 @@ from rich.table import Table
 from benchmarks.processes import one_process, separate_services
 
 LIMIT_MS = 50.0
-MANY, BUSY = "separate services", "one process, work waiting"
+MANY, WORLDLESS, BUSY = "separate services", "without a world", "with work waiting"
 WARM_UP = 10
 _AT_ONCE = 50
 SUBJECTS = ("beer", "the brewery", "the giant chicken", "Brian's novel", "the Clam", "Lois", "television", "Quagmire")
@@ -75,7 +76,7 @@ async def still_waiting(http: aiohttp.ClientSession, router: str) -> int:
         return int((await response.json())["pending"])
 
 
-async def measure(turns: int, lines: int) -> dict[str, list[tuple[float, float]]]:
+async def measure(turns: int, lines: int, pause_s: float) -> dict[str, list[tuple[float, float]]]:
     """All deployments, turn by turn."""
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
@@ -84,6 +85,8 @@ async def measure(turns: int, lines: int) -> dict[str, list[tuple[float, float]]
             if not lines:
                 routers[MANY] = await stack.enter_async_context(separate_services(Path(folder, "many")))
             else:
+                without = {"GREENROOM_WORLD__ENABLED": "false"}
+                routers[WORLDLESS] = await stack.enter_async_context(one_process(Path(folder, "without"), without))
                 routers[BUSY] = await stack.enter_async_context(one_process(Path(folder, "busy")))
                 await leave_work(http, routers[BUSY], lines)
                 Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it begins")
@@ -93,6 +96,7 @@ async def measure(turns: int, lines: int) -> dict[str, list[tuple[float, float]]
                     measured = await answer(http, router, number)
                     if number >= WARM_UP:
                         found[name].append(measured)
+                await asyncio.sleep(pause_s)
             if lines:
                 Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it ends")
     return found
@@ -118,8 +122,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The time of a turn without the model's own.")
     parser.add_argument("--turns", type=int, default=200, help="turns to measure in each deployment")
     parser.add_argument("--waiting", type=int, default=0, help="lines that the world has to read meanwhile")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between one round of turns and the next")
     wanted = parser.parse_args()
-    show(asyncio.run(measure(wanted.turns, wanted.waiting)))
+    show(asyncio.run(measure(wanted.turns, wanted.waiting, wanted.pause)))
 
 
 if __name__ == "__main__":

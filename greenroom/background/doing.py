@@ -15,7 +15,6 @@ from greenroom.errors import GreenroomError, Unavailable
 R = TypeVar("R")
 
 _MOST_INTERRUPTIONS = 20
-_MOST_YIELDING_S, _LOOK_AGAIN_S = 2.0, 0.02
 _WHILE_AWAY = Backoff(base_s=0.2, factor=2.0, max_s=5.0)
 
 log = structlog.get_logger(__name__)
@@ -31,7 +30,7 @@ class _Notes(Protocol):
 
 
 class Doing:
-    """Does the tasks that the engine says are due. While `people_wait` here, none is begun, though not for long."""
+    """Does the tasks that the engine says are due, each after a `lull`."""
 
     def __init__(
         self,
@@ -39,10 +38,10 @@ class Doing:
         worker: str,
         handlings: Mapping[str, Handling],
         clock: Clock,
-        people_wait: Callable[[], bool] = lambda: False,
+        lull: Callable[[], Awaitable[None]],
     ) -> None:
         self._book = book
-        self._people_wait = people_wait
+        self._lull = lull
         self._worker = worker
         self._handlings = handlings
         self._clock = clock
@@ -54,7 +53,7 @@ class Doing:
         assert this
         self._under_way.add(this)
         try:
-            await self._let_people_go_first()
+            await self._lull()
             start = await self._surely(lambda: self._book.begin(run, self._worker))
             if start:
                 await self._go(start)
@@ -65,11 +64,6 @@ class Doing:
         """Wait until those are over that have been cancelled."""
         if self._under_way:
             await asyncio.wait(self._under_way)
-
-    async def _let_people_go_first(self) -> None:
-        until_s = self._clock.monotonic_s() + _MOST_YIELDING_S
-        while self._people_wait() and self._clock.monotonic_s() < until_s:
-            await self._clock.sleep(_LOOK_AGAIN_S)
 
     async def _go(self, start: Start) -> None:
         task = start.task

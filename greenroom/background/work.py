@@ -32,6 +32,7 @@ _HANDED_AT_ONCE = 200
 _LOOKED_AT_ONCE = 500
 _BEATS_IN_LEASE = 4
 _SOON_S = 0.05
+_LONGEST_LULL_S, _LOOK_AGAIN_S = 2.0, 0.02
 
 log = structlog.get_logger(__name__)
 
@@ -52,12 +53,13 @@ class BackgroundWork:
         people_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         worker = f"{owner}/{secrets.token_hex(4)}"
+        self._people_wait = people_wait
         self._database = database
         self._settings = settings
         self._clock = clock
         self._book = TaskBook(database, clock)
         self._handlings: dict[str, Handling] = {}
-        self._doing = Doing(self._book, worker, self._handlings, clock, people_wait)
+        self._doing = Doing(self._book, worker, self._handlings, clock, self.lull)
         self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s, clock)
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()
@@ -112,6 +114,12 @@ class BackgroundWork:
         """Leave tasks in a transaction of the caller, which they share; how many of them are new."""
         self._work_came.set()
         return await self._book.add(connection, tasks)
+
+    async def lull(self) -> None:
+        """Wait until nobody waits for an answer of this process, though two seconds at the most."""
+        until_s = self._clock.monotonic_s() + _LONGEST_LULL_S
+        while self._people_wait() and self._clock.monotonic_s() < until_s:
+            await self._clock.sleep(_LOOK_AGAIN_S)
 
     async def discard(self, keys: Iterable[str], /) -> int:
         """Drop those that wait or have failed: what they are about is no more. How many there were."""

@@ -22,6 +22,9 @@ class TasksAtOnce:
         """Say who does the tasks of a kind. Limits and patience mean nothing here."""
         self._handlers[kind] = handler
 
+    async def lull(self) -> None:
+        """Nobody waits here."""
+
     async def enqueue(self, task: Task, /) -> bool:
         """Leave a task; false when its key is known already."""
         if task.key in self._known:

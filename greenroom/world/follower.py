@@ -44,6 +44,7 @@ class Follower:
         cursor = await to_its_end(self._conversations.cursor())
         page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         for turn in page.turns:
+            await self._queue.lull()
             await to_its_end(self._hear(turn))
         if page.cursor > cursor:
             await to_its_end(self._conversations.advance(page.cursor))

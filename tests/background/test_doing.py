@@ -1,9 +1,5 @@
 """Doing one task, without an engine."""
 
-from collections.abc import Callable
-
-import pytest
-
 from greenroom.background.book import Start
 from greenroom.background.doing import Doing
 from greenroom.background.handling import Handling
@@ -47,16 +43,17 @@ class Notes:
 async def good(task: Task) -> None: ...
 
 
+async def at_once() -> None: ...
+
+
 async def bad(task: Task) -> None:
     raise NoUpstream("no model")
 
 
-async def ends(
-    notes: Notes, *, fails: bool = False, clock: Clock | None = None, people_wait: Callable[[], bool] = lambda: False
-) -> list[tuple[str, float | None]]:
+async def ends(notes: Notes, *, fails: bool = False, clock: Clock | None = None) -> list[tuple[str, float | None]]:
     patience = Backoff(attempts=3, base_s=2, factor=3, max_s=5)
     handlings = {"WRITE": Handling(bad if fails else good, 1, None, patience)}
-    await Doing(notes, "me", handlings, clock or FrozenClock(), people_wait).do("1-token")
+    await Doing(notes, "me", handlings, clock or FrozenClock(), at_once).do("1-token")
     return notes.ends
 
 
@@ -74,11 +71,3 @@ async def test_a_success_is_noted_however_long_the_database_is_away() -> None:
     clock = FrozenClock()
     assert await ends(Notes(away=6), clock=clock) == [("completed", None)]
     assert clock.slept_s == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0]
-
-
-async def test_people_go_first_but_do_not_hold_a_task_up_for_long() -> None:
-    clock, waiting = FrozenClock(), iter([True, True, False])
-    await ends(Notes(), clock=clock, people_wait=lambda: next(waiting))
-    assert clock.slept_s == [0.02, 0.02]
-    assert await ends(Notes(), clock=clock, people_wait=lambda: True) == [("completed", None)]
-    assert sum(clock.slept_s) == pytest.approx(0.04 + 2.0, abs=0.03)

@@ -12,6 +12,7 @@ from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import BackgroundSettings
 from greenroom.model import Nothing, Task, TaskQuery, TaskRef
 from greenroom.storage.database import Database
+from greenroom.testing import FrozenClock
 from tests.background.history import complaints
 from tests.background.workers import LEASE_S, Nursery, kill, leave_effect, prepare_effects
 
@@ -219,3 +220,11 @@ async def test_a_second_engine_in_this_process_waits_for_the_first(file: Databas
         async with working(other, write) as second:
             await until(lambda: all_over(second))
     assert done == ["first", "second"]
+
+
+async def test_people_go_first_but_not_for_ever(file: Database) -> None:
+    clock, waiting = FrozenClock(), iter([True, True, False])
+    await BackgroundWork(file, SOON, clock, "here", lambda: next(waiting)).lull()
+    assert clock.slept_s == [0.02, 0.02]
+    await BackgroundWork(file, SOON, clock, "here", lambda: True).lull()
+    assert sum(clock.slept_s) == pytest.approx(0.04 + 2.0, abs=0.03)
