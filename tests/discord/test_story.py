@@ -99,8 +99,11 @@ async def test_after_a_break_that_cannot_be_taken_up_only_the_newest_message_to_
     async with FakeDiscord() as discord, house(tmp_path, discord) as there:
         await discord.say("alice", "general", "Peter, are you there?")
         await discord.until(lambda: len(answers(discord)) == 1)
+        begun = discord.gateway.identifies
         discord.invalidate_sessions()
         await say_what_is_missed(discord)
+        await discord.until(lambda: discord.gateway.identifies == 2 * begun)
+        await discord.until_ready()
         await only_the_newest_to_somebody_is_answered(there, discord)
 
 
