@@ -80,7 +80,10 @@ async def measure(turns: int, lines: int, pause_s: float) -> dict[str, list[tupl
     """All deployments, turn by turn."""
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
-            http = await stack.enter_async_context(aiohttp.ClientSession())
+            soon_closed = aiohttp.TCPConnector(
+                keepalive_timeout=1
+            )  # sooner than a server does, with whom one would race
+            http = await stack.enter_async_context(aiohttp.ClientSession(connector=soon_closed))
             routers = {"one process": await stack.enter_async_context(one_process(Path(folder, "one")))}
             if not lines:
                 routers[MANY] = await stack.enter_async_context(separate_services(Path(folder, "many")))

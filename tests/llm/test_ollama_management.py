@@ -178,13 +178,13 @@ async def test_a_client_that_leaves_ends_the_pull(http: aiohttp.ClientSession, f
 async def test_a_client_that_leaves_in_the_middle_of_a_file_leaves_no_whole_one(
     http: aiohttp.ClientSession, fake: FakeOllama
 ) -> None:
-    gate = asyncio.Event()
+    gate, begun = asyncio.Event(), b"half" * 10_000
 
     async def half() -> AsyncIterator[bytes]:
-        yield b"half"
+        yield begun
         await gate.wait()
 
-    half_digest = "sha256:" + hashlib.sha256(b"half").hexdigest()
+    half_digest = "sha256:" + hashlib.sha256(begun).hexdigest()
     leaving = asyncio.create_task(http.post(f"/api/blobs/{half_digest}", data=half()).__aenter__())
     await fake.until_busy()
     leaving.cancel()
