@@ -10,11 +10,14 @@ from greenroom.model import Task
 
 
 class TasksAtOnce:
-    """A `TaskQueue` for tests. `failed` holds the tasks whose handlers raised, with what they raised."""
+    """A `TaskQueue` for tests. `failed` holds the tasks whose handlers raised, with what they raised; `lulls` counts
+    how often somebody let people go first.
+    """
 
     def __init__(self) -> None:
         self.waiting: list[Task] = []
         self.failed: list[tuple[Task, Exception]] = []
+        self.lulls = 0
         self._known: set[str] = set()
         self._handlers: dict[str, Handler] = {}
 
@@ -24,6 +27,7 @@ class TasksAtOnce:
 
     async def lull(self) -> None:
         """Nobody waits here."""
+        self.lulls += 1
 
     async def enqueue(self, task: Task, /) -> bool:
         """Leave a task; false when its key is known already."""

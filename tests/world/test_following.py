@@ -154,3 +154,9 @@ async def test_the_cast_is_in_the_world_and_not_in_its_library(house: House) -> 
     peter = await house.service.entity(EntityRef(entity_id="peter"))
     assert (peter.locked, peter.tags) == (True, ("cast",))
     assert house.shelves.texts == []
+
+
+async def test_before_each_line_people_go_first(house: House) -> None:
+    for number in range(3):
+        await house.say(f"t{number}", "My sister Rosa is a baker.", "Bread!")
+        assert house.tasks.lulls == number + 1

@@ -6,7 +6,11 @@ from typing import Any
 
 import aiohttp
 
-from tests.deployments import Addresses, browser, one_process
+from greenroom.app import House
+from greenroom.config import load
+from greenroom.model import TurnRequest
+from greenroom.testing import FakeOllama, Reply
+from tests.deployments import PAGELESS, Addresses, browser, one_process
 
 LINE = "My sister Rosa is a baker in Lisbon."
 
@@ -68,3 +72,18 @@ async def test_what_is_said_comes_back_into_later_turns_and_follows_edits(tmp_pa
         await until(sam, "Clara the nurse", "Clara is a nurse")
         await until(sam, "Rosa the baker", "Rosa", is_there=False)
         assert await sam.notes("rosa") == []
+
+
+async def test_background_work_knows_when_somebody_waits_for_an_answer(tmp_path: Path) -> None:
+    async with FakeOllama() as ollama:
+        ollama.enqueue(Reply("One moment", stall=True, after=1))
+        house = House(load({"data_dir": tmp_path, "llm.ollama_url": ollama.url}, environment={}, folder=tmp_path))
+        house.here = PAGELESS
+        async with house.open():
+            assert not house.background._people_wait()
+            asked = asyncio.create_task(house.router.orchestrate(TurnRequest(character_name="peter", input_text="Hi!")))
+            await ollama.until_busy()
+            assert house.background._people_wait()
+            asked.cancel()
+            await asyncio.wait([asked])
+            assert not house.background._people_wait()
