@@ -123,7 +123,7 @@ class Case:
         request = AnalyzeRequest(response=self.line, character=self.character.name, conversation_history=self.before)
         profile = profile_of(self.character)
         traits = Traits(character=self.character, others=tuple(c.name for c in self.company))
-        draft = read(request, traits, KnownLines())
+        draft = read(request, traits, KnownLines(SYSTEM_CLOCK))
         near = await closeness.features(draft, profile) if closeness else {}
         check = LineCheck(valid=True, score=1.0)
         company = tuple(profile_of(c) for c in self.company)
@@ -228,7 +228,7 @@ def _component_of(feature: str) -> str:
     (case, *_) = cases()
     profile = profile_of(case.character)
     request = AnalyzeRequest(response="Hm.", character=case.character.name)
-    draft = read(request, Traits(character=case.character), KnownLines())
+    draft = read(request, Traits(character=case.character), KnownLines(SYSTEM_CLOCK))
     evidence = Evidence(draft, profile, LineCheck(valid=True, score=1.0))
     return next(component.name for component in COMPONENTS if feature in component.measure(evidence))
 

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from greenroom.model import AnalyzeRequest, Character, Sheet, Traits
 from greenroom.quality.habits import Habits, habits_of_all
-from greenroom.quality.line import ACTION, LINE_CHARACTERS, KnownLines, Line, spoken_part, topics_of
+from greenroom.quality.line import ACTION, LINE_CHARACTERS, KnownLines, Line, Words, spoken_part
 from greenroom.quality.names import alternation, told_apart
-from greenroom.text import jaccard, plain, sentences, shingles, words
+from greenroom.text import jaccard, plain, sentences
 
 HISTORY_LINES = 50
 READ_CHARACTERS = 12_000
@@ -21,7 +21,7 @@ QUOTED = re.compile(r"[\"“][^\"“”]*[\"”]")
 
 
 @dataclass(frozen=True)
-class Draft:
+class Draft(Words):
     """A reply by `character`, after `lines` (oldest first, the last 50), with `passages` to draw on.
 
     `mine` and `theirs` are the forms of the names of the character and of everybody else in the cast and the scene.
@@ -47,24 +47,9 @@ class Draft:
         return spoken_part(self.text)
 
     @cached_property
-    def tokens(self) -> list[str]:
-        """The words of the reply."""
-        return words(self.text)
-
-    @cached_property
-    def topics(self) -> frozenset[str]:
-        """The words of the reply that carry a topic."""
-        return topics_of(self.tokens)
-
-    @cached_property
     def sentences(self) -> list[str]:
         """The sentences of the reply."""
         return sentences(self.text)
-
-    @cached_property
-    def trigrams(self) -> set[tuple[str, ...]]:
-        """Runs of three words."""
-        return shingles(self.tokens, 3)
 
     @cached_property
     def own_lines(self) -> list[Line]:

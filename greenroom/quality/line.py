@@ -4,15 +4,19 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from cachetools import LRUCache
+from cachetools import TTLCache
 
+from greenroom.clock import Clock
 from greenroom.quality.facts import Facts, stated_of_oneself
 from greenroom.quality.habits import called, habits_of
 from greenroom.text import COMMON_WORDS, plain, shingles, words
 
 LINE_CHARACTERS = 1_200
-KEPT_CHARACTERS = 100_000
-"""About 20 MB with all that is read out of them."""
+KEPT_CHARACTERS, OF_EACH = 100_000, 66
+"""A line counts with its characters and what it takes whatever they are. With all that is read out of them, lines of 2
+to 1,200 characters took 1.9 to 35 kB (tracemalloc, 2026-11-22), so that there are 5 MB at the most."""
+KEPT_S = 600.0
+"""What people take back is in nobody's memory for longer."""
 
 ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
 """Stage directions: `(sighs)` and `*sighs*`."""
@@ -28,13 +32,10 @@ def topics_of(tokens: list[str]) -> frozenset[str]:
     return frozenset(w for w in set(tokens) if w not in COMMON_WORDS and (len(w) > 1 or w.isdigit()))
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the conversation. `own` says that the character itself said it."""
+class Words:
+    """A text, taken apart when it is first asked for."""
 
-    author: str
     text: str
-    own: bool
 
     @cached_property
     def tokens(self) -> list[str]:
@@ -50,6 +51,15 @@ class Line:
     def trigrams(self) -> set[tuple[str, ...]]:
         """Runs of three words."""
         return shingles(self.tokens, 3)
+
+
+@dataclass(frozen=True)
+class Line(Words):
+    """One line of the conversation. `own` says that the character itself said it."""
+
+    author: str
+    text: str
+    own: bool
 
     @cached_property
     def habits(self) -> frozenset[str]:
@@ -68,12 +78,16 @@ class Line:
 
 
 class KnownLines:
-    """The lines that were read last, up to so many characters in all."""
+    """The lines that were read in the last ten minutes, up to so many characters in all."""
 
-    def __init__(self) -> None:
-        self._kept: LRUCache[Line, Line] = LRUCache(KEPT_CHARACTERS, getsizeof=lambda line: len(line.text) + 1)
+    def __init__(self, clock: Clock) -> None:
+        self._kept: TTLCache[Line, Line] = TTLCache(KEPT_CHARACTERS, KEPT_S, clock.monotonic_s, _size)
 
     def line(self, author: str, text: str, *, own: bool) -> Line:
         """The line, as it was read before if it is still at hand. Invisible characters are gone; a long one is cut."""
         line = Line(author, plain(text[:LINE_CHARACTERS]), own)
         return self._kept.setdefault(line, line)
+
+
+def _size(line: Line) -> int:
+    return len(line.text) + OF_EACH

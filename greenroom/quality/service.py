@@ -61,7 +61,7 @@ class QualityService:
         self._settings = settings
         self._characters = characters
         self._database = database
-        self._profiles, self._lines = Profiles(), KnownLines()
+        self._profiles, self._lines = Profiles(), KnownLines(clock)
         self._company = Company(characters, self._profiles, clock)
         self._unfit = Unfit(settings.unfit_words)
         self._record = Record(database, clock)
