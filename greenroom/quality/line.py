@@ -16,7 +16,7 @@ KEPT_CHARACTERS, OF_EACH = 100_000, 66
 """A line counts with its characters and what it takes whatever they are. With all that is read out of them, lines of 2
 to 1,200 characters took 1.9 to 35 kB (tracemalloc, 2026-11-22), so that there are 5 MB at the most."""
 KEPT_S = 600.0
-"""What people take back is in nobody's memory for longer."""
+"""What people take back goes at the first verdict after that."""
 
 ACTION = re.compile(r"\([^()]*\)|\*[^*]*\*")
 """Stage directions: `(sighs)` and `*sighs*`."""
