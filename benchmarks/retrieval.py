@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
+from tokenizers import Tokenizer
 
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import KnowledgeSettings
@@ -152,14 +154,30 @@ async def ours(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder:
     return figures
 
 
-async def sampled(model: MiniLM, said: Sequence[str]) -> None:
-    """Embed some of the texts, and print how long all of them would take."""
+async def sampled(model: MiniLM, shelf: Shelf, said: Sequence[str]) -> None:
+    """Embed some of the texts, and print how long all of them would take, and what the library for it takes alone."""
     began, some = time.perf_counter(), tuple(said[:SAMPLE])
     begun_cpu_s = time.process_time()
     await model.embed(Texts(texts=some, background=True))
     each_s, cpu_s = (time.perf_counter() - began) / len(some), (time.process_time() - begun_cpu_s) / len(some)
     print(f"{len(some)} texts: {1 / each_s:.0f} embedded a second, {cpu_s * 1000:.1f} ms of a processor each")
     print(f"all {len(said):,} would take {each_s * len(said) / 60:.0f} min beside putting them in")
+    print(f"{alone_s(shelf, some) / (each_s * len(some)):.2f} of the rate of onnxruntime by itself")
+
+
+def alone_s(shelf: Shelf, some: Sequence[str]) -> float:
+    """Seconds that onnxruntime takes for these texts, 32 at a time, with nothing of ours around it: the limit."""
+    session = onnxruntime.InferenceSession(shelf.graph, providers=["CPUExecutionProvider"])
+    tokenizer = Tokenizer.from_file(str(shelf.tokenizer))
+    tokenizer.enable_truncation(256)
+    tokenizer.enable_padding()
+    began = time.perf_counter()
+    for start in range(0, len(some), 32):
+        encoded = tokenizer.encode_batch(list(some[start : start + 32]))
+        mask = np.array([each.attention_mask for each in encoded], np.int64)
+        ids = np.array([each.ids for each in encoded], np.int64)
+        session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(mask)})
+    return time.perf_counter() - began
 
 
 async def chromadbs(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder: Path) -> Figures:
@@ -194,10 +212,11 @@ async def measure(chunks: int, minilm: Path | None, drawn: bool, with_chroma: bo
     asked = questions(said)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with MiniLM(Shelf((minilm or folder) / "models" / "minilm"), SYSTEM_CLOCK) as model:
+        shelf = Shelf((minilm or folder) / "models" / "minilm")
+        async with MiniLM(shelf, SYSTEM_CLOCK) as model:
             llm = Embedder(cast("Llm", model if minilm else Understudy(SYSTEM_CLOCK)), said if drawn else ())
             if drawn:
-                await sampled(model, said)
+                await sampled(model, shelf, said)
             rows = {"Greenroom": await ours(llm, said, asked, folder)}
             if with_chroma:
                 rows["chromadb"] = await chromadbs(llm, said, asked, folder)

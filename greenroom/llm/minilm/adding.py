@@ -39,7 +39,7 @@ class Adding:
     async def from_hub(self, progress: Progress) -> Added:
         """Fetch the files from the model hub. Raises also: Unavailable, when it cannot be reached."""
         recipe, come = self._recipe, 0
-        wanted = (recipe.tokenizer, recipe.graph)
+        wanted = (recipe.tokenizer, recipe.weights)
         whole = sum(pin.size_bytes for pin in wanted)
         # From the environment, for this is the one call to a place that some reach only through their proxy.
         async with aiohttp.ClientSession(timeout=_PATIENCE, trust_env=True) as session:
@@ -54,19 +54,18 @@ class Adding:
 
     def from_path(self, path: Path) -> Added:
         """Take the files from a folder, or from a wheel that has them inside; nothing in it is run."""
-        with _opened(path, self._recipe) as (weights, found), self._shelf.replaced() as folder:
-            for pin in (self._recipe.tokenizer, weights):
+        with _opened(path, self._recipe) as found, self._shelf.replaced() as folder:
+            for pin in (self._recipe.tokenizer, self._recipe.weights):
                 with _received(folder, pin, f"the right one is at {self._recipe.hub}{pin.path}") as take:
-                    for piece in _read(found[pin.name][1], pin.name):
+                    for piece in _read(found[pin.name], pin.name):
                         take(piece)
-            if weights is self._recipe.plain:
-                plain = folder / weights.name
-                (folder / GRAPH).write_bytes(graph_of(read_safetensors(plain), self._recipe.heads))
-                plain.unlink()
             return self._finished(folder, str(path))
 
     def _finished(self, folder: Path, source: str) -> Added:
-        """Try the model once, and write down what it is."""
+        """Make what can be run, try it once, and write down what it is."""
+        weights = folder / self._recipe.weights.name
+        (folder / GRAPH).write_bytes(graph_of(read_safetensors(weights), self._recipe.heads))
+        weights.unlink()
         tried = Engine(folder / GRAPH, folder / TOKENIZER, threads=1).embed(["good evening"])
         content = (folder / GRAPH).read_bytes()
         added = Added(
@@ -76,6 +75,7 @@ class Adding:
             dimensions=tried.rows.shape[1],
             context_tokens=TOKENS,
             parameters=self._recipe.parameters,
+            quantization="I8",
             source=source,
             added_at=self._clock.now(),
         )
@@ -117,30 +117,27 @@ async def _fetched(session: aiohttp.ClientSession, url: str) -> AsyncIterator[by
         raise Unavailable(f"{away}: {str(exc) or 'nothing came for a minute'}; try again, or {advice}") from exc
 
 
-_Found = Mapping[str, tuple[int, Callable[[], IO[bytes]]]]
-"""Of each file its size and how to open it, by its name."""
+_Found = Mapping[str, Callable[[], IO[bytes]]]
+"""How to open each file, by its name."""
 
 
 @contextmanager
-def _opened(path: Path, recipe: Recipe) -> Iterator[tuple[Pin, _Found]]:
-    """Which of the weights there are at a path, and all files that are there."""
+def _opened(path: Path, recipe: Recipe) -> Iterator[_Found]:
+    """All files that are at a path, those of the recipe among them."""
     with ExitStack() as stack:
         try:
             found = _in_folder(path) if path.is_dir() else _in_wheel(stack.enter_context(zipfile.ZipFile(path)))
         except (OSError, zipfile.BadZipFile) as exc:
             raise InvalidInput(f"{path} is neither a folder nor a wheel that can be read: {exc}") from exc
-        weights = [pin for pin in (recipe.graph, recipe.plain) if pin.name in found]
-        if not weights or recipe.tokenizer.name not in found:
-            raise InvalidInput(
-                f"{path} needs {recipe.tokenizer.name}, and {recipe.graph.name} or {recipe.plain.name}; "
-                f"it has {', '.join(sorted(found)[:10]) or 'no files'}"
-            )
-        yield next((pin for pin in weights if found[pin.name][0] == pin.size_bytes), weights[0]), found
+        wanted = (recipe.tokenizer.name, recipe.weights.name)
+        if missing := [name for name in wanted if name not in found]:
+            there = ", ".join(sorted(found)[:10]) or "no files"
+            raise InvalidInput(f"{path} needs {' and '.join(missing)}; it has {there}")
+        yield found
 
 
 def _in_folder(path: Path) -> _Found:
-    files = [file for folder in (path / "onnx", path) if folder.is_dir() for file in folder.iterdir() if file.is_file()]
-    return {file.name: (file.stat().st_size, _opener(file)) for file in files}
+    return {file.name: _opener(file) for file in path.iterdir() if file.is_file()}
 
 
 def _opener(file: Path) -> Callable[[], IO[bytes]]:
@@ -148,9 +145,7 @@ def _opener(file: Path) -> Callable[[], IO[bytes]]:
 
 
 def _in_wheel(archive: zipfile.ZipFile) -> _Found:
-    return {
-        info.filename.rpartition("/")[2]: (info.file_size, partial(archive.open, info)) for info in archive.infolist()
-    }
+    return {info.filename.rpartition("/")[2]: partial(archive.open, info) for info in archive.infolist()}
 
 
 def _read(opened: Callable[[], IO[bytes]], name: str) -> Iterator[bytes]:

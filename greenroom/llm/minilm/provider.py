@@ -177,7 +177,7 @@ class MiniLM:
             "family": "bert",
             "format": "onnx",
             "parameter_size": f"{added.parameters / 1e6:.1f}M",
-            "quantization_level": "F32",
+            "quantization_level": added.quantization,
         }
         return ModelCard(
             name=added.name,

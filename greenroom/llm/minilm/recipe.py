@@ -19,12 +19,11 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A model that can be added: where it is, and which files it is made of. `plain` are weights without a graph."""
+    """A model that can be added: where it is, and which files it is made of."""
 
     name: str
     hub: str
-    graph: Pin
-    plain: Pin
+    weights: Pin
     tokenizer: Pin
     heads: int
     parameters: int
@@ -33,8 +32,7 @@ class Recipe:
 MINILM = Recipe(
     name="all-minilm-l6-v2",
     hub="https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2/resolve/1110a243fdf4706b3f48f1d95db1a4f5529b4d41/",
-    graph=Pin("onnx/model.onnx", 90_405_214, "6fd5d72fe4589f189f8ebc006442dbb529bb7ce38f8082112682524616046452"),
-    plain=Pin("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+    weights=Pin("model.safetensors", 90_868_376, "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
     tokenizer=Pin("tokenizer.json", 466_247, "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"),
     heads=12,
     parameters=22_713_216,

@@ -29,6 +29,8 @@ class Added(Value):
     parameters: int
     source: str
     added_at: Moment
+    quantization: str = "F32"
+    """What its weights are; those that were added before this was said are exact."""
 
 
 class Shelf:

@@ -56,26 +56,12 @@ def kept(shelf: Shelf) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")} if folder.exists() else set()
 
 
-def without_graph(source: Path) -> Path:
-    (source / "model.onnx").unlink()
-    return source
-
-
-def as_the_hub_has_it(source: Path) -> Path:
-    (source / "onnx").mkdir()
-    (source / "model.onnx").rename(source / "onnx" / "model.onnx")
-    return source
-
-
-def beside_another_graph(source: Path) -> Path:
+def beside_a_graph(source: Path) -> Path:
     (source / "model.onnx").write_bytes(b"made by somebody else")
     return source
 
 
-@pytest.mark.parametrize(
-    "arranged",
-    [lambda source: source, without_graph, as_the_hub_has_it, beside_another_graph, wheel_of],
-)
+@pytest.mark.parametrize("arranged", [lambda source: source, beside_a_graph, wheel_of])
 def test_a_model_is_added_from_what_people_have(
     shelf: Shelf, recipe: Recipe, source: Path, arranged: Callable[[Path], Path]
 ) -> None:
@@ -95,9 +81,9 @@ def half_of(name: str) -> Callable[[Path], None]:
 
 
 def one_bit_off(source: Path) -> None:
-    content = bytearray((source / "model.onnx").read_bytes())
+    content = bytearray((source / "model.safetensors").read_bytes())
     content[-1] ^= 1
-    (source / "model.onnx").write_bytes(content)
+    (source / "model.safetensors").write_bytes(content)
 
 
 def longer(source: Path) -> None:
@@ -107,18 +93,17 @@ def longer(source: Path) -> None:
 @pytest.mark.parametrize(
     ("spoilt", "said"),
     [
-        (half_of("model.onnx"), "model.onnx ends after"),
+        (half_of("model.safetensors"), "model.safetensors ends after"),
         (half_of("tokenizer.json"), "tokenizer.json ends after"),
-        (one_bit_off, "model.onnx has SHA-256"),
+        (one_bit_off, "model.safetensors has SHA-256"),
         (longer, "tokenizer.json is longer than"),
-        (lambda source: (source / "tokenizer.json").unlink(), "needs tokenizer.json"),
+        (lambda source: (source / "tokenizer.json").unlink(), "needs tokenizer.json; it has model.safetensors"),
         (shutil.rmtree, "neither a folder nor a wheel"),
     ],
 )
 def test_a_wrong_file_is_named_and_nothing_is_left_behind(
     shelf: Shelf, recipe: Recipe, source: Path, spoilt: Callable[[Path], None], said: str
 ) -> None:
-    (source / "model.safetensors").unlink()
     spoilt(source)
     with pytest.raises(InvalidInput, match=said):
         adding(shelf, recipe).from_path(source)
@@ -138,12 +123,17 @@ def test_a_wheel_that_broke_off_is_refused(shelf: Shelf, recipe: Recipe, source:
     assert kept(shelf) == set()
 
 
-def test_a_file_with_the_right_checksum_that_cannot_be_run_is_refused(
+def test_a_file_with_the_right_checksum_that_holds_no_model_is_refused(
     shelf: Shelf, recipe: Recipe, source: Path
 ) -> None:
     """A recipe that pins the wrong files: nothing that was not tried once is put on the shelf."""
-    swapped = replace(recipe, graph=replace(recipe.tokenizer, path="onnx/model.onnx"))
-    shutil.copy(source / "tokenizer.json", source / "model.onnx")
+    swapped = replace(recipe, weights=replace(recipe.tokenizer, path="model.safetensors"))
+    shutil.copy(source / "tokenizer.json", source / "model.safetensors")
+    with pytest.raises(InvalidInput, match="not a file of safetensors"):
+        adding(shelf, swapped).from_path(source)
+    swapped = replace(recipe, tokenizer=replace(recipe.weights, path="tokenizer.json"))
+    write_files(source)
+    shutil.copy(source / "model.safetensors", source / "tokenizer.json")
     with pytest.raises(InvalidInput, match="holds no model that can be run"):
         adding(shelf, swapped).from_path(source)
     assert kept(shelf) == set()
@@ -158,10 +148,10 @@ def hub(source: Path) -> Starlette:
 
 async def test_a_model_is_fetched_from_the_hub(shelf: Shelf, recipe: Recipe, source: Path) -> None:
     told: list[tuple[int, int]] = []
-    async with serving(hub(as_the_hub_has_it(source))) as url:
+    async with serving(hub(source)) as url:
         added = await adding(shelf, replace(recipe, hub=f"{url}/")).from_hub(lambda *figures: told.append(figures))
     assert shelf.added() == added
-    whole = recipe.graph.size_bytes + recipe.tokenizer.size_bytes
+    whole = recipe.weights.size_bytes + recipe.tokenizer.size_bytes
     assert told[-1] == (whole, whole)
 
 
@@ -174,10 +164,10 @@ async def test_a_hub_that_is_away_or_has_something_else_leaves_nothing_behind(
         assert kept(shelf) == set()
 
     await refused("http://127.0.0.1:1/", Unavailable, "give their folder with --from")
-    async with serving(hub(as_the_hub_has_it(source))) as url:
+    async with serving(hub(source)) as url:
         await refused(f"{url}/away/", Unavailable, "the answer is 503")
         await refused(f"{url}/nothing/", Unavailable, "the answer is 404")
-        half_of("onnx/model.onnx")(source)
+        half_of("model.safetensors")(source)
         await refused(f"{url}/", InvalidInput, "run the same command again")
 
 

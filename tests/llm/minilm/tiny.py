@@ -12,7 +12,8 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from greenroom.llm.minilm.graph import graph_of, read_safetensors
+from greenroom.llm.minilm.engine import Engine
+from greenroom.llm.minilm.graph import graph_of
 from greenroom.llm.minilm.recipe import MINILM, Pin, Recipe
 
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "evening", "night", "cat", "dog", "##s", "a", "quiet")
@@ -40,21 +41,27 @@ def tiny_weights() -> Weights:
 
 
 def write_files(folder: Path) -> Recipe:
-    """Put `model.safetensors`, `model.onnx` and `tokenizer.json` into a folder; the recipe that has exactly these."""
+    """Put `model.safetensors` and `tokenizer.json` into a folder; the recipe that has exactly these."""
     folder.mkdir(parents=True, exist_ok=True)
-    plain, graph, tokenizer = folder / "model.safetensors", folder / "model.onnx", folder / "tokenizer.json"
-    plain.write_bytes(_safetensors(tiny_weights()))
-    graph.write_bytes(graph_of(read_safetensors(plain), HEADS))
+    weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
+    weights.write_bytes(_safetensors(tiny_weights()))
     _tokenizer().save(str(tokenizer))
     return Recipe(
         name=MINILM.name,
         hub="http://127.0.0.1:1/",
-        graph=_pin(graph, "onnx/model.onnx"),
-        plain=_pin(plain, "model.safetensors"),
+        weights=_pin(weights, "model.safetensors"),
         tokenizer=_pin(tokenizer, "tokenizer.json"),
         heads=HEADS,
         parameters=1234,
     )
+
+
+def tiny_engine(folder: Path, weights: Weights | None = None) -> Engine:
+    """The model, running."""
+    write_files(folder)
+    graph = folder / "model.onnx"
+    graph.write_bytes(graph_of(weights or tiny_weights(), HEADS))
+    return Engine(graph, folder / "tokenizer.json", threads=1)
 
 
 def _pin(file: Path, path: str) -> Pin:
