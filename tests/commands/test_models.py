@@ -22,7 +22,7 @@ def test_what_is_missing_is_said_with_its_cure(tmp_path: Path) -> None:
     [
         (["nomic-embed-text"], "unknown model 'nomic-embed-text'; known: 'minilm'"),
         (["minilm", "--from", "nowhere"], "nowhere is neither a folder nor a wheel"),
-        (["minilm", "--from", "."], "needs tokenizer.json, and model.onnx or model.safetensors"),
+        (["minilm", "--from", "."], "needs tokenizer.json and model.safetensors"),
     ],
 )
 def test_a_wrong_source_is_refused_and_nothing_is_left_behind(tmp_path: Path, words: list[str], said: str) -> None:
