@@ -1,6 +1,7 @@
 """Background work as a whole: with its engine, over the end of a process, and on machines that die."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from greenroom.background import BackgroundWork, Handler
-from greenroom.clock import SYSTEM_CLOCK
+from greenroom.clock import SYSTEM_CLOCK, SystemClock
 from greenroom.config import BackgroundSettings
 from greenroom.model import Nothing, Task, TaskQuery, TaskRef
 from greenroom.storage.database import Database
@@ -219,6 +220,33 @@ async def test_a_second_engine_in_this_process_waits_for_the_first(file: Databas
                 await asyncio.sleep(0.3)
         async with working(other, write) as second:
             await until(lambda: all_over(second))
+    assert done == ["first", "second"]
+
+
+class ShortMinutes(SystemClock):
+    """What should take half a minute takes a twentieth of a second; waiting takes as long as ever."""
+
+    def monotonic_s(self) -> float:
+        """Seconds that only grow, and fast."""
+        return 600 * super().monotonic_s()
+
+
+async def test_an_engine_without_work_rests_and_is_there_again_for_the_next_task(file: Database) -> None:
+    done: list[str] = []
+
+    async def write(task: Task) -> None:
+        done.append(task.key)
+
+    async def rests() -> bool:
+        return not any(thread.name == "queue-worker-write" for thread in threading.enumerate())
+
+    work = BackgroundWork(file, SOON, ShortMinutes(), "here")
+    work.handle("WRITE", write)
+    async with work:
+        for key in ("first", "second"):
+            await work.enqueue(writing(key))
+            await until(lambda: all_over(work))
+            await until(rests)
     assert done == ["first", "second"]
 
 
