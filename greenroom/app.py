@@ -292,7 +292,16 @@ class House:
         from greenroom.quality.service import QualityService
 
         settings = self.settings.quality
-        return QualityService(settings, self.characters, self.llm, self.turns, self.tuning, self.database, self.clock)
+        return QualityService(
+            settings,
+            self.characters,
+            self.llm,
+            self.turns,
+            self.tuning,
+            self.database,
+            self.clock,
+            self._people_wait,
+        )
 
     @cached_property
     def _coordinator(self) -> "CoordinatorService":
@@ -307,7 +316,7 @@ class House:
     def _tuning(self) -> "TuningService":
         from greenroom.tuning.service import TuningService
 
-        return TuningService(self.database, self.turns, self.routing, self.clock)
+        return TuningService(self.database, self.turns, self.routing, self.clock, self._people_wait)
 
     @cached_property
     def _world(self) -> "WorldService":
@@ -412,9 +421,10 @@ class House:
         """What is done later, once each."""
         from greenroom.background import BackgroundWork
 
-        answers = "router" in self.here
-        people_wait = (lambda: self._router.is_answering) if answers else (lambda: False)
-        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner, people_wait)
+        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner, self._people_wait)
+
+    def _people_wait(self) -> bool:
+        return "router" in self.here and self._router.is_answering
 
     @property
     def _owner(self) -> str:

@@ -7,7 +7,7 @@ handed out again. The engine runs while there is something to do, and a while lo
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -24,7 +24,7 @@ from greenroom.background.watch import Watch
 from greenroom.clock import Clock
 from greenroom.config import BackgroundSettings, Backoff
 from greenroom.errors import GreenroomError, Overloaded
-from greenroom.following import for_ever, to_its_end
+from greenroom.following import PeopleWait, for_ever, lull, nobody_waits, to_its_end
 from greenroom.model import Nothing, QueueStatus, Task, TaskPage, TaskQuery, TaskRef
 from greenroom.storage.database import Database
 
@@ -35,7 +35,6 @@ _SOON_S = 0.05
 _REST_AFTER_S = 30.0
 """With nothing to do, the engine takes 0.1 s of the processor in two seconds, and as much to be started again
 (2026-11-22, seven kinds of tasks, SQLite)."""
-_LONGEST_LULL_S, _LOOK_AGAIN_S = 2.0, 0.02
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +43,8 @@ class BackgroundWork:
     """All background work of a process, while it is entered (`async with`), which must be after its handlers are ready.
 
     `owner` names what can have only one process at a time: a data folder, on a machine. `people_wait` says whether
-    somebody waits for an answer of this process: a task is begun when nobody does, or after two seconds.
+    somebody waits for an answer of this process: a task is handed out, and begun, when nobody does, or two seconds
+    later.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class BackgroundWork:
         settings: BackgroundSettings,
         clock: Clock,
         owner: str,
-        people_wait: Callable[[], bool] = lambda: False,
+        people_wait: PeopleWait = nobody_waits,
     ) -> None:
         worker = f"{owner}/{secrets.token_hex(4)}"
         self._people_wait = people_wait
@@ -120,10 +120,8 @@ class BackgroundWork:
         return await self._book.add(connection, tasks)
 
     async def lull(self) -> None:
-        """Wait until nobody waits for an answer of this process, though two seconds at the most."""
-        until_s = self._clock.monotonic_s() + _LONGEST_LULL_S
-        while self._people_wait() and self._clock.monotonic_s() < until_s:
-            await self._clock.sleep(_LOOK_AGAIN_S)
+        """Let people go first."""
+        await lull(self._people_wait, self._clock)
 
     async def discard(self, keys: Iterable[str], /) -> int:
         """Drop those that wait or have failed: what they are about is no more. How many there were."""
@@ -163,6 +161,7 @@ class BackgroundWork:
 
         It is not started at once: that takes a second of the processor, and who left the first task is at work.
         """
+        await self.lull()
         if self._runs_now:
             more = await to_its_end(self._hand_out_some())
             await to_its_end(self._rest_if_idle())

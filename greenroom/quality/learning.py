@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.following import follow_for_ever, receipt_of
+from greenroom.following import PeopleWait, follow_for_ever, receipt_of
 from greenroom.model import Figures, FollowRequest, RatingsRequest, Receipt, Turn, Verdict
 from greenroom.ports import Tuning, Turns
 from greenroom.quality.acceptance import Acceptance
@@ -32,7 +32,14 @@ class Learner:
     """Keeps what is learnt up to date, off the path of those who wait for a verdict."""
 
     def __init__(
-        self, turns: Turns, tuning: Tuning, ledger: Ledger, acceptance: Acceptance, learnt: Learnt, clock: Clock
+        self,
+        turns: Turns,
+        tuning: Tuning,
+        ledger: Ledger,
+        acceptance: Acceptance,
+        learnt: Learnt,
+        clock: Clock,
+        people_wait: PeopleWait,
     ) -> None:
         self._turns = turns
         self._tuning = tuning
@@ -40,11 +47,12 @@ class Learner:
         self._acceptance = acceptance
         self._learnt = learnt
         self._clock = clock
+        self._people_wait = people_wait
         self._learn_at_s = 0.0
 
     async def follow(self) -> None:
         """Follow for ever."""
-        await follow_for_ever(self.read_page, self._clock, FOLLOWER)
+        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._people_wait)
 
     async def read_page(self) -> bool:
         """Take in the next page of the log; at its end, and every half minute, also the ratings.

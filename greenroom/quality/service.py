@@ -7,6 +7,7 @@ from typing import Self
 
 from greenroom.clock import Clock
 from greenroom.config import QualitySettings
+from greenroom.following import PeopleWait, nobody_waits
 from greenroom.model import (
     AnalyzeRequest,
     CharacterRef,
@@ -45,7 +46,7 @@ class QualityService:
 
     First hard rules, the cheapest first; the first that is broken ends the check. Then features, whose weights give the
     chance that a person accepts the line. While the service is entered (`async with`), it writes its verdicts down and
-    learns from the log of turns and from ratings.
+    learns from the log of turns and from ratings, when nobody waits for an answer of this process.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class QualityService:
         tuning: Tuning,
         database: Database,
         clock: Clock,
+        people_wait: PeopleWait = nobody_waits,
     ) -> None:
         self._settings = settings
         self._characters = characters
@@ -71,7 +73,7 @@ class QualityService:
         self._learnt = Learnt(Bars(settings), People())
         self._scorer = Scorer(settings, self._acceptance, self._learnt)
         ledger = Ledger(database, settings)
-        self._learner = Learner(turns, tuning, ledger, self._acceptance, self._learnt, clock)
+        self._learner = Learner(turns, tuning, ledger, self._acceptance, self._learnt, clock, people_wait)
 
     async def __aenter__(self) -> Self:
         self._tasks = await asyncio.TaskGroup().__aenter__()

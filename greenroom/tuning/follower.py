@@ -1,7 +1,7 @@
 """Reads the log of turns and records how each turn went, off the person's path."""
 
 from greenroom.clock import Clock
-from greenroom.following import follow_for_ever, receipt_of
+from greenroom.following import PeopleWait, follow_for_ever, nobody_waits, receipt_of
 from greenroom.model import FollowRequest, Performance, Receipt, Turn
 from greenroom.ports import Turns
 from greenroom.tuning.outcomes import by_quality
@@ -13,14 +13,17 @@ PAGE_TURNS = 100
 class Follower:
     """Follows the log from a cursor that is kept with the records, so that a turn is recorded once, come what may."""
 
-    def __init__(self, turns: Turns, performances: Performances, clock: Clock) -> None:
+    def __init__(
+        self, turns: Turns, performances: Performances, clock: Clock, people_wait: PeopleWait = nobody_waits
+    ) -> None:
         self._turns = turns
         self._performances = performances
         self._clock = clock
+        self._people_wait = people_wait
 
     async def follow(self) -> None:
         """Follow for ever."""
-        await follow_for_ever(self.read_page, self._clock, FOLLOWER)
+        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._people_wait)
 
     async def read_page(self) -> bool:
         """Record the next page of the log; return whether there is probably more.

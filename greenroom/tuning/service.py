@@ -9,7 +9,7 @@ from typing import Self
 
 from greenroom.clock import Clock
 from greenroom.errors import InvalidInput
-from greenroom.following import receipt_of
+from greenroom.following import PeopleWait, nobody_waits, receipt_of
 from greenroom.model import (
     CharacterId,
     Guidance,
@@ -37,18 +37,26 @@ _DISLIKED_LINES = 2
 
 
 class TuningService:
-    """Ratings, recorded turns and guidance. While it is entered (`async with`), it follows the log of turns.
+    """Ratings, recorded turns and guidance. While it is entered (`async with`), it follows the log of turns, when
+    nobody waits for an answer of this process.
 
     Characters are known here by their id.
     """
 
-    def __init__(self, database: Database, turns: Turns, routing: Routing, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        turns: Turns,
+        routing: Routing,
+        clock: Clock,
+        people_wait: PeopleWait = nobody_waits,
+    ) -> None:
         self._database = database
         self._turns = turns
         self._clock = clock
         self._opinions = Opinions(database)
         self._performances = Performances(database)
-        self._follower = Follower(turns, self._performances, clock)
+        self._follower = Follower(turns, self._performances, clock, people_wait)
         self._outcomes = Outcomes(database, routing, clock)
 
     async def __aenter__(self) -> Self:

@@ -213,18 +213,18 @@ class Conversations:
 
     async def _world_of(self, turn: Turn) -> str:
         """The world of a turn's channel; a thread belongs to that of the channel it hangs on."""
-        async with self._database.read() as connection:
-            for channel in filter(None, (turn.channel_id, turn.parent_id)):
-                wanted = select(world_sessions.c.world_id).where(world_sessions.c.id == channel)
-                if (found := await connection.scalar(wanted)) is not None:
-                    break
-            else:
-                found = MAIN
+        sessions = world_sessions.c
+        channels = filter(None, (turn.channel_id, turn.parent_id))
+        wanted = select(sessions.id, sessions.world_id).where(sessions.id.in_(channels))
+        known: dict[str, str] = {row.id: row.world_id for row in await self._database.rows(wanted)}
+        if turn.channel_id in known:
+            return known[turn.channel_id]
         await self._make_main()
-        row = {"id": turn.channel_id, "world_id": found, "name": "", "made_at": self._clock.now()}
+        world_id = known.get(turn.parent_id or "", MAIN)
+        row = {"id": turn.channel_id, "world_id": world_id, "name": "", "made_at": self._clock.now()}
         async with self._database.write() as connection:
             await put_if_new(connection, world_sessions, row)
-        return str(found)
+        return world_id
 
 
 def _telling(events: Iterable[WorldEvent]) -> Iterator[int]:

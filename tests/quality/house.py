@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from greenroom.config import QualitySettings
+from greenroom.following import PeopleWait, nobody_waits
 from greenroom.model import (
     Guidance,
     Nothing,
@@ -52,6 +53,7 @@ def quality(
     turns: Turns | None = None,
     tuning: Tuning | None = None,
     clock: FrozenClock | None = None,
+    people_wait: PeopleWait = nobody_waits,
 ) -> QualityService:
     """The service, with fakes for what a test does not care about. No model embeds, unless one is given."""
     settings = of or QualitySettings()
@@ -64,4 +66,5 @@ def quality(
         tuning or RatedLines(),
         database,
         clock or FrozenClock(),
+        people_wait,
     )

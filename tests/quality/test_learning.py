@@ -130,6 +130,13 @@ async def test_a_rating_that_is_taken_back_is_unlearnt(database: Database) -> No
         await until(lambda: service.figures()["quality_ratings_learnt"] == 0)
 
 
+async def test_people_go_first_before_a_page_is_learnt_from(database: Database) -> None:
+    turns, waiting = FixedTurns(receipt(1, score=80)), iter([True, True])
+    async with quality(database, FixedCast(HOLM), turns=turns, people_wait=lambda: next(waiting, False)) as service:
+        await until(lambda: service.figures()["quality_bars"] == 1)
+    assert list(waiting) == []
+
+
 async def test_a_log_that_is_away_leaves_the_bars_where_they_start(database: Database) -> None:
     turns = FixedTurns(receipt(1))
     turns.away = ServiceAway("restarting")

@@ -171,6 +171,14 @@ async def test_while_it_is_entered_the_service_follows_and_tells_the_routing(dat
         assert (await service.performance_stats(PerformanceRequest())).turns == 1
 
 
+async def test_people_go_first_before_a_page_is_recorded(database: Database) -> None:
+    routing, waiting = FixedRouting("d1"), iter([True, True])
+    turns = FixedTurns(routed("t1", []))
+    async with TuningService(database, turns, routing, FrozenClock(), lambda: next(waiting, False)):
+        await until(lambda: len(routing.told) == 1)
+    assert list(waiting) == []
+
+
 async def test_a_full_page_is_followed_by_the_next_at_once(database: Database, clock: Patient) -> None:
     turns = FixedTurns(*(receipt(f"t{n}") for n in range(PAGE_TURNS + 1)))
 

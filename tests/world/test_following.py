@@ -4,7 +4,18 @@ import pytest
 
 from greenroom.config import WorldSettings
 from greenroom.errors import Conflict, NotFound, NoUpstream
-from greenroom.model import AnalysisOrder, EntitiesRequest, EntityRef, EventsRequest, Panel, PanelRequest
+from greenroom.model import (
+    AnalysisOrder,
+    EntitiesRequest,
+    EntityRef,
+    EventsRequest,
+    NewSession,
+    NewWorld,
+    Panel,
+    PanelRequest,
+    SessionRef,
+    SessionsRequest,
+)
 from greenroom.storage.database import Database
 from tests.world.house import House
 
@@ -160,3 +171,14 @@ async def test_before_each_line_people_go_first(house: House) -> None:
     for number in range(3):
         await house.say(f"t{number}", "My sister Rosa is a baker.", "Bread!")
         assert house.tasks.lulls == number + 1
+
+
+async def test_a_thread_belongs_to_the_world_of_its_channel_and_keeps_it(house: House) -> None:
+    await house.service.make_world(NewWorld(id="sea", name="Sea"))
+    await house.service.open_session(NewSession(id="deck", world_id="sea"))
+    await house.say("t1", "My sister Rosa is a baker.", "Nice.", channel_id="below deck", parent_id="deck")
+    await house.service.delete_session(SessionRef(session_id="deck"))
+    await house.say("t2", "My brother Otto is a nurse.", "Nice.", channel_id="below deck", parent_id="deck")
+    await house.say("t3", "My cousin Ida is a pilot.", "Nice.", channel_id="deck")
+    sessions = (await house.service.sessions(SessionsRequest())).sessions
+    assert {one.id: one.world_id for one in sessions} == {"below deck": "sea", "deck": "main"}
