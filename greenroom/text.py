@@ -56,7 +56,8 @@ def shingles(tokens: list[str], size: int) -> set[tuple[str, ...]]:
 
 def jaccard(a: set[tuple[str, ...]], b: set[tuple[str, ...]]) -> float:
     """Shared part of two sets, 0–1."""
-    return len(a & b) / len(a | b) if a and b else 0.0
+    shared = len(a & b)
+    return shared / (len(a) + len(b) - shared) if shared else 0.0
 
 
 def mentions(text: str, names: Iterable[str]) -> list[str]:

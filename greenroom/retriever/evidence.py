@@ -1,7 +1,7 @@
 """What speaks for a passage, as a score that means the same in every collection and for every query."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from greenroom.retriever.sayings import Saying
@@ -45,21 +45,26 @@ class Evidence:
         return "; ".join(parts)
 
 
-def weigh(wanted: Mapping[str, float], passage: Saying, counts: Mapping[str, int], total: int) -> Evidence:
+def weigh(wanted: Mapping[str, float], passage: Saying, rare: Mapping[str, float]) -> Evidence:
     """What the words of a passage (of its heading, of what went before, its own) say for it.
 
     A word is right with a probability of 0.6 · how rare it is (0-1) · how strongly the passage speaks of it (0-1,
     BM25's term frequency) · its weight in the query.
     """
-    evidence, rarest = Evidence(asked=len(wanted)), rarity(total, 1)
+    evidence = Evidence(asked=len(wanted))
     for term in (term for term in wanted if term in passage.halves):
         said = passage.halves[term] / 2
         if term in passage.heading:
             said += _HEADING - passage.heading.count(term)
-        rare = rarity(total, counts.get(term, 1)) / rarest
-        evidence.doubt *= 1 - WORD_BELIEF * rare * said / (said + _SATURATION) * wanted[term]
+        evidence.doubt *= 1 - WORD_BELIEF * rare[term] * said / (said + _SATURATION) * wanted[term]
         evidence.words.append(term)
     return evidence
+
+
+def rarities(wanted: Iterable[str], counts: Mapping[str, int], total: int) -> dict[str, float]:
+    """How rare each term is, 0-1: 1 for one that a single chunk of `total` holds. `counts` is how many hold it."""
+    rarest = rarity(total, 1)
+    return {term: rarity(total, counts.get(term, 1)) / rarest for term in wanted}
 
 
 def rarity(total: int, holding: int) -> float:

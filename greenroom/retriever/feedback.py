@@ -4,7 +4,6 @@ Who asks for a camping trip finds the tent and the fire too. No other chunks are
 second search. Source: pseudo relevance feedback, as Lavrenko and Croft 2001 have it, "Relevance-Based Language Models".
 """
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
@@ -52,12 +51,15 @@ def _shared(first: Sequence[Saying], said: Mapping[int, Saying], left_out: set[s
     held = Counter(chain.from_iterable(one.body - left_out for one in first))
     everywhere = Counter(chain.from_iterable(one.body for one in said.values()))
     rare = [rarity(len(said), holding) for holding in range(len(said) + 1)]
-    valued = ((-many * rare[everywhere[term]], term) for term, many in held.items())
-    return {term: held[term] for _, term in heapq.nsmallest(_WEIGHED, valued)}
+    valued = sorted((-many * rare[everywhere[term]], term) for term, many in held.items())
+    return {term: held[term] for _, term in valued[:_WEIGHED]}
 
 
 def _bm25(saying: Saying, weights: Mapping[str, float], length: float) -> float:
     """As the databases reckon it (see `words.py`); `length` is 1 for the average."""
-    halves, room = saying.halves, 1.2 * (0.25 + 0.75 * length)
-    there = ((weight, halves[term] / 2) for term, weight in weights.items() if term in halves)
-    return sum(weight * many * 2.2 / (many + room) for weight, many in there)
+    halves, room, heard = saying.halves, 1.2 * (0.25 + 0.75 * length), 0.0
+    for term in weights:
+        if term in halves:
+            many = halves[term] / 2
+            heard += weights[term] * many * 2.2 / (many + room)
+    return heard

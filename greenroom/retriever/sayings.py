@@ -1,15 +1,13 @@
-"""What chunks say: their terms, counted, and where they stand. Those that were named last are kept.
+"""What chunks say: their terms, counted, and where they stand. Those that were named of late are kept.
 
 A chunk never changes: what takes its place has another number. One that was taken out is named no more.
 """
 
-import threading
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from cachetools import LRUCache
 from sqlalchemy import Connection, case, select
 
 from greenroom.retriever.pieces import last_words, said_by
@@ -50,26 +48,25 @@ class Saying:
             halves[term] = halves.get(term, 0) + 2
         for term in before:
             halves[term] = halves.get(term, 0) + 1
-        return cls(halves, heading, dict.fromkeys(body).keys(), len(heading) + len(before) + len(body), **place)
+        return cls(halves, heading, frozenset(body), len(heading) + len(before) + len(body), **place)
 
 
 class Sayings:
     """Reads what chunks say. Safe in threads."""
 
     def __init__(self) -> None:
-        self._kept: LRUCache[int, Saying] = LRUCache(_KEPT)
-        self._alone = threading.Lock()
+        self._kept: dict[int, Saying] = {}
+        """It only grows, and is begun anew when it is full: keeping count of who was named last would take longer
+        than reading them again now and then."""
 
     def of(self, connection: Connection, numbers: Iterable[int]) -> dict[int, Saying]:
         """What each of these says, in their order; without those that are gone."""
-        wanted = list(numbers)
-        with self._alone:
-            kept = {number: self._kept[number] for number in wanted if number in self._kept}
+        wanted, kept = list(numbers), self._kept
         fresh = _read(connection, [number for number in wanted if number not in kept])
-        with self._alone:
-            self._kept.update(fresh)
-        known = {**kept, **fresh}
-        return {number: known[number] for number in wanted if number in known}
+        if len(kept) + len(fresh) > _KEPT:
+            self._kept = {}
+        self._kept.update(fresh)
+        return {number: one for number in wanted if (one := kept.get(number) or fresh.get(number))}
 
 
 _PLACES = (
@@ -88,9 +85,8 @@ def _read(connection: Connection, numbers: list[int]) -> dict[int, Saying]:
         return {}
     said = words_for(connection.dialect.name).said(connection, numbers)
     found: dict[int, Saying] = {}
-    for number, document, ordinal, title, speaker, before, text in connection.execute(
-        _PLACES, {"numbers": listed(numbers)}
-    ):
+    rows = connection.execute(_PLACES, {"numbers": listed(numbers)}).all()
+    for number, document, ordinal, title, speaker, before, text in rows:
         if number in said:
             line = last_words(said_by(speaker, text)) if speaker else ""
             place = {"number": number, "document": document, "ordinal": ordinal, "title": title}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, true
 from greenroom.errors import GreenroomError, NotFound
 from greenroom.journey import due_in
 from greenroom.retriever.choosing import CUT_SHOWN, Candidate, chosen
-from greenroom.retriever.evidence import weigh
+from greenroom.retriever.evidence import rarities, weigh
 from greenroom.retriever.feedback import FIRST_HITS, heard_again
 from greenroom.retriever.frequency import Extent, Frequency, telling
 from greenroom.retriever.fusion import Fusion, best_first
@@ -52,11 +52,11 @@ class _Place:
 
 @dataclass(frozen=True, slots=True)
 class _Legs:
-    """What each leg named, with how much it says, and how common the terms are."""
+    """What each leg named, with how much it says, and how rare the terms of the query are (0-1)."""
 
     words: Mapping[int, float]
     near: Mapping[int, float]
-    counts: Mapping[str, int]
+    rare: Mapping[str, float]
 
 
 class Search:
@@ -83,7 +83,7 @@ class Search:
             self._embedder = place.embedder
             meant = await self._meant(query, place.embedder)
         near = await self._near(meant, place, allowed) if meant is not None else {}
-        legs = _Legs(words, near, counts)
+        legs = _Legs(words, near, rarities(query.terms, counts, place.extent.chunks))
         most = 2 * bounds.most + CUT_SHOWN
         candidates = await self._database.look(lambda connection: self._weighed(connection, query, legs, place, most))
         if self._reranker:
@@ -201,6 +201,6 @@ def _behind(first: Sequence[int], heard: Mapping[int, float]) -> dict[int, float
 
 
 def _candidate(row: Any, both: float, query: Query, said: Saying, legs: _Legs, place: _Place) -> Candidate:
-    evidence = weigh(query.terms, said, legs.counts, place.extent.chunks)
+    evidence = weigh(query.terms, said, legs.rare)
     evidence.add_meaning(place.embedder, legs.near.get(row.number))
     return Candidate(row, both, evidence, said.body)

@@ -1,8 +1,9 @@
 """The way into the retriever: what a character's own sheet says of what was just said, and the library."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Self
 
 import structlog
@@ -43,6 +44,8 @@ _KEPT = 32
 _CONSTANT_WORDS = 600
 _SAME = 0.8
 _CUT_SHOWN = 6
+
+_Runs = set[tuple[str, ...]]
 
 log = structlog.get_logger(__name__)
 
@@ -94,12 +97,13 @@ class RetrieverService:
         own = lore.find(topic(request, character.names), request.max_results)
         book = Lorebook(character).read([*request.recent, request.query])
         constant += book.passages
+        said = _said_by([*constant, *own])
         most = min(request.max_results, max(len(own), self._settings.passages))
-        fresh = [passage for passage in told.passages if not _is_among(passage, [*constant, *own])]
+        fresh = [passage for passage in told.passages if not _is_among(passage, said)]
         ranked = sorted([*own, *fresh], key=lambda passage: -passage.relevance_score)
         crowded = [passage.model_copy(update={"reason": NO_ROOM}) for passage in ranked[most:]]
-        cut = [p for p in (*book.cut, *crowded, *told.cut) if not _is_among(p, [*constant, *own])]
-        return Passages(results=(*constant, *ranked[:most]), cut=tuple(cut[:_CUT_SHOWN]))
+        cut = (passage for passage in (*book.cut, *crowded, *told.cut) if not _is_among(passage, said))
+        return Passages(results=(*constant, *ranked[:most]), cut=tuple(islice(cut, _CUT_SHOWN)))
 
     async def character_knowledge(self, request: KnowledgeRequest, /) -> Knowledge:
         """Tell what a character knows."""
@@ -115,7 +119,8 @@ class RetrieverService:
         bounds = Bounds(request.max_results, self._settings.floor)
         query, names = Query.of(request.query), self._settings.collections
         told = await self._search.find(query, names, Narrowing(character.id), bounds)
-        fresh = [passage for passage in told.passages if not _is_among(passage, own)]
+        said = _said_by(own)
+        fresh = [passage for passage in told.passages if not _is_among(passage, said)]
         return sorted([*own, *fresh], key=lambda passage: -passage.relevance_score)
 
     async def _told(self, request: RetrieveRequest, character: Character) -> Found:
@@ -165,10 +170,15 @@ class RetrieverService:
         return self._own[key]
 
 
-def _is_among(passage: Passage, others: Iterable[Passage]) -> bool:
+def _said_by(passages: Iterable[Passage]) -> list[_Runs]:
+    """What each passage says, as it is compared."""
+    return [shingles(words(passage.content), 3) for passage in passages]
+
+
+def _is_among(passage: Passage, others: Sequence[_Runs]) -> bool:
     """Whether one of the others says the same already."""
-    said = shingles(words(passage.content), 3)
-    return any(jaccard(said, shingles(words(other.content), 3)) >= _SAME for other in others)
+    [said] = _said_by([passage])
+    return any(jaccard(said, other) >= _SAME for other in others)
 
 
 def _own_lore_of(character: Character) -> OwnLore:
