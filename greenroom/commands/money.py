@@ -136,5 +136,7 @@ def _cells(spent: Spent) -> tuple[str, ...]:
     return str(spent.requests), share, f"{tokens:,}", _dollars(spent.cost_usd), _dollars(spent.saved_usd), slow
 
 
-def _dollars(amount: float) -> str:
+def _dollars(amount: float | None) -> str:
+    if amount is None:
+        return "unknown"
     return f"${amount:.2f}" if amount >= 1 or not amount else f"${amount:.4f}"

@@ -67,7 +67,8 @@ class StatsRequest(Value):
 
 
 class Spent(Value):
-    """Sums of requests. Money in US dollars, as far as prices are known: `unpriced` calls have none.
+    """Sums of requests. Money in US dollars, as far as prices are known: `unpriced` calls have none, and where all are
+    such, `cost_usd` is None.
 
     `calls` went to a model; `hits` were answered without one, by source. `saved_usd` is what the hits would have cost,
     `avoided_usd` what requests would have cost that were sent to a cheaper model than the one for hard requests.
@@ -82,7 +83,7 @@ class Spent(Value):
     hit_rate: float | None = None
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
     unpriced: int = 0
     saved_usd: float = 0.0
     avoided_usd: float = 0.0

@@ -16,8 +16,10 @@ def size(size_bytes: float) -> str:
     return f"{size_bytes:,.1f} GB"
 
 
-def money(amount_usd: float) -> str:
-    """US dollars; fractions of a cent are told where there is no more."""
+def money(amount_usd: float | None) -> str:
+    """US dollars; fractions of a cent are told where there is no more. What nobody knows is not nothing."""
+    if amount_usd is None:
+        return "unknown"
     if 0 < amount_usd < 0.01:
         return f"${amount_usd:.4f}" if amount_usd >= 0.0001 else "below $0.0001"
     return f"${amount_usd:,.2f}"

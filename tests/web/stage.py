@@ -418,7 +418,7 @@ class FixedCosts:
             until=today,
             total=spent,
             by_model=of,
-            by_caller={"id-1": spent, "anyone": Spent(requests=1)},
+            by_caller={"id-1": spent, "anyone": Spent(requests=1, calls=1, cost_usd=None, unpriced=1)},
             by_day={today: spent},
             names={"id-1": "Lois"},
         )

@@ -58,7 +58,8 @@ class Bookkeeper:
         table.writerow([*Account._fields, "caller_name", *plain, *(f"{name}_usd" for name in money)])
         for account, figures in sorted((await self._read(request.days)).items()):
             texts = [str(account.day), account.caller, account.model, account.source, names.get(account.caller, "")]
-            dollars = (f"{getattr(figures, name) / NANOS:.9f}" for name in money)
+            sums = (figures.cost if figures.is_priced else None, figures.saved, figures.avoided)
+            dollars = ("" if nanos is None else f"{nanos / NANOS:.9f}" for nanos in sums)
             table.writerow([*map(_harmless, texts), *(getattr(figures, name) for name in plain), *dollars])
         return written.getvalue()
 
@@ -104,7 +105,7 @@ def _spent(found: dict[Account, Figures]) -> Spent:
         hit_rate=round(by_cache.requests / total.requests, 4) if total.requests else None,
         prompt_tokens=total.prompt_tokens,
         completion_tokens=total.completion_tokens,
-        cost_usd=total.cost / NANOS,
+        cost_usd=total.cost / NANOS if total.is_priced else None,
         unpriced=total.unpriced,
         saved_usd=total.saved / NANOS,
         avoided_usd=total.avoided / NANOS,

@@ -46,6 +46,11 @@ class Figures:
     avoided: int = 0
     waits: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether `cost` says anything: not where there were calls, and nobody knows the price of any of them."""
+        return not self.calls or self.unpriced < self.calls
+
     def add(self, other: "Figures") -> None:
         """Add another's figures to these."""
         for name in SUMS:

@@ -59,7 +59,7 @@ def _caller(stats: Stats, caller: str) -> str:
 
 
 def _table(title: str, rows: Mapping[str, Spent]) -> None:
-    dearest = sorted(rows.items(), key=lambda row: (-row[1].cost_usd, -row[1].requests, row[0]))[:_ROWS]
+    dearest = sorted(rows.items(), key=lambda row: (-(row[1].cost_usd or 0.0), -row[1].requests, row[0]))[:_ROWS]
     with box("g-card-body"):
         text(title, tag="h3")
         with box("g-table", "table"):
@@ -77,7 +77,7 @@ def _table(title: str, rows: Mapping[str, Spent]) -> None:
 def _chart(stats: Stats) -> None:
     """A bar for each day: money where anything costs some, and requests where nothing does."""
     days = [stats.since + timedelta(days=n) for n in range((stats.until - stats.since).days + 1)]
-    costly = stats.total.cost_usd > 0
+    costly = (stats.total.cost_usd or 0.0) > 0
     figures = [_figure(stats.by_day.get(day), costly) for day in days]
     what = "US dollars a day" if costly else "Requests a day"
     with box("g-card-body"):
@@ -90,7 +90,7 @@ def _chart(stats: Stats) -> None:
 def _figure(spent: Spent | None, costly: bool) -> float:
     if spent is None:
         return 0
-    return round(spent.cost_usd, 4) if costly else spent.requests
+    return round(spent.cost_usd or 0.0, 4) if costly else spent.requests
 
 
 def _options(days: list[date], figures: list[float]) -> dict[str, Any]:

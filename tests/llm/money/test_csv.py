@@ -23,6 +23,13 @@ async def test_a_row_tells_tokens_and_money(database: Database) -> None:
     assert (row["prompt_tokens"], row["completion_tokens"], row["cost_usd"]) == ("3", "2", "0.050000000")
 
 
+async def test_a_price_that_nobody_knows_is_an_empty_cell(database: Database) -> None:
+    async with gateway(database, prices={}) as house:
+        await house.ask()
+        (row,) = csv.DictReader(io.StringIO(await house.office.bookkeeper.as_csv(StatsRequest())))
+    assert (row["calls"], row["unpriced"], row["cost_usd"]) == ("1", "1", "")
+
+
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x","y")', "a,b\n=1"])
 async def test_what_a_model_is_called_is_never_a_formula(database: Database, name: str) -> None:
     async with gateway(database) as house:

@@ -41,7 +41,16 @@ async def test_an_unknown_price_is_unknown_and_not_nothing(database: Database) -
         spent = await house.spent()
     assert last.usage is not None
     assert last.usage.cost_usd is None
-    assert (spent.unpriced, spent.calls) == (1, 1)
+    assert (spent.unpriced, spent.calls, spent.cost_usd) == (1, 1, None)
+
+
+async def test_beside_known_prices_the_unknown_ones_are_left_out_of_the_sum(database: Database) -> None:
+    async with gateway(database, prices={}) as house:
+        await house.ask()
+        house.answers(3, 2, cost_usd=0.5)
+        await house.ask(content="and now?")
+        spent = await house.spent()
+    assert (spent.unpriced, spent.calls, spent.cost_usd) == (1, 2, 0.5)
 
 
 async def test_a_hit_costs_nothing_and_saves_what_the_answer_cost(database: Database) -> None:
