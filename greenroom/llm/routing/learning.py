@@ -71,6 +71,10 @@ class Learning:
         self.levels.note(self.weights.score(seen))
         self._journal.note(Routed(id_, side, seen, self._clock.now()))
 
+    def note_failure(self, id_: str, side: Side, seen: Print) -> None:
+        """Count that a request was too much for its model. Nothing is read for it: somebody waits for an answer."""
+        self._judge(id_, side, "fallback", 0.0, seen)
+
     async def record(self, outcome: Outcome, /) -> Nothing:
         """Keep how well an answer did. Raises: NotFound, for a decision that is not kept any more; InvalidInput."""
         request_id, side, seen = await self._about(outcome)

@@ -78,7 +78,7 @@ class Routed(Fold):
             told = False
             async for chunk in chunks:
                 if not told and chunk.instead_of:
-                    await self._routes.note_failure(decision, chunk.instead_of[0])
+                    self._routes.note_failure(decision, question, chunk.instead_of[0])
                 if is_drawn:
                     said = (said + chunk.text)[: MOST_CHARACTERS + 1]
                     if chunk.done and chunk.model == decision.model:

@@ -9,7 +9,7 @@ from greenroom.llm.routing.learning import Learning
 from greenroom.llm.routing.policies import Policies
 from greenroom.llm.routing.prints import Print, printed
 from greenroom.llm.routing.ways import Taken, Ways
-from greenroom.model import ComplexityRequest, Decision, ModelDetails, Outcome
+from greenroom.model import ComplexityRequest, Decision, ModelDetails, Side
 
 _FAILED_AT_IT = tuple(f": {error.__name__}" for error in (UpstreamFailed, UpstreamSilent))
 
@@ -47,13 +47,14 @@ class Routes:
         self._learning.note(decision.id, taken.side, seen)
         return decision
 
-    async def note_failure(self, decision: Decision, why: str) -> None:
+    def note_failure(self, decision: Decision, request: ComplexityRequest, why: str) -> None:
         """Learn from it when another answered in the place of the model that was chosen, and `why`: `name: Error`.
 
         A request at which a model failed was too much for it. A server that is away or busy says nothing of a request.
         """
         if why.endswith(_FAILED_AT_IT):
-            await self._learning.record(Outcome(decision=decision.id, good=0, source="fallback"))
+            side: Side = "cloud" if decision.route.endswith("cloud") else "local"
+            self._learning.note_failure(decision.id, side, printed(request.text, request.characters_before))
 
     async def lacks(self) -> tuple[str, ...]:
         """What requests for `auto` do without at this moment, in words."""

@@ -1,13 +1,15 @@
 """Houses with a model of their own and one far away, for tests of the routing."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from greenroom.config import LlmSettings, RoutingSettings, SearchSettings
-from greenroom.errors import NoUpstream, SearchFailed
+from greenroom.errors import NoUpstream, SearchFailed, Unavailable
 from greenroom.llm.money.budgets import Budgets
 from greenroom.llm.money.prices import Prices
 from greenroom.llm.routing.comparing import Comparing
@@ -56,6 +58,27 @@ class Home:
     learning: Learning
     web: "Web"
     comparing: Comparing
+    database: "Leaving"
+
+
+class Leaving:
+    """A database that goes away when the test says so."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.is_away = False
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        self._check()
+        return self._database.read()
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        self._check()
+        return self._database.write()
+
+    def _check(self) -> None:
+        if self.is_away:
+            raise Unavailable("the database is away")
 
 
 class Web:
@@ -115,7 +138,8 @@ async def home(
     async with AsyncExitStack() as stack:
         llm = await stack.enter_async_context(LlmService(settings, providers, clock))
         database = await stack.enter_async_context(Database(f"sqlite:///{folder}/home.db"))
-        journal = Journal(database, clock, settings.routing.window)
+        leaving = Leaving(database)
+        journal = Journal(leaving, clock, settings.routing.window)  # type: ignore[arg-type]
         learning = await stack.enter_async_context(Learning(settings.routing, journal, clock))
         policies = Policies(settings)
         web = Web(found or ())
@@ -126,4 +150,4 @@ async def home(
         comparing = Comparing(llm, ways, learning, budgets, Prices(settings, clock), settings, clock, draw=lambda: 0.0)
         await stack.enter_async_context(comparing)
         routed = Routed(llm, routes, policies, look_up, comparing)
-        yield Home(llm, routed, routes, by_name, learning, web, comparing)
+        yield Home(llm, routed, routes, by_name, learning, web, comparing, leaving)

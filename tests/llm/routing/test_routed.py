@@ -8,6 +8,7 @@ import pytest
 
 from greenroom.errors import NoUpstream, Overloaded, UnknownModel, UpstreamFailed
 from greenroom.llm.dialect import joined
+from greenroom.llm.routing.prints import printed
 from greenroom.model import (
     ChatMessage,
     ChatRequest,
@@ -232,6 +233,16 @@ async def test_a_model_that_failed_at_a_request_is_remembered_when_another_answe
         answer = await chat(house.routed, EASY)
         assert (answer.text, answer.instead_of) == ("this is far", ("ollama/model: UpstreamFailed",))
         assert await outcomes(house) == 1
+
+
+async def test_another_answers_for_a_model_that_failed_though_nothing_can_be_read_or_written(tmp_path: Path) -> None:
+    fallbacks = ["ollama/model > far/model"]
+    async with home(tmp_path, model("ollama"), model("far"), cloud=CLOUD, fallbacks=fallbacks) as house:
+        house.database.is_away = True
+        for number in range(2000):  # there is no room for more
+            house.learning.note(f"{number}", "local", printed("hello"))
+        house.models["ollama"].enqueue(UpstreamFailed("out of memory"))
+        assert (await chat(house.routed, EASY)).text == "this is far"
 
 
 async def test_a_server_that_is_busy_says_nothing_of_a_request(tmp_path: Path) -> None:
