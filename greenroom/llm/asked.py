@@ -55,6 +55,11 @@ class NamedModels:
         listed, away = self._shelves
         return listed.find(name) or away.find(name)
 
+    async def full_name(self, name: str) -> str:
+        """The full name of the model that is meant, by which keys and prices know it; what is in no list stays."""
+        card = await self.listed(name)
+        return card.full_name if card else name
+
     async def thinks(self, card: ModelCard) -> bool:
         """Whether the model can think. Of servers that do not tell it is taken for granted; Ollama tells."""
         if card.provider != "ollama" or "thinking" in card.capabilities:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from greenroom.clock import Clock
 from greenroom.errors import BadRequest, TooLarge, UnknownModel
 from greenroom.llm import ollama_answer as answers
-from greenroom.llm.asked import decoded
+from greenroom.llm.asked import NamedModels, decoded
 from greenroom.llm.dialect import as_json
 from greenroom.llm.ollama_request import (
     EmbedBody,
@@ -57,6 +57,7 @@ class Embedding:
 
     def __init__(self, llm: Llm, clock: Clock) -> None:
         self._llm = llm
+        self._named = NamedModels(llm)
         self._clock = clock
 
     async def embed(self, content: bytes) -> Response:
@@ -92,9 +93,10 @@ class Embedding:
             raise TooLarge(
                 f"these are more than {_NUMBERS} numbers at once; send fewer texts, or ask for fewer dimensions"
             )
+        full_name = await self._named.full_name(texts.model)
         try:
             if texts.texts:
-                return await self._llm.embed(texts)
+                return await self._llm.embed(texts.model_copy(update={"model": full_name}))
             await self._llm.show(ModelRef(model=texts.model))
         except UnknownModel as exc:
             raise UnknownModel(f'model "{texts.model}" not found, try pulling it first') from exc

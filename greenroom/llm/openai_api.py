@@ -77,8 +77,10 @@ class _Api:
     async def embed(self, content: bytes) -> Response:
         body = decoded(EmbeddingsBody, content)
         name = _model(body)
+        asked = texts(body)
+        asked = asked.model_copy(update={"model": await self._named.full_name(name)})
         try:
-            vectors = await self._llm.embed(texts(body))
+            vectors = await self._llm.embed(asked)
         except UnknownModel as exc:
             raise UnknownModel(f"model '{name}' not found") from exc
         return as_json(embeddings(vectors, name, (body.encoding_format or "").casefold() == "base64"))

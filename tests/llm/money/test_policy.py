@@ -155,6 +155,21 @@ async def test_a_budget_that_is_spent_is_a_402_in_the_words_of_the_dialect(tmp_p
                 assert "the budget of the key 'ann' ($0.0001 a month)" in said(await response.json())
 
 
+EMBEDDINGS = {"/api/embed": "input", "/api/embeddings": "prompt", "/v1/embeddings": "input"}
+
+
+async def test_a_keys_rules_hold_for_a_model_that_embeds_by_any_of_its_names(tmp_path: Path) -> None:
+    async with house(tmp_path) as (url, http):
+        kept_away = await new_key(url, http, models=["ollama/*"])
+        frugal = await new_key(url, http, name="bob", budget_usd=1)  # the model costs nothing
+        for path, field in EMBEDDINGS.items():
+            for name in ("hash", "understudy/hash"):
+                for key, expected in ((kept_away, 403), (frugal, 200)):
+                    body = {"model": name, field: "hello"}
+                    async with http.post(url + path, json=body, headers=HEADERS["bearer"](key)) as response:
+                        assert response.status == expected, (path, name, await response.text())
+
+
 async def test_where_keys_are_required_the_services_own_routes_need_a_token(tmp_path: Path) -> None:
     request = {"messages": MESSAGES, "model": "understudy"}
     async with house(tmp_path, llm__keys_required=True) as (url, http):
