@@ -42,7 +42,8 @@ class Trace:
 
 def new_trace() -> Trace:
     """A trace that begins here."""
-    return Trace(secrets.token_hex(16), secrets.token_hex(8))
+    ids = secrets.token_hex(24)
+    return Trace(ids[:32], ids[32:])
 
 
 def read_traceparent(header: str | None) -> Trace | None:

@@ -78,7 +78,8 @@ class Breakers:
         self._failing[name].failed(exc)
 
     def _of(self, server: str, model: str) -> list["_Failing"]:
-        return [self._failing[name] for name in (server, f"{server}/{model}") if name in self._failing]
+        names = (server, f"{server}/{model}") if self._failing else ()
+        return [self._failing[name] for name in names if name in self._failing]
 
 
 def _may_be_busy(exc: GreenroomError) -> bool:

@@ -90,7 +90,7 @@ class _Api:
         check_abilities(card, body.model, "chat", body.think)
         if body.tools:
             check_ability(card, "tools")
-        request = chat_request(body, card.full_name).model_copy(update=wishes)
+        request = chat_request(body, card.full_name, wishes)
         writer = _Lines(body, card, answers.chat_piece, Stamps(self._clock))
         return await answered(self._llm.chat(request), writer, body.streams)
 
@@ -107,7 +107,7 @@ class _Api:
             check_ability(card, "insert")
         if not body.prompt:
             return await self._loaded(body, card, answers.generate_piece)
-        request = generate_request(body, card.full_name).model_copy(update=wishes)
+        request = generate_request(body, card.full_name, wishes)
         writer = _Lines(body, card, answers.generate_piece, Stamps(self._clock))
         return await answered(self._llm.generate(request), writer, body.streams)
 

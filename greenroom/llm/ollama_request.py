@@ -7,6 +7,7 @@ import msgspec
 
 from greenroom.errors import BadRequest
 from greenroom.llm.asked import check_base64, check_top_logprobs, decoded, valid
+from greenroom.llm.headers import Wishes
 from greenroom.llm.safe_names import check_name
 from greenroom.model import ChatMessage, ChatRequest, GenerateRequest, ModelRef, Options, Texts
 
@@ -158,18 +159,19 @@ def show_request(body: "ShowBody") -> ModelRef:
     )
 
 
-def chat_request(body: ChatBody, model: str) -> ChatRequest:
-    """The same as a request of ours. Raises: BadRequest."""
+def chat_request(body: ChatBody, model: str, wishes: Wishes) -> ChatRequest:
+    """The same as a request of ours, with what its headers wish. Raises: BadRequest."""
     return valid(
         ChatRequest,
         messages=[_message(message) for message in body.messages or ()],
         tools=body.tools or (),
         **_common(body, model),
+        **wishes,
     )
 
 
-def generate_request(body: GenerateBody, model: str) -> GenerateRequest:
-    """The same as a request of ours. Raises: BadRequest."""
+def generate_request(body: GenerateBody, model: str, wishes: Wishes) -> GenerateRequest:
+    """The same as a request of ours, with what its headers wish. Raises: BadRequest."""
     return valid(
         GenerateRequest,
         prompt=body.prompt or "",
@@ -180,6 +182,7 @@ def generate_request(body: GenerateBody, model: str) -> GenerateRequest:
         raw=bool(body.raw),
         images=_images(body.images),
         **_common(body, model),
+        **wishes,
     )
 
 

@@ -138,8 +138,10 @@ class LlmService:
         """The model that will answer, and the request with that model's full name and complete options."""
         name, model = await self._fallbacks.meant(request)
         card = await self._choice.card((name, model)) or ModelCard(name=model, provider=name)
-        complete = {"model": card.full_name, "options": self._options(request.options, request.role)}
-        return card, request.model_copy(update=complete)
+        full_name, options = card.full_name, self._options(request.options, request.role)
+        if request.model == full_name and options is request.options:
+            return card, request
+        return card, request.model_copy(update={"model": full_name, "options": options})
 
     async def digest(self, model: str, /) -> str:
         """The digest that a model has now, by its full name; not older than two seconds. Empty when it has none."""

@@ -216,7 +216,7 @@ class Answer:
             *whole, rest = come.split(b"\n")
             if len(come) > LINE_BYTES:
                 self._check_lengths([*whole, rest])
-            if lines := [line for line in whole if line and not line.isspace()]:
+            if lines := list(filter(bytes.strip, whole)):
                 yield lines
                 self._wait_anew()
         if rest.strip():

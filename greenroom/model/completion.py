@@ -57,7 +57,7 @@ class Options(Value):
 
     def given(self) -> dict[str, Any]:
         """Only the options that were set, by Ollama's names."""
-        return self.model_dump(exclude_none=True)
+        return {name: value for name, value in self if value is not None}
 
     def over(self, defaults: "Options") -> "Options":
         """These options, and the defaults for what they leave open."""

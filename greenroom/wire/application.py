@@ -27,6 +27,9 @@ from greenroom.wire.protocol import BODY_S
 _PASSED_ON = "/api/blobs/"
 """Files that models are made of: gigabytes, passed on piece by piece. Nothing at these paths may read a body whole."""
 
+_NO_TELEMETRY = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own looks with each request whether somebody has set OpenTelemetry up; the house counts for itself."""
+
 _UPLOADS = re.compile(r"(/characters/import|/_nicegui/client/[^/]+/upload/\d+)$")
 """Where card files come in: over the API, and from the page, whose upload route NiceGUI gives."""
 
@@ -36,7 +39,9 @@ def application(title: str, settings: WireSettings, hosts: Iterable[str], *gates
 
     `hosts` are the names under which it may be called, beside loopback. `gates` stand right before the routes.
     """
-    app = FastAPIOffline(title=title, version=__version__, redoc_url=None, middleware=list(gates))
+    app = FastAPIOffline(
+        title=title, version=__version__, redoc_url=None, middleware=list(gates), telemetry=_NO_TELEMETRY
+    )
     for documentation in app.routes:
         open_to("everybody")(documentation)
     app.add_exception_handler(GreenroomError, _own)

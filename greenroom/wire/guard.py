@@ -237,7 +237,7 @@ class JsonBodies:
         if scope["type"] == "http" and scope["method"] in {"POST", "PUT"}:
             said = Headers(scope=scope).get("content-type", "")
             in_dialect = scope["path"].startswith(DIALECTS) and not scope["path"].startswith(FORMS)
-            if said.partition(";")[0].strip() in _NOT_SAID or in_dialect:
+            if said != "application/json" and (in_dialect or said.partition(";")[0].strip() in _NOT_SAID):
                 MutableHeaders(scope=scope)["content-type"] = "application/json"
         await self._app(scope, receive, send)
 

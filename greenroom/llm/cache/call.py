@@ -91,8 +91,7 @@ class SharedCall:
             raise UpstreamFailed(f"{chunk.model} gave an answer of more than {self._limit_bytes} bytes")
         self.chunks.append(chunk)
         self._ends.append(size_bytes)
-        if chunk.done:
-            self.end()
+        self.ended = self.ended or chunk.done
         self._tell()
         while not self.ended and size_bytes - self._furthest > _AHEAD_BYTES:
             self._read_on.clear()
@@ -100,8 +99,9 @@ class SharedCall:
 
     def end(self) -> None:
         """Note that nothing more will come."""
-        self.ended = True
-        self._tell()
+        if not self.ended:
+            self.ended = True
+            self._tell()
 
     def _tell(self) -> None:
         self._news.set()

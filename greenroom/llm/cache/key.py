@@ -12,6 +12,8 @@ DOES_NOT_MATTER = frozenset(
 )
 """Fields that change nothing, and those that are put into the key in another form."""
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 _WITH_SCHEMAS = ("format", "tools")
 
 
@@ -30,8 +32,7 @@ def answer_key(request: ChatRequest | GenerateRequest, card: ModelCard) -> str:
         **request.model_dump(exclude=set(DOES_NOT_MATTER)),
     }
     said |= {name: _in_order(said[name]) for name in _WITH_SCHEMAS if said.get(name)}
-    text = json.dumps(said, sort_keys=True, separators=(",", ":"))
-    return prefix_of(card) + hashlib.sha256(text.encode()).hexdigest()
+    return prefix_of(card) + hashlib.sha256(_WRITER.encode(said).encode()).hexdigest()
 
 
 def prefix_of(card: ModelCard) -> str:

@@ -54,7 +54,8 @@ class Figures:
     def add(self, other: "Figures") -> None:
         """Add another's figures to these."""
         for name in SUMS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+            if amount := getattr(other, name):
+                setattr(self, name, getattr(self, name) + amount)
         self.waits.update(other.waits)
 
 

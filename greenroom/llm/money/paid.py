@@ -136,7 +136,8 @@ class _Bill:
         if not chunk.done:
             self.written_tokens += text_tokens(chunk.text + chunk.thinking)
             return chunk
-        return chunk.model_copy(update={"usage": self.end(chunk.usage or Usage())})
+        usage = self.end(chunk.usage or Usage())
+        return chunk if usage is chunk.usage else chunk.model_copy(update={"usage": usage})
 
     def end(self, usage: Usage) -> Usage:
         """Take down what the server says that it took; with the price, as far as it is known."""
