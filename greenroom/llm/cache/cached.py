@@ -115,10 +115,11 @@ class CachedAnswers(Fold):
         self._forgotten()  # once more for those who found an answer in the meantime
 
     async def entry(self, key: str) -> CacheEntry:
-        """One answer, by its own key or that of a prompt that it was served for. Raises: NotFound."""
-        kept_key = self._origin(key)
-        found = await self._tiers.look(kept_key)
-        if found is None:
+        """One answer, by its own key, or else that of a prompt that it was served for. Raises: NotFound."""
+        for kept_key in (key, self._origin(key)):
+            if found := await self._tiers.look(kept_key):
+                break
+        else:
             raise NotFound(f"no answer is kept under {key!r}")
         whole, tiers = as_one(found[0]), found[1]
         return CacheEntry(
@@ -145,7 +146,8 @@ class CachedAnswers(Fold):
 
     async def report(self, key: str) -> CacheReport:
         """Forget an answer that is wrong, and learn from it where it was one to a similar prompt. Raises: NotFound."""
-        similar = self._similar is not None and self._similar.report(key)
+        is_own = await self._tiers.look(key) is not None
+        similar = not is_own and self._similar is not None and self._similar.report(key)
         try:
             return CacheReport(deleted=await self.purge(key), similar=similar)
         except NotFound:

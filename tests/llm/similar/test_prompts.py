@@ -203,15 +203,33 @@ async def test_a_wrong_answer_that_is_reported_is_deleted_and_never_given_again(
         assert (report.deleted, report.similar) == (kept, True)
         with pytest.raises(NotFound):
             await keeper.entry(CacheEntryRef(key=kept))
+        assert (await keeper.report(CacheEntryRef(key=served))).similar
         assert await cache.source(QUESTION) == "miss"
         assert await cache.source(SAME) == "miss"
-        assert (await keeper.report(CacheEntryRef(key=served))).similar
         (stats,) = (await keeper.stats(Nothing())).similar
         assert (stats.reported, stats.served) == (1, 1)
     async with asking(database, tmp_path) as cache:
         await cache.keeper.clear(CacheClear())
         await cache.ask(SAME)
         assert await cache.source(QUESTION) == "miss"
+
+
+async def test_a_prompt_that_was_served_anothers_answer_and_then_got_its_own_has_that_one_under_its_key(
+    reach: Reach, database: Database, tmp_path: Path
+) -> None:
+    async with asking(database, tmp_path) as cache:
+        keeper = await reach(ResponseCache, cache.keeper)
+        _, served = await wrong(cache)
+        own = CacheEntryRef(key=served)
+        await keeper.report(own)
+        assert await cache.source(SAME) == "miss"
+        entry = await keeper.entry(own)
+        assert (entry.key, entry.text) == (served, "answer 2")
+        report = await keeper.report(own)
+        assert (report.deleted, report.similar) == (served, False)
+        assert await cache.source(SAME) == "miss"
+        await keeper.purge(own)
+        assert await cache.source(SAME) == "miss"
 
 
 async def test_any_answer_can_be_looked_at_reported_and_purged(
