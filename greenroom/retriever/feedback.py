@@ -49,7 +49,8 @@ def heard_again(
 def _shared(first: Sequence[Saying], said: Mapping[int, Saying], left_out: set[str]) -> dict[str, int]:
     """The words of the first hits, with how many of them have each: those that the other chunks have less."""
     held = Counter(chain.from_iterable(one.body - left_out for one in first))
-    everywhere = Counter(chain.from_iterable(one.body for one in said.values()))
+    shared = frozenset(held)
+    everywhere = Counter(chain.from_iterable(one.body & shared for one in said.values()))
     rare = [rarity(len(said), holding) for holding in range(len(said) + 1)]
     valued = sorted((-many * rare[everywhere[term]], term) for term, many in held.items())
     return {term: held[term] for _, term in valued[:_WEIGHED]}

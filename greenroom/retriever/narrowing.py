@@ -1,18 +1,17 @@
 """Which chunks a search may find at all: by what a character may know, and by the values of the metadata.
 
-It is said in SQL, so that the words leg asks for nothing else, and as lists of numbers for the vectors leg.
+Both legs are told by number. What a document's number stands for never changes, so that it is looked up once a search.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 from pydantic import JsonValue
 from sqlalchemy import Connection, select, text
 
 from greenroom.retriever.tables import chunks, document_facts
-from greenroom.retriever.words import Narrowed
+from greenroom.storage.lists import listed
 
 _MOST_VALUES = 100
 # SQLite keeps the order of a CROSS JOIN: by itself it would go through all chunks, 5 ms of a turn for each 10,000.
@@ -34,10 +33,6 @@ _OF_OTHER_WORLDS = """
     WHERE f.key = 'greenroom_world' AND f.value <> :world
 """
 _MOST_HEARERS = 50
-_WITH_FACT = """
-    SELECT c.number FROM document_facts AS f JOIN chunks AS c ON c.document = f.document
-    WHERE f.key = :key{n} AND f.value IN :values{n}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +42,11 @@ class Numbers:
     only: frozenset[int] | None = None
     hidden: frozenset[int] = frozenset()
 
-    def allow(self, number: int) -> bool:
-        """Whether a search may find this chunk."""
-        return number not in self.hidden and (self.only is None or number in self.only)
+    @property
+    def lists(self) -> dict[str, str | None]:
+        """The same as values of a statement: `hidden` and `only` in JSON, None for what says nothing."""
+        lists = {"hidden": self.hidden or None, "only": self.only}
+        return {name: None if numbers is None else listed(numbers) for name, numbers in lists.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +62,12 @@ class Narrowing:
     hearers: tuple[str, ...] | None = ()
     world: str | None = None
 
-    def sql(self) -> Narrowed:
-        """The condition for a search in the database."""
-        parts, values = [], dict[str, Any]()
-        if self.character is not None:
-            parts.append(f"{{chunk}} NOT IN ({_HIDDEN})")
-            values["character"] = self.character
-        for secret, hearer in self._secrets():
-            parts.append(f"{{chunk}} NOT IN ({secret})")
-            values |= hearer
-        for n, (key, wanted) in enumerate(self.filters.items()):
-            parts.append(f"{{chunk}} IN ({_WITH_FACT.format(n=n)})")
-            values |= {f"key{n}": key, f"values{n}": facts_of(wanted)}
-        return Narrowed(" AND ".join(parts), values, tuple(name for name in values if name.startswith("values")))
-
     def numbers(self, connection: Connection) -> Numbers:
-        """The same as numbers, for what is not searched in the database."""
+        """The chunks, as they are now. What is written later has higher numbers than there are, and may be hidden."""
         hidden, only = frozenset[int](), None
-        if self.character is not None:
-            rows = connection.execute(text(_HIDDEN), {"character": self.character})
-            hidden = frozenset(row[0] for row in rows)
-        for secret, hearer in self._secrets():
-            hidden |= frozenset(row[0] for row in connection.execute(text(secret), hearer))
+        if secrets := dict(self.secrets()):
+            values = {name: value for given in secrets.values() for name, value in given.items()}
+            hidden = frozenset(connection.execute(text(" UNION ALL ".join(secrets)), values).scalars())
         for key, wanted in self.filters.items():
             with_fact = (
                 select(chunks.c.number)
@@ -97,8 +78,10 @@ class Narrowing:
             only = found if only is None else only & found
         return Numbers(only, hidden)
 
-    def _secrets(self) -> Iterator[tuple[str, dict[str, str]]]:
-        """What must not be said there, or before those who hear it, as SQL with its values."""
+    def secrets(self) -> Iterator[tuple[str, dict[str, str]]]:
+        """What the character does not know or must not say there, each as SQL for the chunks, with its values."""
+        if self.character is not None:
+            yield _HIDDEN, {"character": self.character}
         if self.world is not None:
             yield _OF_OTHER_WORLDS, {"world": facts_of(self.world)[0]}
         if self.hearers is None or len(self.hearers) > _MOST_HEARERS:

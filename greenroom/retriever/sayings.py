@@ -40,15 +40,15 @@ class Saying:
     line: str = ""
 
     @classmethod
-    def of(cls, said: Terms, **place: Any) -> "Saying":
-        """What these terms are, counted."""
+    def of(cls, said: Terms, *place: Any) -> "Saying":
+        """What these terms are, counted; `place` are the fields from `number` on."""
         heading, before, body = said
         halves: dict[str, int] = {}
         for term in chain(heading, body):  # a Counter takes twice as long for so few
             halves[term] = halves.get(term, 0) + 2
         for term in before:
             halves[term] = halves.get(term, 0) + 1
-        return cls(halves, heading, frozenset(body), len(heading) + len(before) + len(body), **place)
+        return cls(halves, heading, frozenset(body), len(heading) + len(before) + len(body), *place)
 
 
 class Sayings:
@@ -89,6 +89,5 @@ def _read(connection: Connection, numbers: list[int]) -> dict[int, Saying]:
     for number, document, ordinal, title, speaker, before, text in rows:
         if number in said:
             line = last_words(said_by(speaker, text)) if speaker else ""
-            place = {"number": number, "document": document, "ordinal": ordinal, "title": title}
-            found[number] = Saying.of(said[number], **place, speaker=speaker, before=before, line=line)
+            found[number] = Saying.of(said[number], number, document, ordinal, title, speaker, before, line)
     return found

@@ -42,7 +42,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where is searched: the shelves (none of them means all), what they hold by whose vectors, and how large it is."""
+    """Where is searched: the shelves (none of them means all), what they hold by whose vectors, and how large it is.
+
+    What is put in after this was looked at may be hidden, without being among what is known to be: it is not found.
+    """
 
     shelves: Sequence[Shelf]
     stamps: Mapping[str, Stamp]
@@ -101,7 +104,8 @@ class Search:
         if not wanted:
             return place, {}, counts, allowed
         words = words_for(connection.dialect.name)
-        found = words.search(connection, wanted, place.shelves, narrowing.sql(), DEPTH)
+        found = words.search(connection, wanted, place.shelves, allowed, DEPTH)
+        found = {chunk: said for chunk, said in found.items() if chunk < place.extent.newest}
         self._sayings.of(connection, found)  # they are asked for in a moment, and now the query is being embedded
         return place, found, counts, allowed
 
@@ -151,7 +155,6 @@ class Search:
         ready = [name for name in names if await self._library.is_ready(name, place.embedder, place.stamps)]
         index = self._library.index
         found = await asyncio.gather(*(index.search(name, place.embedder, vector, DEPTH, allowed) for name in ready))
-        # What was put in since the place was looked at may be hidden, and is not among what is known to be.
         known = place.extent.newest
         cosines = {one.chunk: round(one.cosine, _DIGITS) for some in found for one in some if one.chunk < known}
         return {chunk: cosines[chunk] for chunk in best_first(cosines)[:DEPTH]}

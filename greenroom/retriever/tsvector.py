@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, TSVECTOR, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from greenroom.retriever.words import Narrowed, Shelf, Terms, WordsOf, fts5_rarity
+from greenroom.retriever.narrowing import Numbers
+from greenroom.retriever.words import Shelf, Terms, WordsOf, fts5_rarity
 
 _chunk_words = Table(
     "chunk_words",
@@ -30,14 +31,17 @@ _chunk_words = Table(
     Column("words", TSVECTOR),
 )
 
-_RANKED = """
+_RANKED = text("""
     WITH hit AS (
         SELECT w.chunk, w.collection, w.length, t.lexeme,
                (SELECT sum(CASE weight WHEN 'B' THEN 0.5 ELSE 1.0 END) FROM unnest(t.weights) AS weight)::float8 AS said
         FROM chunk_words AS w CROSS JOIN LATERAL unnest(w.words) AS t
         WHERE w.words @@ CAST(:wanted AS tsquery) AND (:everywhere OR w.collection = ANY(:collections))
               AND t.lexeme = ANY(:terms)
-              {narrowed}
+              AND (CAST(:hidden AS text) IS NULL
+                   OR w.chunk NOT IN (SELECT json_array_elements_text(CAST(:hidden AS json))::bigint))
+              AND (CAST(:only AS text) IS NULL
+                   OR w.chunk IN (SELECT json_array_elements_text(CAST(:only AS json))::bigint))
     ),
     rarity AS (SELECT * FROM unnest(CAST(:terms AS text[]), CAST(:rarities AS float8[])) AS r(lexeme, value))
     SELECT chunk, sum(value * said * 2.2 / (said + 1.2 * (0.25 + 0.75 * length / CAST(:average AS float8)))) AS score
@@ -45,7 +49,7 @@ _RANKED = """
     GROUP BY chunk
     ORDER BY score DESC, chunk
     LIMIT :most
-"""
+""").bindparams(bindparam("terms", type_=ARRAY(Text)), bindparam("collections", type_=ARRAY(Text)))
 """BM25 as FTS5 has it. The index says which chunks hold any of the terms; of these alone the terms are counted."""
 
 _SUMS = "SELECT chunks, words FROM library_state"
@@ -93,7 +97,7 @@ class Tsvector:
         connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
-        narrowed: Narrowed,
+        allowed: Numbers,
         most: int,
     ) -> dict[int, float]:
         """How much each chunk says of these terms, of those that say most."""
@@ -102,9 +106,6 @@ class Tsvector:
         there = [term for term in wanted if counts[term]]
         if not there:
             return {}
-        statement = narrowed.within(_RANKED, "w.chunk").bindparams(
-            bindparam("terms", type_=ARRAY(Text)), bindparam("collections", type_=ARRAY(Text))
-        )
         values = {
             "wanted": " | ".join(map(_lexeme, there)),
             "everywhere": not shelves,
@@ -113,9 +114,9 @@ class Tsvector:
             "rarities": [fts5_rarity(total, counts[term]) for term in there],
             "average": length / total,
             "most": most,
-            **narrowed.values,
+            **allowed.lists,
         }
-        rows = connection.execute(statement, values)
+        rows = connection.execute(_RANKED, values)
         return {row[0]: row[1] for row in rows}
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:

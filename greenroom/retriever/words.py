@@ -7,19 +7,14 @@ Source: sqlite.org/fts5.html, "The bm25() function".
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    TextClause,
-    bindparam,
-    text,
-)
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from greenroom.retriever.narrowing import Numbers
 from greenroom.storage.lists import listed
 
 Terms = tuple[list[str], list[str], list[str]]
@@ -51,25 +46,6 @@ class Shelf:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
-    """Which chunks a search may find, as SQL (an expression without values from outside) with its values.
-
-    `{chunk}` in it stands for the column with the chunk's number; empty means all. `lists` are the values that are
-    lists.
-    """
-
-    where: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    lists: tuple[str, ...] = ()
-
-    def within(self, statement: str, chunk: str) -> TextClause:
-        """A statement with the condition in the place of its `{narrowed}`."""
-        condition = " AND " + self.where.replace("{chunk}", chunk) if self.where else ""
-        listed: list[BindParameter[Any]] = [bindparam(name, expanding=True) for name in self.lists]
-        return text(statement.replace("{narrowed}", condition)).bindparams(*listed)
-
-
 class Words(Protocol):
     """An index of words in a database."""
 
@@ -90,7 +66,7 @@ class Words(Protocol):
         connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
-        narrowed: Narrowed,
+        allowed: Numbers,
         most: int,
     ) -> dict[int, float]:
         """How much each chunk says of these terms (BM25), of those that say most; no shelves are all of them."""
@@ -110,12 +86,15 @@ def words_for(dialect: str) -> Words:
     return Fts5()
 
 
-_MATCH = """
+# Without the OR, SQLite would search once for each of the numbers: 385 ms for 3,000, and not 1.3.
+_MATCH = text("""
     SELECT rowid, bm25(chunk_words, 0.0, 1.0, 0.5, 1.0) AS said FROM chunk_words
-    WHERE chunk_words MATCH :wanted {narrowed}
+    WHERE chunk_words MATCH :wanted
+        AND (:hidden IS NULL OR rowid NOT IN (SELECT value FROM json_each(:hidden)))
+        AND (:only IS NULL OR rowid IN (SELECT value FROM json_each(:only)))
     ORDER BY said, rowid
     LIMIT :most
-"""
+""")
 _SAID = text(
     "SELECT rowid, heading, before, body FROM chunk_words WHERE rowid IN (SELECT value FROM json_each(:chunks))"
 )
@@ -154,15 +133,14 @@ class Fts5:
         connection: Connection,
         wanted: Sequence[str],
         shelves: Sequence[Shelf],
-        narrowed: Narrowed,
+        allowed: Numbers,
         most: int,
     ) -> dict[int, float]:
         """How much each chunk says of these terms, of those that say most."""
         query = f"{{heading before body}} : ({' OR '.join(map(_quoted, wanted))})"
         if shelves:
             query += f" AND {{shelf}} : ({' OR '.join(_quoted(_shelf_term(shelf.number)) for shelf in shelves)})"
-        statement = narrowed.within(_MATCH, "chunk_words.rowid")
-        rows = connection.execute(statement, {"wanted": query, "most": most, **narrowed.values}).all()
+        rows = connection.execute(_MATCH, {"wanted": query, "most": most, **allowed.lists}).all()
         return {row[0]: -row[1] for row in rows}
 
     def said(self, connection: Connection, chunks: Sequence[int]) -> dict[int, Terms]:

@@ -1,8 +1,9 @@
 """Which words of a query are looked up, and when they are counted anew."""
 
 from greenroom.retriever.frequency import Extent, Frequency, telling
+from greenroom.retriever.narrowing import Numbers
 from greenroom.retriever.rows import count_more
-from greenroom.retriever.words import Narrowed, Terms, WordsOf, words_for
+from greenroom.retriever.words import Terms, WordsOf, words_for
 from greenroom.storage.database import Database
 
 THOUSAND = Extent(chunks=1000, searched=1000, newest=5000)
@@ -43,7 +44,7 @@ async def test_a_word_of_what_went_before_says_less_than_one_of_the_text_itself(
         words = words_for(connection.dialect.name)
         await words.add(connection, [WordsOf(1, "town", 1, [], ["clam"], []), WordsOf(2, "town", 1, [], [], ["clam"])])
         await count_more(connection, 8, await words.add(connection, others) + 4)
-    found = await database.look(lambda c: words_for(c.dialect.name).search(c, ["clam"], [], Narrowed(), 10))
+    found = await database.look(lambda c: words_for(c.dialect.name).search(c, ["clam"], [], Numbers(), 10))
     assert list(found) == [2, 1]
     assert found[1] < 0.7 * found[2]
 

@@ -1,6 +1,11 @@
 """What is put into the library while a search is under way."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
 
 from greenroom.clock import SYSTEM_CLOCK
 from greenroom.config import KnowledgeSettings
@@ -27,6 +32,18 @@ class BusyIndex(FaissIndex):
         return await super().search(collection, embedder, vector, most, allowed)
 
 
+@dataclass(frozen=True)
+class Overtaken(Narrowing):
+    """One after whose looking something is done."""
+
+    afterwards: Callable[[], object] = lambda: None
+
+    def numbers(self, connection: Connection) -> Numbers:
+        found = super().numbers(connection)
+        self.afterwards()
+        return found
+
+
 async def test_a_secret_that_is_put_in_during_a_search_is_not_found_by_it(database: Database) -> None:
     async def tell_a_secret() -> object:
         secret = Document(id="2", title="Mill", text="The mill hides a barrel.", known_to=("peter",))
@@ -43,3 +60,25 @@ async def test_a_secret_that_is_put_in_during_a_search_is_not_found_by_it(databa
         assert found.cut == ()
         found = await search.find(Query.of("mill barrel"), (), Narrowing("peter"), Bounds(5, 0.0))
         assert len(found.passages) == 2
+
+
+async def test_a_secret_that_is_put_in_just_before_the_words_are_looked_up_is_not_found_by_them(tmp_path: Path) -> None:
+    loop, settings = asyncio.get_running_loop(), KnowledgeSettings(vector_s=60.0)
+
+    def tell_a_secret() -> None:
+        secret = Document(id="2", title="Mill", text="The mill hides a barrel.", known_to=("peter",))
+        put = library.put(Documents(collection="town", documents=(secret,)))
+        asyncio.run_coroutine_threadsafe(put, loop).result(60)
+
+    # Only SQLite's searches have a thread, in which can be waited for this.
+    async with (
+        Database(f"sqlite:///{tmp_path / 'greenroom.db'}") as database,
+        LibraryService(database, FaissIndex(), ScriptedModel(card=EMBEDDER), settings, SYSTEM_CLOCK) as library,
+    ):
+        mill = Document(id="1", title="Mill", text="The mill grinds barley.")
+        await library.put(Documents(collection="town", documents=(mill,)))
+        search = Search(database, library, settings.vector_s)
+        overtaken = Overtaken("brian", afterwards=tell_a_secret)
+        found = await search.find(Query.of("mill barrel"), (), overtaken, Bounds(5, 0.0))
+        assert [passage.content for passage in found.passages] == ["The mill grinds barley."]
+        assert found.cut == ()
