@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 import numpy as np
@@ -27,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.noise import ratio
-from benchmarks.processes import one_process, separate_services
+from benchmarks.processes import Deployment, one_process, separate_services
 
 LIMIT_MS = 50.0
 MANY, WORLDLESS, BUSY = "separate services", "without a world", "with work waiting"
@@ -54,19 +55,30 @@ def order(names: Iterable[str], number: int) -> list[str]:
     return random.Random(number).sample(names, len(names))
 
 
-async def answer(http: aiohttp.ClientSession, router: str, number: int) -> tuple[float, float]:
-    """Milliseconds of one turn, all told and without the model."""
+class Answer(NamedTuple):
+    """What one turn took, in milliseconds: all told, without the model, and of the processor, the model's part within.
+
+    The last also counts what the deployment did beside the turn, and says less of how busy the machine was.
+    """
+
+    whole: float
+    own: float
+    processor: float
+
+
+async def answer(http: aiohttp.ClientSession, asked: Deployment, number: int) -> Answer:
+    """Have a turn answered."""
     request = {"character_name": "peter", "input_text": question(number), "channel_id": f"room-{number // 40}"}
-    began = time.perf_counter()
-    async with http.post(f"{router}/orchestrate", json=request) as response:
+    used, began = asked.processor_s(), time.perf_counter()
+    async with http.post(f"{asked.router}/orchestrate", json=request) as response:
         reply = await response.json()
-    seconds = time.perf_counter() - began
+    seconds, used = time.perf_counter() - began, asked.processor_s() - used
     if not response.ok:
         raise SystemExit(f"a turn failed: {reply}")
-    async with http.get(f"{router}/turns/{reply['metadata']['turn_id']}") as response:
+    async with http.get(f"{asked.router}/turns/{reply['metadata']['turn_id']}") as response:
         receipt = await response.json()
     model = sum(attempt["generation_s"] for attempt in receipt["attempts"])
-    return seconds * 1000, (seconds - model) * 1000
+    return Answer(seconds * 1000, (seconds - model) * 1000, used * 1000)
 
 
 async def leave_work(http: aiohttp.ClientSession, router: str, lines: int) -> None:
@@ -87,49 +99,48 @@ async def still_waiting(http: aiohttp.ClientSession, router: str) -> int:
         return int((await response.json())["pending"])
 
 
-async def measure(turns: int, lines: int, pause_s: float) -> dict[str, list[tuple[float, float]]]:
+async def measure(turns: int, lines: int, pause_s: float) -> dict[str, list[Answer]]:
     """All deployments, turn by turn."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with AsyncExitStack() as stack:
-            soon_closed = aiohttp.TCPConnector(
-                keepalive_timeout=1
-            )  # sooner than a server does, with whom one would race
-            http = await stack.enter_async_context(aiohttp.ClientSession(connector=soon_closed))
-            routers = {"one process": await stack.enter_async_context(one_process(Path(folder, "one")))}
-            if not lines:
-                routers[MANY] = await stack.enter_async_context(separate_services(Path(folder, "many")))
-            else:
-                without = {"GREENROOM_WORLD__ENABLED": "false"}
-                routers[WORLDLESS] = await stack.enter_async_context(one_process(Path(folder, "without"), without))
-                routers[BUSY] = await stack.enter_async_context(one_process(Path(folder, "busy")))
-                await leave_work(http, routers[BUSY], lines)
-                Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it begins")
-            found: dict[str, list[tuple[float, float]]] = {name: [] for name in routers}
-            for number in range(turns + WARM_UP):
-                for name in order(routers, number):
-                    measured = await answer(http, routers[name], number)
-                    if number >= WARM_UP:
-                        found[name].append(measured)
-                await asyncio.sleep(pause_s)
-            if lines:
-                Console().print(f"{await still_waiting(http, routers[BUSY])} tasks wait when it ends")
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        soon_closed = aiohttp.TCPConnector(keepalive_timeout=1)  # sooner than a server does, with whom one would race
+        http = await stack.enter_async_context(aiohttp.ClientSession(connector=soon_closed))
+        asked = {"one process": await stack.enter_async_context(one_process(folder / "one"))}
+        if not lines:
+            asked[MANY] = await stack.enter_async_context(separate_services(folder / "many"))
+        else:
+            without = {"GREENROOM_WORLD__ENABLED": "false"}
+            asked[WORLDLESS] = await stack.enter_async_context(one_process(folder / "without", without))
+            asked[BUSY] = await stack.enter_async_context(one_process(folder / "busy"))
+            await leave_work(http, asked[BUSY].router, lines)
+            Console().print(f"{await still_waiting(http, asked[BUSY].router)} tasks wait when it begins")
+        found: dict[str, list[Answer]] = {name: [] for name in asked}
+        for number in range(turns + WARM_UP):
+            for name in order(asked, number):
+                measured = await answer(http, asked[name], number)
+                if number >= WARM_UP:
+                    found[name].append(measured)
+            await asyncio.sleep(pause_s)
+        if lines:
+            Console().print(f"{await still_waiting(http, asked[BUSY].router)} tasks wait when it ends")
     return found
 
 
-def show(found: dict[str, list[tuple[float, float]]]) -> None:
-    """Print the figures side by side; each deployment is compared to the first."""
-    table = Table("deployment", "turns", "whole p50", "without model p50", "p95", "p99", "p95 / limit")
-    table.add_column("p50 / one process")
-    table.add_column("p95 / one process")
-    first = [own for _, own in next(iter(found.values()))]
-    for name, times in found.items():
-        own = [milliseconds for _, milliseconds in times]
+def show(found: dict[str, list[Answer]]) -> None:
+    """Print the figures side by side, and beneath how each deployment compares to the first."""
+    table = Table("deployment", "turns", "whole p50", "without model p50", "p95", "p99", "p95 / limit", "processor p50")
+    compared = Table("compared to one process", "p50", "p95", "processor p50")
+    first = next(iter(found.values()))
+    for name, turns in found.items():
+        own, processor = [turn.own for turn in turns], [turn.processor for turn in turns]
         p50, p95, p99 = np.quantile(own, (0.5, 0.95, 0.99))
-        whole = np.median([milliseconds for milliseconds, _ in times])
+        whole = np.median([turn.whole for turn in turns])
         figures = [f"{figure:.1f} ms" for figure in (whole, p50, p95, p99)]
-        compared = [str(ratio(own, first, share)) for share in (0.5, 0.95)]
-        table.add_row(name, str(len(times)), *figures, f"{p95 / LIMIT_MS:.2f}", *compared)
-    Console().print(table)
+        table.add_row(name, str(len(turns)), *figures, f"{p95 / LIMIT_MS:.2f}", f"{np.median(processor):.1f} ms")
+        ratios = [ratio(own, [turn.own for turn in first], share) for share in (0.5, 0.95)]
+        ratios.append(ratio(processor, [turn.processor for turn in first], 0.5))
+        compared.add_row(name, *map(str, ratios))
+    Console().print(table, compared)
 
 
 def main() -> None:
