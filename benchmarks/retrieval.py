@@ -49,6 +49,8 @@ VOCABULARY = 20_000
 WORDS = 60
 QUERIES = 200
 AT_ONCE = 200
+SIDE_BY_SIDE = 2
+"""Pages that are put in at a time, as when two sources are crawled: while one is written, the other is embedded."""
 SAMPLE = 256
 CHROMADB = "chromadb==1.5.9"
 AS_IN_A_TURN = Narrowing("brian", hearers=("peter",), world="den")
@@ -134,9 +136,9 @@ async def ours(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder:
     async with Database(f"sqlite:///{folder / 'greenroom.db'}") as database:
         async with LibraryService(database, FaissIndex(), cast("Llm", llm), settings, SYSTEM_CLOCK) as library:
             began = time.perf_counter()
-            for start in range(0, len(said), AT_ONCE):
-                page = [Document(id=str(start + n), text=text) for n, text in enumerate(said[start : start + AT_ONCE])]
-                await library.put(Documents(collection="bench", documents=tuple(page)))
+            for start in range(0, len(said), SIDE_BY_SIDE * AT_ONCE):
+                starts = range(start, min(start + SIDE_BY_SIDE * AT_ONCE, len(said)), AT_ONCE)
+                await asyncio.gather(*(library.put(_page(said, at)) for at in starts))
             figures = Figures(time.perf_counter() - began, [])
             await library.stats(Nothing())
         began, begun_cpu_s = time.perf_counter(), time.process_time()
@@ -152,6 +154,11 @@ async def ours(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder:
                 figures.waits_s.append(time.perf_counter() - began)
             figures.searching_cpu_s = time.process_time() - begun_cpu_s
     return figures
+
+
+def _page(said: Sequence[str], start: int) -> Documents:
+    page = (Document(id=str(start + n), text=text) for n, text in enumerate(said[start : start + AT_ONCE]))
+    return Documents(collection="bench", documents=tuple(page))
 
 
 async def sampled(model: MiniLM, shelf: Shelf, said: Sequence[str]) -> None:
