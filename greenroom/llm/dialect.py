@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -72,11 +73,11 @@ class Endpoint:
             await self._refusal(405, "method not allowed")(scope, receive, send)
             return
         try:
-            contents = await _body(receive)
+            contents = [await Request(scope, receive).body()]
+        except ClientDisconnect:
+            return
         except TooLarge as exc:
             await self._refusal(exc.status, exc.detail)(scope, receive, send)
-            return
-        if contents is None:
             return
         try:
             await while_present(receive, lambda: self._respond(contents.pop(), scope, receive, send))
@@ -102,19 +103,6 @@ class ModelEndpoint(Endpoint):
 
     async def _asked(self, content: bytes, scope: Scope) -> ASGIApp:
         return await self._answer(content, wishes=wishes_of(Headers(scope=scope)), **scope["path_params"])
-
-
-async def _body(receive: Receive) -> list[bytes] | None:
-    """The body of a request, in one piece that can be taken out; None when the client leaves before its end."""
-    pieces: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        pieces.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return [b"".join(pieces)]
 
 
 async def answered(stream: Stream[Chunk], writer: Writer, streams: bool) -> ASGIApp:

@@ -126,7 +126,7 @@ class _Graph:
     def _dense(self, name: str, hidden: str) -> str:
         steps, largest = self._in_bytes(hidden)
         weights = self._weights[f"{name}.weight"].T
-        step = np.maximum(np.abs(weights).max(axis=0), _NEARLY_NOTHING) / _WEIGHT_STEPS
+        step = np.maximum(np.abs(weights).max(axis=0), _NEARLY_NOTHING) / _WEIGHT_STEPS  # a column may be all zeros
         product = self._add(
             "MatMulIntegerToFloat",
             *(steps, self._keep(np.rint(weights / step).astype(np.int8), f"{name}.weight")),
@@ -139,7 +139,6 @@ class _Graph:
         """Each row in bytes, and its largest number, by which it was divided; once for all layers that are given it."""
         if hidden not in self._bytes_of:
             largest = self._add("ReduceMax", self._add("Abs", hidden), self._constant([-1]), keepdims=1)
-            largest = self._add("Max", largest, self._number(_NEARLY_NOTHING))
             middle = self._keep(np.array(_MIDDLE, np.uint8))
             steps = self._add("QuantizeLinear", self._add("Div", hidden, largest), self._number(1 / _STEPS), middle)
             self._bytes_of[hidden] = steps, largest
