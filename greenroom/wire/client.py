@@ -26,6 +26,8 @@ from greenroom.wire.verbs import Verb, verbs
 
 P = TypeVar("P")
 
+Query = dict[str, str | list[str]]
+
 _MAX_ANSWER_BYTES = 64_000_000
 """A card with its picture is the largest; what may come in (`wire.max_api_body_bytes`) must come out again."""
 
@@ -141,13 +143,13 @@ class Peer:
 
     @asynccontextmanager
     async def _exchange(
-        self, method: str, path: str, query: dict[str, str], body: bytes | None
+        self, method: str, path: str, query: Query, body: bytes | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         with _translated(self.name):
             async with asyncio.timeout(self._patience_s()):
                 response = await self._session().request(
                     method,
-                    URL(self.url + path + (f"?{urlencode(query)}" if query else ""), encoded=True),
+                    URL(self.url + path + (f"?{urlencode(query, doseq=True)}" if query else ""), encoded=True),
                     data=body,
                     headers=self._headers(body),
                     timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_s),
@@ -207,8 +209,8 @@ def _stream_verb(verb: Verb) -> Any:
     return stream
 
 
-def _split(verb: Verb, value: BaseModel) -> tuple[str, dict[str, str], bytes | None]:
-    """A value as path, query and body."""
+def _split(verb: Verb, value: BaseModel) -> tuple[str, Query, bytes | None]:
+    """A value as path, query and body. In a query the parts of a list come one after the other, under one name."""
     if isinstance(value, RootModel):
         return verb.route.path, {}, value.model_dump_json().encode()
     fields = value.model_dump(mode="json", exclude_unset=True)
@@ -216,8 +218,14 @@ def _split(verb: Verb, value: BaseModel) -> tuple[str, dict[str, str], bytes | N
     for name in verb.path_fields:
         path = path.replace("{" + name + "}", quote(str(fields.pop(name)), safe=""))
     if verb.in_query:
-        return path, {name: str(given) for name, given in fields.items() if given is not None}, None
+        return path, {name: _in_query(given) for name, given in fields.items() if given is not None}, None
     return path, {}, json.dumps(fields).encode() if fields or verb.other_fields else None
+
+
+def _in_query(given: Any) -> str | list[str]:
+    if isinstance(given, list):
+        return [str(part) for part in given] or [""]  # which is refused there; left out, it would mean the default
+    return str(given)
 
 
 class _translated:  # noqa: N801 - reads as a clause: `with _translated(name)`

@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 
 from greenroom.at import at
-from greenroom.errors import GreenroomError, OutOfTime, UnknownTurn, UpstreamFailed
+from greenroom.errors import GreenroomError, InvalidInput, OutOfTime, UnknownTurn, UpstreamFailed
 from greenroom.journey import allow, current_trace, due_in, new_trace, remaining_s, tracing
 from greenroom.model import Key, Nothing, Stream, Value
 from tests.conftest import Reach
@@ -19,12 +19,14 @@ class Question(Value):
     count: int = 1
     loud: bool = False
     trouble: str = ""
+    tags: tuple[Key, ...] | None = None
 
 
 class Answer(Value):
     text: str
     trace_id: str = ""
     left_s: float | None = None
+    tags: tuple[Key, ...] | None = None
 
 
 class Echo(Protocol):
@@ -55,7 +57,7 @@ class EchoService:
         self.calls += 1
         self._trouble(question)
         text = f"{question.name} {question.count} {question.loud}"
-        return Answer(text=text, trace_id=current_trace().trace_id, left_s=remaining_s())
+        return Answer(text=text, trace_id=current_trace().trace_id, left_s=remaining_s(), tags=question.tags)
 
     make = put = look_up
 
@@ -86,6 +88,21 @@ async def test_any_name_arrives_in_the_path_as_it_was_sent(reach: Reach, name: s
     echo = await reach(Echo, EchoService())
     answer = await echo.look_up(Question(name=name, count=3, loud=True))
     assert answer.text == f"{name} 3 True"
+
+
+async def test_a_list_arrives_in_the_query_as_it_was_sent(reach: Reach) -> None:
+    echo = await reach(Echo, EchoService())
+    assert (await echo.look_up(Question(name="x", tags=("a b", "c&d")))).tags == ("a b", "c&d")
+    assert (await echo.look_up(Question(name="x", tags=("one",)))).tags == ("one",)
+    assert (await echo.look_up(Question(name="x"))).tags is None
+
+
+@pytest.mark.parametrize("reach", ["http"], indirect=True)
+async def test_an_empty_list_in_a_query_is_refused_and_not_taken_for_none(reach: Reach) -> None:
+    """What nobody may know must not be told as if for everybody."""
+    echo = await reach(Echo, EchoService())
+    with pytest.raises(InvalidInput, match="tags"):
+        await echo.look_up(Question(name="x", tags=()))
 
 
 async def test_a_body_and_a_path_together_make_one_value(reach: Reach) -> None:
