@@ -6,7 +6,8 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 
-from greenroom.config import CompatibleServer, Loaded, Price, leaf_settings, value_of, variable_of
+from greenroom.config import Loaded, leaf_settings, value_of, variable_of
+from greenroom.config.part import Part
 from greenroom.text import without_secrets
 
 
@@ -25,17 +26,12 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(map(str, value)) or "(none)"
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {_in_short(entry)}" for name, entry in value.items()) or "(none)"
+        return "; ".join(f"{name}: {_shown(entry)}" for name, entry in value.items()) or "(none)"
+    if isinstance(value, Part):
+        return ", ".join(f"{name} {_shown(one)}" for name, one in value if name in value.model_fields_set)
     if isinstance(value, str) and ("://" in value or "@" in value):
         return without_secrets(value)
     return str(value) or "(none)"
-
-
-def _in_short(entry: CompatibleServer | Price) -> str:
-    """An entry of a table."""
-    return (
-        without_secrets(entry.base_url) if isinstance(entry, CompatibleServer) else f"{entry.input:g}/{entry.output:g}"
-    )
 
 
 def _origin(loaded: Loaded, path: str) -> str:

@@ -136,7 +136,7 @@ def _allowed(field: FieldInfo) -> str:
     if kind is SecretStr:
         return "text, *secret*"
     name = (get_origin(kind) or kind).__name__
-    return f"{_KINDS.get(name, 'text')}{_range(field)}" if name != "dict" else "table, see below"
+    return f"{_KINDS.get(name, 'text')}{_range(field)}" if name != "dict" else "table"
 
 
 def _range(field: FieldInfo) -> str:

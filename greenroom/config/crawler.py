@@ -29,7 +29,9 @@ class CrawlerSettings(Part):
     page_bytes: int = Field(2_000_000, ge=1000, description="Largest page; what is larger is left after so many bytes.")
     page_s: float = Field(30.0, gt=0, description="For how long a page may take to come.")
     folders: dict[CollectionName, str] = Field(
-        {}, description="Folders on this machine that collections are kept to, by the name of the collection."
+        {},
+        description="Folders on this machine that collections are kept to, by the name of the collection, such as "
+        "{town = '/srv/notes'}.",
     )
     folders_every_hours: float = Field(
         1.0, ge=0.01, le=8784, description="How often these folders are looked at; at the start they are in any case."
