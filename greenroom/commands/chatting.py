@@ -1,6 +1,7 @@
 """Talking to a character in the terminal."""
 
 import asyncio
+import sys
 from contextlib import aclosing
 
 from rich.console import Console
@@ -45,13 +46,27 @@ async def _chat(loaded: Loaded, character: str, url: str, name: str, console: Co
         if models.stand_in:
             console.print("[yellow]The understudy stands in: no language model answers (see `greenroom doctor`).[/]")
         while True:
-            line = (await asyncio.to_thread(console.input, f"[bold]{escape(name)} → {partner.name}:[/] ")).strip()
+            line = (await _typed(f"[bold]{escape(name)} → {escape(partner.name)}:[/] ", console)).strip()
             if line in {"/quit", "/exit"}:
                 return
             if line.startswith("/"):
                 partner = await _obey(doors.characters, line, partner, console)
             elif line:
                 await _say(doors.router, partner, name, line, console)
+
+
+async def _typed(prompt: str, console: Console) -> str:
+    """What the person types. Raises: EOFError."""
+    if not sys.stdin.isatty():
+        return await asyncio.to_thread(console.input, prompt)
+    console.print(prompt, end="")
+    typed = asyncio.Event()  # a thread that reads cannot be ended by Ctrl-C, but only by Enter
+    asyncio.get_running_loop().add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+    return console.input()
 
 
 async def _obey(characters: Characters, line: str, partner: Character, console: Console) -> Character:

@@ -1,19 +1,32 @@
 """The command line, as a person meets it."""
 
+import os
+import pty
 import signal
 import socket
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from tests.commands.running import greenroom, up
+from tests.commands.running import environment, greenroom, up
+
+_SETTINGS = """
+turn.max_attempts = 4
+llm.prices."vllm/*".input = 0
+llm.routing.policies.thrifty.high = "search + local"
+crawler.folders.town = "/srv/notes"
+discord.command_roles.quiet = ["Keeper", "Regular"]
+"""
 
 ASKING = {"character_name": "peter", "input_text": "What is your favorite beer?", "channel_id": "den"}
 
 
 def test_config_shows_what_is_in_force_and_where_it_came_from(tmp_path: Path) -> None:
-    (tmp_path / "greenroom.toml").write_text("[turn]\nmax_attempts = 4\n")
+    (tmp_path / "greenroom.toml").write_text(_SETTINGS)
     shown = greenroom("config", folder=tmp_path, DATABASE_URL="postgresql://me:hunter2@db/x", GREENROOM_PORT="6000")
     assert shown.returncode == 0
     lines = {line.split("│")[1].strip(): line for line in shown.stdout.splitlines() if line.count("│") > 3}
@@ -21,6 +34,10 @@ def test_config_shows_what_is_in_force_and_where_it_came_from(tmp_path: Path) ->
     assert "environment: GREENROOM_PORT" in lines["port"]
     assert "(set, hidden)" in lines["storage.database_url"]
     assert "hunter2" not in shown.stdout + shown.stderr
+    assert "vllm/*: input 0.0" in lines["llm.prices"]
+    assert "thrifty: high search + local" in lines["llm.routing.policies"]
+    assert "town: /srv/notes" in lines["crawler.folders"]
+    assert "quiet: Keeper, Regular" in lines["discord.command_roles"]
 
 
 @pytest.mark.parametrize(
@@ -94,14 +111,28 @@ def test_a_turn_under_way_is_not_lost_when_greenroom_is_stopped(tmp_path: Path) 
         assert house.ask("POST", f"/router/dead-letters/{letter['id']}/replay")[0] == 200
 
 
-def test_chat_opens_a_house_of_its_own_when_none_runs(tmp_path: Path) -> None:
-    free = {"GREENROOM_PORT": "1"}
-    talk = greenroom("chat", folder=tmp_path, said="Tell me about beer.\n/cast\n", **free)
-    assert talk.returncode == 0
-    assert "The understudy stands in" in talk.stdout
-    assert "Stewie" in talk.stdout
-    unknown = greenroom("chat", "Petra", folder=tmp_path, **free)
+def test_chat_opens_a_house_of_its_own_when_none_runs_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    person, terminal = pty.openpty()
+    words, own = [sys.executable, "-m", "greenroom", "chat"], environment({"GREENROOM_PORT": "1"})
+    chat = subprocess.Popen(words, cwd=tmp_path, env=own, stdin=terminal, stdout=subprocess.PIPE)
+    os.close(terminal)
+    assert chat.stdout is not None
+    with chat.stdout as shown, open(person, "wb", buffering=0) as keyboard:
+        assert "The understudy stands in" in _read_until(shown, "→ Brian:")
+        keyboard.write(b"Tell me about beer.\n/cast\n")
+        assert "understudy/understudy, 1 attempt" in _read_until(shown, "Stewie")
+        chat.send_signal(signal.SIGINT)
+        assert chat.wait(60) == 0
+    unknown = greenroom("chat", "Petra", folder=tmp_path, GREENROOM_PORT="1")
     assert "unknown character 'Petra'" in unknown.stderr
+
+
+def _read_until(shown: IO[bytes], words: str) -> str:
+    read = b""
+    while words.encode() not in read:
+        read += (more := os.read(shown.fileno(), 1000))
+        assert more, read
+    return read.decode(errors="replace")
 
 
 def test_the_doctor_says_what_to_do(tmp_path: Path) -> None:
