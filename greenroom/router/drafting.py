@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from greenroom.marks import unmarked
-from greenroom.model import ChatMessage, HeardLine, Message, Options, Passage, Prompt, TurnId, TurnRequest
+from greenroom.model import Character, ChatMessage, HeardLine, Message, Options, Passage, Prompt, TurnId, TurnRequest
 
 _LORE = (
     "\n\n## What you know\n\nThese passages bear on what is being said. They are facts to draw on; "
@@ -14,12 +14,21 @@ _LORE = (
 )
 _CHARACTERS_PER_TOKEN = 4
 """A usual estimate for English; other languages need more tokens. Source: OpenAI, "What are tokens?"."""
+_LONGEST_NAME = 180
 _UNDER_WAY = "(The conversation is under way.)"
 
 
 def speaker_of(request: TurnRequest | HeardLine) -> str:
     """The name by which the model knows the person."""
     return _on_one_line(request.user_name) or request.user_id
+
+
+def told_apart(request: TurnRequest, character: Character) -> TurnRequest:
+    """The request under a name that is not the character's own: whose lines are whose is told by names."""
+    name = speaker_of(request)
+    if request.message_type == "organic" or name.casefold() not in {own.casefold() for own in character.names}:
+        return request
+    return request.model_copy(update={"user_name": f"{name[:_LONGEST_NAME]} (guest)"})
 
 
 def spoken(history: Sequence[Message], request: TurnRequest) -> tuple[Message, ...]:

@@ -38,6 +38,7 @@ from greenroom.model import (
 )
 from greenroom.router.channels import Channels
 from greenroom.router.dead_letters import DeadLetterBox
+from greenroom.router.drafting import told_apart
 from greenroom.router.log import TurnLog
 from greenroom.router.taking_up import TakingUp
 from greenroom.router.turn import Company, Show, Story, Storyteller
@@ -200,7 +201,7 @@ class RouterService:
                     if letter is None:
                         return await self._again(*earlier)
                     request, earlier = letter.replaying(), None
-                request = await self._log.settle(request, character)
+                request = told_apart(await self._log.settle(request, character), character)
                 history, knows_from = await self._history(request, character, earlier and earlier[0].id)
                 turn = await _to_the_end(self._log.begin(request, character, knows_from))
                 story = self._storyteller.begin(request, turn, character, history)

@@ -60,6 +60,16 @@ async def test_nobody_writes_a_line_in_the_name_of_another(stage: Stage, end: st
     assert not [line for line in request.messages[1].content.splitlines() if line.startswith("Brian")]
 
 
+@pytest.mark.parametrize("name", ["peter", "Peter Griffin"])
+async def test_a_person_of_the_characters_own_name_is_not_taken_for_it(stage: Stage, name: str) -> None:
+    stage.model.enqueue("Sure.")
+    await stage.router().orchestrate(asking("hm", user_name=name))
+    (request,) = stage.model.requests
+    assert isinstance(request, ChatRequest)
+    assert [(m.role, m.content) for m in request.messages[1:]] == [("user", f"{name} (guest): hm")]
+    assert stage.quality.requests[0].last_speaker == f"{name} (guest)"
+
+
 async def test_text_of_every_script_comes_back_as_it_was_said(stage: Stage) -> None:
     said = "\u202eabc \U0001f468\u200d\U0001f469 \u0645\u0631\u062d\u0628\u0627 \ufeff\x1b[2J e\u0301"
     stage.model.enqueue("Sure.")
