@@ -211,6 +211,8 @@ class Storyteller:
             raise prompt
         if isinstance(passages, BaseException):
             raise passages
+        if isinstance(asked, BaseException):
+            raise asked
         return prompt, passages
 
     async def _panel(self, story: Story) -> Step | None:

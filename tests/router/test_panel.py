@@ -1,6 +1,8 @@
 """How things stand comes with a reply, and a world that is away costs nothing but that."""
 
-from greenroom.errors import ServiceAway
+import pytest
+
+from greenroom.errors import ServiceAway, TurnFailed
 from greenroom.model import Panel, PanelRequest
 from greenroom.storage.database import Database
 from tests.router.company import Stage, asking
@@ -11,12 +13,12 @@ class Panels:
 
     def __init__(self) -> None:
         self.asked: list[PanelRequest] = []
-        self.away = False
+        self.away: Exception | None = None
 
     async def panel(self, request: PanelRequest) -> Panel:
         self.asked.append(request)
         if self.away:
-            raise ServiceAway("world does not answer")
+            raise self.away
         return Panel(world_id="sea", scene="the Rusty Anchor")
 
 
@@ -39,15 +41,26 @@ async def test_the_lore_is_asked_for_in_the_world_of_the_channel(database: Datab
     stage.model.enqueue("More beer!")
     async with stage.router() as router:
         await router.orchestrate(asking())
-        panels.away = True
+        panels.away = ServiceAway("world does not answer")
         reply = await router.orchestrate(asking("And now?"))
     assert [one.world_id for one in stage.lore.asked] == ["sea", "sea"]
     assert reply.metadata.panel == Panel()
 
 
+async def test_what_is_unforeseen_in_the_world_is_not_passed_over(database: Database) -> None:
+    panels = Panels()
+    stage = Stage(database, panel=panels.panel)
+    stage.model.enqueue("Beer!")
+    async with stage.router() as router:
+        await router.orchestrate(asking())
+        panels.away = ZeroDivisionError()
+        with pytest.raises(TurnFailed, match="Something went wrong inside"):
+            await router.orchestrate(asking("And now?"))
+
+
 async def test_while_the_world_is_away_no_notes_of_any_world_are_asked_for(database: Database) -> None:
     panels = Panels()
-    panels.away = True
+    panels.away = ServiceAway("world does not answer")
     stage = Stage(database, panel=panels.panel)
     stage.model.enqueue("Beer!")
     async with stage.router() as router:
