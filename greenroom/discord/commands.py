@@ -12,6 +12,7 @@ from discord import app_commands
 from greenroom.config import DiscordSettings
 from greenroom.discord.acts import Acts, Asker
 from greenroom.discord.bot_voice import NOBODY
+from greenroom.discord.outbox import id_in
 from greenroom.discord.permissions import Command, may_use
 from greenroom.errors import GreenroomError
 
@@ -166,9 +167,8 @@ def asker_of(interaction: discord.Interaction) -> Asker:
 
 
 def message_id_in(text: str) -> int | None:
-    """The message that a link or an id means; None for anything else."""
-    last = text.strip().rpartition("/")[2]
-    return int(last) if last.isdecimal() and len(last) < 21 else None
+    """The message that a link or an id means; None for no words, and 0, which no message has, for any others."""
+    return id_in(text.strip().rpartition("/")[2]) or 0 if text.strip() else None
 
 
 def _says(text: str) -> Answer:

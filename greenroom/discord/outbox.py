@@ -16,6 +16,9 @@ from greenroom.storage.upsert import put, put_if_new
 PREFIX = "discord:"
 """What the ids of Discord's channels, people and messages begin with, in the log of turns."""
 
+_NO_ID, _DIGITS = 2**63, 20
+"""The least number that no column for an id takes, and a length that no id has."""
+
 PostState = Literal["waiting", "posted", "dropped"]
 
 
@@ -36,10 +39,15 @@ class Post(NamedTuple):
         return hashlib.sha256(f"{self.turn_id} {self.part}".encode()).hexdigest()[:24]
 
 
+def id_in(text: str) -> int | None:
+    """The id of Discord's that a text is; None for what can be none: they are numbers of 63 bits at most."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else _NO_ID
+    return number if number < _NO_ID else None
+
+
 def channel_of(turn: Turn) -> int | None:
     """Discord's id of the channel that a turn happened in; None for one that happened elsewhere."""
-    number = turn.channel_id.removeprefix(PREFIX)
-    return int(number) if turn.channel_id.startswith(PREFIX) and number.isdecimal() else None
+    return id_in(turn.channel_id.removeprefix(PREFIX)) if turn.channel_id.startswith(PREFIX) else None
 
 
 class Outbox:

@@ -8,7 +8,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import Backoff, DiscordSettings
 from greenroom.discord.lanes import Lanes
-from greenroom.discord.outbox import PREFIX, Outbox, Post, channel_of
+from greenroom.discord.outbox import PREFIX, Outbox, Post, channel_of, id_in
 from greenroom.discord.pace import typing_s
 from greenroom.discord.recent import Recent
 from greenroom.discord.splitting import split
@@ -187,7 +187,7 @@ class Posting:
     def _utterance(self, turn: Turn, post: Post, text: str) -> Utterance:
         asked = turn.message_id.removeprefix(PREFIX) if turn.message_id and turn.message_type == "direct" else ""
         is_first = post.part == 0
-        reply_to = int(asked) if is_first and asked.isdecimal() and turn.place != "private" else None
+        reply_to = id_in(asked) if is_first and turn.place != "private" else None
         return Utterance(post.channel_id, text, post.nonce, reply_to, silent=not is_first)
 
 

@@ -17,7 +17,7 @@ from greenroom.discord.conversation import Conversation
 from greenroom.discord.follower import Follower
 from greenroom.discord.known_commands import KnownCommands
 from greenroom.discord.memory import Memory
-from greenroom.discord.outbox import PREFIX, Outbox
+from greenroom.discord.outbox import PREFIX, Outbox, id_in
 from greenroom.discord.posting import Posting
 from greenroom.discord.quiet import Quiet
 from greenroom.discord.standing import Standing
@@ -103,7 +103,7 @@ class DiscordService:
     async def organic_message(self, request: OrganicRequest, /) -> Posted:
         """Have a character fall in now, in a channel of Discord, and return when it is posted."""
         channel_id = f"{PREFIX}{request.channel_id.removeprefix(PREFIX)}"
-        if not channel_id.removeprefix(PREFIX).isdecimal():
+        if id_in(channel_id.removeprefix(PREFIX)) is None:
             raise InvalidInput(f"channel_id: {request.channel_id!r} is no channel of Discord; its id is a number")
         if self._task is None or self._task.done():
             raise Unavailable("no bot is on Discord; set its token")

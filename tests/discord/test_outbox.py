@@ -19,6 +19,12 @@ async def states(outbox: Outbox, turn: Turn) -> list[tuple[str, int | None]]:
     return [(post.state, post.message_id) for post in await outbox.of_turn(turn.id)]
 
 
+@pytest.mark.parametrize("number", ["9" * 20, str(2**63), "9" * 5000, "٣", "-1", "", "general"])
+def test_a_channel_that_can_be_none_of_discords_is_none(number: str) -> None:
+    """Whoever reaches the router names channels: one that no column takes would hold the whole door up."""
+    assert channel_of(turn_of("a", channel_id=f"discord:{number}")) is None
+
+
 async def test_a_turn_waits_until_it_is_posted(outbox: Outbox) -> None:
     turn = turn_of("a")
     await outbox.take([turn], NOW, cursor=7)
