@@ -91,8 +91,8 @@ class Conversation:
         if not takes_part(said, self._settings) or not said.text or not self._seen.add(said.message_id):
             return
         self.heard += 1
-        await self._overtake(said)
         self.lanes.put(said.channel_id, lambda: self._take_in(said, when))
+        await self._overtake(said)
 
     async def _overtake(self, said: Said) -> None:
         """Call off the answer that is being written to an older message of this person, where the settings say so."""
