@@ -1,19 +1,9 @@
 """What is read for the library, and how far it is. Orders are given on the command line, or to the crawler itself."""
 
-from greenroom.errors import GreenroomError
-from greenroom.model import Crawl, Nothing, PageState
-from greenroom.ports import Crawler
+from greenroom.model import Crawl, PageState
 from greenroom.web.look import box, moment, text
 
 _SHOWN = 20
-
-
-async def crawls_of(crawler: Crawler) -> tuple[Crawl, ...] | None:
-    """The crawls; None while the crawler is away, which its health shows."""
-    try:
-        return (await crawler.crawls(Nothing())).crawls
-    except GreenroomError:
-        return None
 
 
 def crawl_list(crawls: tuple[Crawl, ...]) -> None:

@@ -1,6 +1,7 @@
 """How the house is, and the turns that failed: a panel at the side of the page."""
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from nicegui import ui
 
@@ -14,15 +15,16 @@ from greenroom.model import (
     Nothing,
     Page,
     PerformanceRequest,
-    QualityConfig,
 )
 from greenroom.model import PerformanceStats as Stats
 from greenroom.web.backstage import Backstage
-from greenroom.web.crawls import crawl_list, crawls_of
+from greenroom.web.crawls import crawl_list
 from greenroom.web.figures import facts
 from greenroom.web.look import box, button, icon_button, moment, text
 from greenroom.web.notices import Notices
 from greenroom.web.scorecard import scorecard
+
+V = TypeVar("V")
 
 _TASKS = {
     "llm": "writes the lines",
@@ -65,9 +67,9 @@ class Operations:
     async def _ask(self) -> None:
         health = await self._backstage.router.services_health(Nothing())
         letters = await self._backstage.router.dead_letters(Page(limit=50))
-        figures = await self._backstage.tuning.performance_stats(PerformanceRequest())
-        judging = await self._judging()
-        crawls = await crawls_of(self._backstage.crawler)
+        figures = await _if_there(self._backstage.tuning.performance_stats(PerformanceRequest()))
+        judging = await _if_there(self._backstage.quality.config(Nothing()))
+        crawls = await _if_there(self._backstage.crawler.crawls(Nothing()))
         self._body.clear()
         with self._body:
             text("Services", tag="h3")
@@ -75,17 +77,11 @@ class Operations:
                 _service(name, one)
             self._letters(letters)
             if crawls is not None:
-                crawl_list(crawls)
-            _figures(figures)
+                crawl_list(crawls.crawls)
+            if figures and figures.turns:
+                _figures(figures)
             if judging:
                 scorecard(judging)
-
-    async def _judging(self) -> QualityConfig | None:
-        """What quality says of itself; None while it is away, which the health above shows."""
-        try:
-            return await self._backstage.quality.config(Nothing())
-        except GreenroomError:
-            return None
 
     def _letters(self, letters: DeadLetters) -> None:
         text(f"Turns that failed ({letters.total})", tag="h3")
@@ -125,6 +121,14 @@ class Operations:
         await self._backstage.router.drop(DeadLetterRef(id=letter.id))
 
 
+async def _if_there(asked: Awaitable[V]) -> V | None:
+    """What a service says; None while it is away, which the health above shows."""
+    try:
+        return await asked
+    except GreenroomError:
+        return None
+
+
 def _service(name: str, health: Health) -> None:
     with box(f"g-service g-{health.status}", testid=f"service-{name}"):
         with box("g-attempt-head"):
@@ -138,8 +142,6 @@ def _service(name: str, health: Health) -> None:
 
 
 def _figures(stats: Stats) -> None:
-    if not stats.turns:
-        return
     text("Turns so far", tag="h3")
     told = {
         "Answered": f"{stats.succeeded} of {stats.turns}",

@@ -13,6 +13,8 @@ from greenroom.model import (
     DraftVerdict,
     ModelCard,
     Nothing,
+    PerformanceRequest,
+    PerformanceStats,
     Progress,
     Rating,
     Ratings,
@@ -364,6 +366,17 @@ async def test_dead_letters_can_be_replayed_and_dropped(visit: Visit, stage: Sta
     await visitor.see("replay").click()
     await expect(visitor.see("letter")).to_have_count(0)
     await expect(visitor.answers).to_have_count(1)
+
+
+async def test_the_panel_shows_which_service_is_away_while_one_is(visit: Visit, stage: Stage) -> None:
+    class AwayOpinions(HeldOpinions):
+        async def performance_stats(self, request: PerformanceRequest, /) -> PerformanceStats:
+            raise ServiceAway("tuning does not answer")
+
+    stage.tuning = AwayOpinions()
+    visitor = await visit()
+    await visitor.see("open-operations").click()
+    await expect(visitor.see("figures").first).to_contain_text("AUC 0.75")
 
 
 async def test_the_page_is_usable_at_a_phones_width(visit: Visit, stage: Stage) -> None:
