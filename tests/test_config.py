@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from greenroom.config import PORTS, SECRETS, SEED_NAMES, Backoff, Ports, leaf_settings, load, value_of, variable_of
+from greenroom.config import SECRETS, SEED_NAMES, Backoff, Ports, leaf_settings, load, value_of, variable_of
 from greenroom.errors import WrongSetting
 
 
@@ -138,7 +138,19 @@ def test_settings_cannot_be_changed_after_loading(tmp_path: Path) -> None:
 
 
 def test_the_ports_are_those_of_the_contract() -> None:
-    assert all(getattr(Ports(), name) == port for name, port in PORTS.items() if name in Ports.model_fields)
+    assert Ports().model_dump() == {
+        "llm": 6001,
+        "coordinator": 6002,
+        "quality": 6003,
+        "tuning": 6004,
+        "router": 6005,
+        "characters": 6006,
+        "retriever": 6007,
+        "world": 6008,
+        "crawler": 6009,
+        "web": 6010,
+        "discord": 6011,
+    }
 
 
 def test_pauses_grow_up_to_their_limit_and_vary_only_with_jitter() -> None:

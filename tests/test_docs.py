@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from greenroom.__main__ import app
 from greenroom.commands.settings_page import settings_page
-from greenroom.config import PORTS, SEED_NAMES, SERVICES, Settings, leaf_settings, load, variable_of
+from greenroom.config import SEED_NAMES, SERVICES, Ports, Settings, leaf_settings, load, variable_of
 from greenroom.model import Attempt, Receipt
 from tests.commands.running import Running, up
 from tests.documents import DOCUMENTS, ROOT, Block, anchors, blocks, links, spans
@@ -88,7 +88,8 @@ def test_the_map_has_every_module() -> None:
 
 def test_the_table_of_services_has_each_with_its_port() -> None:
     page = (ROOT / "docs" / "running.md").read_text("utf-8")
-    assert {name: int(port) for name, port in re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)} == PORTS
+    told = re.findall(r"^\| `(\w+)` \| (\d+) \|", page, re.MULTILINE)
+    assert {name: int(port) for name, port in told} == Ports().model_dump()
 
 
 def test_settings_that_are_named_exist() -> None:

@@ -17,7 +17,7 @@ from greenroom.config.part import Backoff
 from greenroom.config.response_cache import CacheSettings
 from greenroom.config.routing import Policy, RoutingSettings
 from greenroom.config.search import SearchSettings
-from greenroom.config.services import DISCORD_PORTS, PORTS, SERVICES, Peers, Ports
+from greenroom.config.services import DISCORD_PORTS, SERVICES, Peers, Ports
 from greenroom.config.settings import SECRETS, SEED_NAMES, LogSettings, Settings, leaf_settings, value_of, variable_of
 from greenroom.config.sources import Loaded, load
 from greenroom.config.storage import StorageSettings
@@ -27,7 +27,6 @@ from greenroom.config.world import WorldSettings
 __all__ = [
     "BOT_TOKEN",
     "DISCORD_PORTS",
-    "PORTS",
     "SECRETS",
     "SEED_NAMES",
     "SERVICES",

@@ -4,35 +4,6 @@ from pydantic import Field
 
 from greenroom.config.part import Part
 
-SERVICES = (
-    "llm",
-    "coordinator",
-    "quality",
-    "tuning",
-    "router",
-    "characters",
-    "retriever",
-    "world",
-    "crawler",
-    "web",
-    "discord",
-)
-"""The services that this version has; each can run alone."""
-
-PORTS = {
-    "llm": 6001,
-    "coordinator": 6002,
-    "quality": 6003,
-    "tuning": 6004,
-    "router": 6005,
-    "characters": 6006,
-    "retriever": 6007,
-    "world": 6008,
-    "crawler": 6009,
-    "web": 6010,
-    "discord": 6011,
-}
-
 DISCORD_PORTS = {"peter": 6011, "brian": 6012, "stewie": 6013}
 """The port of the door to Discord when it runs for one character alone."""
 
@@ -51,6 +22,10 @@ class Ports(Part):
     crawler: int = Field(6009, ge=0, le=65535, description="What is read for the library.")
     web: int = Field(6010, ge=0, le=65535, description="The page.")
     discord: int = Field(6011, ge=0, le=65535, description="The door to Discord.")
+
+
+SERVICES = tuple(Ports.model_fields)
+"""The services that this version has; each can run alone."""
 
 
 class Peers(Part):
