@@ -21,7 +21,7 @@ OUR_EXTENSION = "greenroom"
 
 _V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
 _V2_TEXTS = ("creator_notes", "system_prompt", "post_history_instructions", "creator", "character_version")
-_CARD_FIELDS = frozenset(_V2_TEXTS) | frozenset(
+_CARD_FIELDS = frozenset(
     {
         "first_mes",
         "mes_example",
@@ -35,10 +35,7 @@ _CARD_FIELDS = frozenset(_V2_TEXTS) | frozenset(
 """Fields that cards have and sheets have not; one of them tells the two apart."""
 
 _EMPTY: dict[str, Any] = {
-    **dict.fromkeys(_V1_FIELDS, ""),
-    **dict.fromkeys(
-        ("creator_notes", "system_prompt", "post_history_instructions", "creator", "character_version"), ""
-    ),
+    **dict.fromkeys((*_V1_FIELDS, *_V2_TEXTS), ""),
     "alternate_greetings": [],
     "tags": [],
     "extensions": {},

@@ -78,7 +78,7 @@ class FloorRequest(Value):
 
 
 class QuietRequest(Value):
-    """Have characters keep quiet in a channel until a person speaks again after `minutes`; 0 lifts it."""
+    """Have characters say nothing unasked in a channel for so many `minutes`; 0 lifts it."""
 
     channel_id: Key
     minutes: float = Field(60.0, ge=0, le=60 * 24 * 30)

@@ -77,9 +77,3 @@ class HealthCheck:
         if any(self._dependencies[name].vital for name in away):
             return "unhealthy"
         return "degraded" if away else "healthy"
-
-
-def worst(statuses: list[Status]) -> Status:
-    """The status of a whole by those of its parts."""
-    order: tuple[Status, ...] = ("unhealthy", "degraded", "healthy")
-    return next((s for s in order if s in statuses), "healthy")
