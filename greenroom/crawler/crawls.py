@@ -12,7 +12,7 @@ from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.config import CrawlerSettings
 from greenroom.crawler.tables import crawl_pages, crawls
-from greenroom.errors import NotFound
+from greenroom.errors import Conflict, NotFound
 from greenroom.model import (
     Crawl,
     CrawlKind,
@@ -62,7 +62,7 @@ class CrawlBook:
     # Ordering ---------------------------------------------------------------------------------------------------
 
     async def order(self, order: CrawlOrder, url: str) -> str:
-        """Write an order down, or change the crawl that it means, and start it; its id."""
+        """Write an order down, or change the crawl that it means, and start it; its id. Raises: Conflict."""
         id_ = sha256(f"{order.collection}\n{url}".encode()).hexdigest()[:16]
         wish = {
             "max_pages": order.max_pages or self._settings.max_pages,
@@ -74,7 +74,7 @@ class CrawlBook:
             await add_new(connection, crawls, [self._new(id_, url, order.collection)])
             await connection.execute(_one(id_).values(**wish))
             if order.kind:
-                await connection.execute(_one(id_).values(kind=order.kind))
+                await self._read_as(connection, id_, order.kind)
             await self._start(connection, id_)
         return id_
 
@@ -172,6 +172,19 @@ class CrawlBook:
             grouped = by_state.group_by(crawl_pages.c.crawl, crawl_pages.c.state)
             counts = (await connection.execute(grouped)).all()
         return tuple(_crawl(row, {state: count for crawl, state, count in counts if crawl == row.id}) for row in rows)
+
+    async def _read_as(self, connection: AsyncConnection, id_: str, kind: CrawlKind) -> None:
+        """Have a crawl begin anew where it was read in another way: what it knows of pages not yet read is of no use.
+
+        Raises: Conflict, while it is under way.
+        """
+        row = (await connection.execute(select(crawls.c.state, crawls.c.kind).where(crawls.c.id == id_))).one()
+        if row.kind == kind:
+            return
+        if row.state in _UNDER_WAY:
+            raise Conflict(f"crawl {id_!r} is under way, and not as {kind!r}; stop it first, then order this again")
+        await connection.execute(_one(id_).values(kind=kind, base="", state="new"))
+        await connection.execute(delete(crawl_pages).where(crawl_pages.c.crawl == id_, ~crawl_pages.c.kept))
 
     async def _start(self, connection: AsyncConnection, id_: str) -> None:
         found = select(crawls.c.state, crawls.c.start, crawls.c.round).where(crawls.c.id == id_)

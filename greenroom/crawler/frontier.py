@@ -94,7 +94,9 @@ class Frontier:
             same = [row.url for row in rows if row.kept and row.etag == named[row.url].revision]
             other = [row.url for row in rows if row.url not in same]
             await connection.execute(self._of(same).where(table.c.round < self._round).values(round=self._round))
-            await connection.execute(self._of(other).where(table.c.round < self._round).values(**self._anew))
+            for url in other:  # its title too: it may have been read in another way before
+                anew = self._of([url]).where(table.c.round < self._round)
+                await connection.execute(anew.values(title=named[url].title, **self._anew))
             await self._add(connection, named, 0, {url: page.title for url, page in named.items()})
             await self._count(connection, {"unchanged": len(same)})
 
@@ -152,9 +154,9 @@ class Frontier:
         async with self._database.write() as connection:
             await connection.execute(same.values(**anew))
 
-    async def ask_all_anew(self) -> None:
-        """Let all pages that were asked for in an earlier round wait to be asked for again."""
-        earlier = update(table).where(self._mine, table.c.state != "waiting", table.c.round < self._round)
+    async def ask_anew(self, *which: ColumnElement[bool]) -> None:
+        """Let pages of an earlier round wait to be asked for again: those that are meant, or all."""
+        earlier = update(table).where(self._mine, table.c.state != "waiting", table.c.round < self._round, *which)
         async with self._database.write() as connection:
             await connection.execute(earlier.values(**self._anew))
 

@@ -3,6 +3,7 @@
 import html
 import re
 import zlib
+from io import BytesIO
 
 from greenroom.crawler.places import place
 
@@ -49,6 +50,7 @@ def feed(body: bytes, url: str) -> list[str]:
     """The pages that a feed has news of. Blocking."""
     import feedparser  # here, for few crawls read feeds
 
-    entries = feedparser.parse(body, sanitize_html=False, resolve_relative_uris=False).entries[:_MOST_ENTRIES]
+    stream = BytesIO(body)  # of bytes, feedparser would first try whether they name a file of this machine
+    entries = feedparser.parse(stream, sanitize_html=False, resolve_relative_uris=False).entries[:_MOST_ENTRIES]
     found = (place(url, entry.get("link", "")) for entry in entries)
     return [one for one in found if one]

@@ -55,19 +55,20 @@ class WikiSource:
             if not cursor:
                 await self._frontier.ask_for_unlisted()
                 return
-            await self._book.note(self._job, cursor=msgspec.json.encode(cursor).decode())
+            if not await self._book.note(self._job, cursor=msgspec.json.encode(cursor).decode()):
+                return  # it was stopped meanwhile
 
     async def visit(self, pages: Sequence[Page]) -> Mapping[str, Found]:
         """Ask for the texts of pages."""
-        titles = {page.title: page.url for page in pages}
+        titles = dict.fromkeys(page.title for page in pages)
         wanted = {"titles": "|".join(titles), "prop": "revisions|categories|redirects|info", "inprop": "url"}
         options = {"rvprop": "content|ids", "rvslots": "main", "cllimit": "max", "clshow": "!hidden", "rdlimit": "max"}
         answers, sent_bytes = await self._parts({**wanted, **options})
         found = {str(page.get("title", "")): page for page in _put_together(answers)}
         renamed = {one["from"]: one["to"] for answer in answers for one in answer["query"].get("normalized", [])}
         share, fates = sent_bytes // len(pages), {}
-        for title, url in titles.items():
-            fates[url] = await self._found(url, found.get(renamed.get(title, title)), share)
+        for page in pages:
+            fates[page.url] = await self._found(page.url, found.get(renamed.get(page.title, page.title)), share)
         return fates
 
     async def _found(self, url: str, page: Mapping[str, Any] | None, sent_bytes: int) -> Found:

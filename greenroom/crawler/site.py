@@ -11,6 +11,7 @@ from greenroom.crawler.lists import feed, sitemap, unpacked
 from greenroom.crawler.places import place, site, trap
 from greenroom.crawler.reading import MOST_CHARS, Reading, read_html, read_plain
 from greenroom.crawler.source import Found
+from greenroom.crawler.tables import crawl_pages
 from greenroom.crawler.visitor import Answer, Visitor, Wish
 from greenroom.errors import FetchFailed, FetchRefused
 from greenroom.model import Document
@@ -36,15 +37,16 @@ class SiteSource:
 
     async def begin(self) -> None:
         """Write down the first page, and what the lists of this site name."""
-        await self._frontier.ask_all_anew()
-        if self._job.kind in {"site", "page"}:
+        if self._job.kind == "feed":  # what it had news of once would be asked for again and again, before the news
+            await self._frontier.ask_anew((crawl_pages.c.depth == 0) | (crawl_pages.c.state == "failed"))
+        else:
+            await self._frontier.ask_anew()
+        if self._job.kind != "sitemap":
             await self._frontier.add([self._job.base], 0)
         if self._job.kind == "site":
             await self._read_sitemaps(await self._named_sitemaps())
         elif self._job.kind == "sitemap":
             await self._read_sitemaps([self._job.base])
-        elif self._job.kind == "feed":
-            await self._frontier.add([self._job.base], 0)
 
     async def visit(self, pages: Sequence[Page]) -> Mapping[str, Found]:
         """Ask for a page."""

@@ -34,6 +34,8 @@ _FOREIGN = (aiohttp.ClientError, HttpProcessingError, OSError, ValueError, zlib.
 _GZIP = 31
 """zlib's `wbits` for the gzip format."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_LONGEST_DELAY_S = 600.0
+"""What is longer is a no in other words: only two crawls go on at a time, and such a one would keep others waiting."""
 _REDIRECTS = 5
 """How far a redirect of robots.txt is followed. Source: RFC 9309, section 2.3.1.2."""
 
@@ -113,6 +115,8 @@ class Visitor:
             robots = await self._robots.of(wish.url)
             if not robots.allows(wish.url):
                 raise FetchRefused("robots.txt does not allow this")
+            if robots.delay_s > _LONGEST_DELAY_S:
+                raise FetchRefused(f"robots.txt asks for {robots.delay_s:.0f} s between two requests: too long to wait")
             await self._pace.wait(_host(wish.url), max(self._settings.pause_s, robots.delay_s))
             answer = await self._fetch(wish)
             if not answer.leads_to or not left:

@@ -24,7 +24,8 @@ class Crawler(Protocol):
     async def crawl(self, order: CrawlOrder, /) -> Crawl:
         """Begin to read a site into a collection; one that was ordered before is read anew, and only what changed.
 
-        Returns at once; `status` tells how far it is. Raises: InvalidInput, when this is no address of a page.
+        Returns at once; `status` tells how far it is.
+        Raises: InvalidInput, when this is no address of a page; Conflict, when it is under way as another kind.
         """
         ...
 

@@ -4,13 +4,18 @@ import asyncio
 
 import pytest
 
-from greenroom.errors import InvalidInput, NotFound, Unavailable
+from greenroom.errors import Conflict, InvalidInput, NotFound, Unavailable
 from greenroom.model import Crawl, CrawlOrder, CrawlPagesRequest, CrawlRef, Nothing
 from greenroom.ports import Crawler
 from greenroom.testing import FakeWiki, FastClock, free_ports
 from tests.conftest import Reach
 from tests.crawler.conftest import Crawling, OpenCrawler
 from tests.waiting import until
+
+_FIRST_LIST = (
+    "/api.php?format=json&formatversion=2&action=query&maxlag=5&prop=info&inprop=url&generator=allpages"
+    "&gapnamespace=0&gapfilterredir=nonredirects&gaplimit=50"
+)
 
 
 async def test_an_order_is_taken_listed_and_looked_at(crawling: OpenCrawler, reach: Reach) -> None:
@@ -72,6 +77,29 @@ async def test_a_crawl_that_is_stopped_goes_on_where_it_was(crawling: OpenCrawle
         done = await here.done(crawl)
         assert (done.state, done.round, done.added) == ("done", 1, 20)
         assert max(count for path, count in wiki.bodies.items() if path != "/wiki/Pelican_Rock") == 1
+
+
+async def test_a_crawl_that_is_stopped_lists_no_more_pages(crawling: OpenCrawler) -> None:
+    async with FakeWiki(200, api=True) as wiki, crawling() as here:
+        crawl = await here.crawler.crawl(CrawlOrder(url=wiki.url, collection="rock"))
+        wiki.when_asked[wiki.url + _FIRST_LIST] = lambda: here.crawler.stop(CrawlRef(id=crawl.id))
+        assert (await here.done(crawl)).state == "stopped"
+        assert sum("generator" in asked.path for asked in wiki.asked) == 1
+
+
+async def test_a_crawl_that_is_not_under_way_can_be_read_in_another_way(crawling: OpenCrawler) -> None:
+    shed = {"/shed": "<p>The boats are kept in the shed behind the church, all eleven of them.</p>"}
+    async with FakeWiki(6, api=True, extra=shed) as wiki, crawling() as here:
+        site = await here.read(wiki.at("Pelican Rock"), kind="site")
+        assert (site.kind, site.added) == ("site", 7)
+        ordered = await here.crawler.crawl(CrawlOrder(url=site.url, collection="rock", kind="mediawiki"))
+        with pytest.raises(Conflict, match="stop it first"):
+            await here.crawler.crawl(CrawlOrder(url=site.url, collection="rock", kind="page"))
+        by_api = await here.done(ordered)
+        assert (by_api.id, by_api.state, by_api.kind, by_api.removed) == (site.id, "done", "mediawiki", 1)
+        assert len(await here.titles()) == 6
+        again = await here.read(site.url, kind="site")
+        assert (again.state, again.kind, len(await here.titles())) == ("done", "site", 7)
 
 
 async def test_a_host_that_goes_away_is_waited_for(crawling: OpenCrawler) -> None:

@@ -1,16 +1,20 @@
 """A whole site is read: once, politely, and without what is not worth reading."""
 
 from collections import Counter
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from greenroom.crawler.frontier import MOST_TRIES
+from greenroom.crawler.lists import feed
 from greenroom.storage.database import Database
 from greenroom.testing import FakeWiki
 from greenroom.testing.fake_wiki import KEEPER, TRAPS
 from greenroom.testing.fake_wiki.traps import COPIES
 from tests.crawler.conftest import OpenCrawler, over
+
+_FEED = '<?xml version="1.0"?><rss version="2.0"><channel>{}</channel></rss>'
 
 
 async def test_every_page_is_read_once_and_found(database: Database) -> None:
@@ -136,10 +140,28 @@ async def test_sitemaps_name_pages_that_no_link_leads_to(crawling: OpenCrawler) 
 async def test_a_feed_leads_to_the_pages_that_it_has_news_of(crawling: OpenCrawler) -> None:
     async with FakeWiki(5) as wiki, crawling() as here:
         items = "".join(f"<item><link>{wiki.at(wiki.numbered(n).title)}</link></item>" for n in (1, 3))
-        wiki.raw["/feed"] = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
+        wiki.raw["/feed"] = _FEED.format(items)
         crawl = await here.read(wiki.url + "/feed")
         assert (crawl.kind, crawl.added) == ("feed", 2)
         assert sorted(await here.titles()) == sorted(wiki.numbered(n).title for n in (1, 3))
+
+
+async def test_what_came_as_a_feed_names_no_file_of_this_machine(tmp_path: Path) -> None:
+    file = tmp_path / "feed.xml"
+    file.write_text(_FEED.format("<item><link>http://host/secret</link></item>"))
+    assert feed(file.read_bytes(), "http://host/") == ["http://host/secret"]
+    assert feed(str(file).encode(), "http://host/") == []
+
+
+async def test_of_a_feed_that_is_read_anew_only_the_news_is_asked_for(crawling: OpenCrawler) -> None:
+    async with FakeWiki(9) as wiki, crawling() as here:
+        addresses = [wiki.at(wiki.numbered(number).title) for number in range(9)]
+        for news in (addresses[:5], addresses[2:]):
+            wiki.raw["/feed"] = _FEED.format("".join(f"<item><link>{one}</link></item>" for one in news))
+            wiki.forget_requests()
+            await here.read(wiki.url + "/feed", max_pages=6)
+        assert len(await here.titles()) == 9
+        assert len(wiki.bodies) == 4
 
 
 async def test_one_page_alone(crawling: OpenCrawler) -> None:

@@ -184,6 +184,13 @@ async def test_there_is_a_pause_between_two_requests_to_a_host() -> None:
         assert clock.slept_s == [2.0, 2.0, 7.0]
 
 
+async def test_a_pause_that_is_as_good_as_a_no_is_taken_for_one() -> None:
+    async with FakeWiki(1, crawl_delay_s=86_400) as wiki, visitor(allowed_hosts=("127.0.0.1",)) as one:
+        with pytest.raises(FetchRefused, match="86400 s between two requests"):
+            await one.visit(Wish(wiki.at("Pelican Rock")))
+        assert [asked.path for asked in wiki.asked] == ["/robots.txt"]
+
+
 async def test_a_host_that_wants_to_be_left_in_peace_is() -> None:
     clock = FrozenClock()
     pace = Pace(clock)
