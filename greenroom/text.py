@@ -7,6 +7,7 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _CREDENTIALS = re.compile(r"(?<=//)[^/@\s]*@|^[^/@\s]+@")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)*]*\s+(?=\S)|\n+")
+_FENCE = re.compile(r"^```\w*|```$")
 _INVISIBLE = dict.fromkeys([0x00AD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xFEFF])
 
 COMMON_WORDS = frozenset(
@@ -25,6 +26,11 @@ COMMON_WORDS = frozenset(
 def plain(text: str) -> str:
     """The text as it is read: compatibility forms folded, invisible characters gone (Unicode NFKC)."""
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
+
+
+def without_fence(text: str) -> str:
+    """What stands in a fence of Markdown, which models like to put around JSON; other text as it is."""
+    return _FENCE.sub("", text.strip()).strip()
 
 
 def without_secrets(address: str) -> str:

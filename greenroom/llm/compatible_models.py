@@ -77,7 +77,7 @@ def _lacks(entry: Mapping[str, Any]) -> tuple[str, ...]:
     missing = {
         "tools": can.get("function_calling") is False or bool(takes and "tools" not in takes),
         "vision": can.get("vision") is False or bool(sees and "image" not in sees),
-        "format": bool(takes and not {"response_format", "structured_outputs"}.intersection(takes)),
+        "format": bool(takes and "response_format" not in takes and "structured_outputs" not in takes),
     }
     return tuple(ability for ability, is_missing in missing.items() if is_missing)
 

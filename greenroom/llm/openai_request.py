@@ -259,7 +259,6 @@ def _kind(content: Any) -> str:
 
 def picture(given: Any) -> str:
     """The base64 of a picture that comes as a data URI, by itself or as a `url`. Raises: BadRequest."""
-    """The base64 of a picture, which stands in a data URI."""
     url = given.get("url") if isinstance(given, dict) else given
     if not isinstance(url, str):
         raise BadRequest("invalid message format: an image_url has a url")

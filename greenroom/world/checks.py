@@ -8,7 +8,7 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from greenroom.model import Creation, Entity, Intentions, ProposedChange, Told, Update
-from greenroom.text import content_words, plain, words
+from greenroom.text import content_words, plain, without_fence, words
 from greenroom.world.names import key_of
 from greenroom.world.occasion import Occasion
 from greenroom.world.proposals import proposed
@@ -27,7 +27,7 @@ class Unreadable(Exception):
 def parts_of(text: str) -> tuple[Intentions, list[str]]:
     """The parts of an answer that have the right form, and why the others have not. Raises: Unreadable."""
     try:
-        answer = msgspec.json.decode(re.sub(r"^\s*```(?:json)?|```\s*$", "", text.strip()))
+        answer = msgspec.json.decode(without_fence(text))
     except msgspec.DecodeError as exc:
         raise Unreadable(str(exc)) from exc
     if not isinstance(answer, dict):

@@ -29,6 +29,7 @@ from greenroom.model import (
 )
 from greenroom.ports import Characters, Llm, Turns
 from greenroom.storage.database import Database
+from greenroom.text import without_fence
 from greenroom.world.asking import answer
 from greenroom.world.fold import WorldState
 from greenroom.world.ledger import Ledger
@@ -153,7 +154,7 @@ class Simulation:
 def _activity(character: Character, said: str) -> str:
     """What a model says that a character does. Raises: UpstreamFailed."""
     try:
-        return " ".join(Activity.model_validate_json(said).activity.replace("\0", "").split())
+        return " ".join(Activity.model_validate_json(without_fence(said)).activity.replace("\0", "").split())
     except ValidationError as exc:
         raise UpstreamFailed(f"what {character.name} does was not said in the form that was asked for") from exc
 

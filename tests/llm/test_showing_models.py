@@ -66,6 +66,7 @@ async def test_an_ollama_that_is_none_is_told_so(said: dict[str, Any]) -> None:
             ["completion", "tools", "vision", "thinking"],
         ),
         ({"max_model_len": 4096}, 4096, ["completion"]),
+        ({"supported_parameters": [{"name": "tools"}]}, None, ["completion"]),
         (
             {"max_context_length": 32_768, "capabilities": {"function_calling": True, "vision": False}},
             32_768,

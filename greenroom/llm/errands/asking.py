@@ -11,6 +11,7 @@ from greenroom.llm.asked import NamedModels
 from greenroom.llm.dialect import joined
 from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Nothing
 from greenroom.ports import Llm
+from greenroom.text import without_fence
 
 F = TypeVar("F", bound=BaseModel)
 
@@ -70,12 +71,7 @@ class FormFilling:
         if answer.model.partition("/")[0] == STAND_IN:
             raise NoUpstream("no language model answered, only the understudy, which is none")
         try:
-            filled = form.model_validate_json(_without_fence(answer.text))
+            filled = form.model_validate_json(without_fence(answer.text))
         except ValidationError as exc:
             raise UpstreamFailed(f"{answer.model} did not answer in the form that was asked for") from exc
         return Filled(filled, answer.model, answer.was_kept)
-
-
-def _without_fence(text: str) -> str:
-    """What models without structured output write around it."""
-    return text.strip().removeprefix("```json").removeprefix("```").removesuffix("```").strip()

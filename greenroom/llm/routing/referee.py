@@ -6,6 +6,7 @@ from pydantic import BaseModel, ValidationError
 
 from greenroom.marks import as_data
 from greenroom.model import ChatMessage, ChatRequest, Options
+from greenroom.text import without_fence
 
 Better = Literal["first", "second", "neither"]
 
@@ -42,6 +43,6 @@ def question(prompt: str, first: str, second: str) -> ChatRequest:
 def answer(text: str) -> Better | None:
     """What the model thinks; None when it does not say."""
     try:
-        return _Verdict.model_validate_json(text).better
+        return _Verdict.model_validate_json(without_fence(text)).better
     except ValidationError:
         return None

@@ -7,7 +7,9 @@ _LABELLED = re.compile(
     r"(?i)\b(?:pass(?:word|wd|phrase)?|secret|token|api[ _-]?key|pin|credentials?|bearer)\b(?:\s+is|\s*[:=])\s*\S+"
 )
 _KEY_BLOCK = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|$)", re.DOTALL)
-_KNOWN_KEY = re.compile(r"\b(?:sk|pk|rk|gr|gh[opsu]|github_pat|glpat|xox[abpr]|hf|AKIA|ASIA|AIza|eyJ)[-_]?[\w.-]{12,}")
+_KNOWN_KEY = re.compile(
+    r"\b(?:(?:sk|pk|rk|gr|gsk|gh[opsu]|github_pat|glpat|xox[abpr]|hf)[-_]|AKIA|ASIA|AIza|eyJ)[\w.-]{12,}"
+)
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^\s/@]+@")
 _LONG_RUN = re.compile(r"[\w+/=-]{20,}")
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

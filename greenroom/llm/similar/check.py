@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from greenroom.marks import as_data
 from greenroom.model import ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
+from greenroom.text import without_fence
 
 _TASK = (
     "Two people asked an assistant these questions in the same situation. Would one answer be fully right for both? "
@@ -37,6 +38,6 @@ async def same_answer(llm: Llm, model: str, one: str, other: str) -> bool | None
         async for chunk in chunks:
             text += chunk.text
     try:
-        return _Verdict.model_validate_json(text).same
+        return _Verdict.model_validate_json(without_fence(text)).same
     except ValidationError:
         return None
