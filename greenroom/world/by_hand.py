@@ -29,7 +29,7 @@ from greenroom.world.book import HOLDS, REMARKS, ROLLED_BACK, Book
 from greenroom.world.conversations import Conversations
 from greenroom.world.fold import WorldState
 from greenroom.world.ledger import Ledger
-from greenroom.world.names import id_of
+from greenroom.world.names import free_id, key_of
 from greenroom.world.tables import world_events, world_turns
 
 
@@ -41,18 +41,19 @@ class ByHand:
 
     async def make(self, new: NewEntity) -> Entity:
         """Make an entity. Raises: NotFound, Conflict; InvalidInput, for a name without letters."""
-        id_ = id_of(new.name)
-        if not id_:
-            raise InvalidInput(f"name: {new.name!r} has no letters")
+        _check_letters(new.name)
         async with self._ledger.opened(new.world_id) as book:
             _check_free(book.state, (new.name, *new.aliases), None)
+            id_ = free_id(new.name, new.type, book.state.entities)
             changes = new.model_dump(mode="json", exclude={"world_id", "user_id"})
             told = Told(entity_id=id_, type=new.type, name=new.name, changes=changes)
             await book.add(_event(book, "made", told, new.user_id))
         return await self.entity(new.world_id, id_)
 
     async def change(self, change: EntityChange) -> Entity:
-        """Change an entity. Raises: NotFound, Conflict."""
+        """Change an entity. Raises: NotFound, Conflict; InvalidInput, for a name without letters."""
+        if change.name is not None:
+            _check_letters(change.name)
         changes = change.model_dump(mode="json", exclude={"world_id", "entity_id", "user_id"}, exclude_none=True)
         async with self._ledger.opened(change.world_id) as book:
             _check_there(book, change.entity_id)
@@ -145,6 +146,11 @@ class ByHand:
 def _check_there(book: Book, entity_id: str) -> None:
     if entity_id not in book.state.entities:
         raise NotFound(f"world {book.world_id!r} has no entity {entity_id!r}")
+
+
+def _check_letters(name: str) -> None:
+    if not key_of(name):
+        raise InvalidInput(f"name: {name!r} has no letters")
 
 
 def _check_free(state: WorldState, names: tuple[str, ...], own: str | None) -> None:

@@ -62,7 +62,8 @@ def _contradict(known: str, text: str, entity: Entity) -> bool:
     slot, value = slot_of(known)
     other_slot, other_value = slot_of(text)
     if slot and slot == other_slot:
-        return (value == other_value) == (_negates(known) != _negates(text))
+        is_denied = _negates(known), _negates(text)
+        return is_denied[0] != is_denied[1] if value == other_value else not any(is_denied)
     own = {word for name in entity.names for word in words(name)}
     if any(_opposed(known, text, own, a, b) for a, b in _OPPOSITES):
         return True

@@ -13,7 +13,7 @@ from typing import Any
 
 from greenroom.model import Entity, EntityType, Fact, WorldEvent
 from greenroom.text import words
-from greenroom.world.names import ARTICLES, Names, id_of, key_of
+from greenroom.world.names import ARTICLES, Names, free_id, key_of
 
 _MOST_ALIASES, _MOST_TAGS, _MOST_FACTS = 20, 20, 500
 _TOLD = frozenset({"told", "acted"})
@@ -105,11 +105,9 @@ class Folding:
             _learn(one, _fact(event), told.ends)
 
     def _new(self, event: WorldEvent) -> _Growing | None:
-        id_ = id_of(event.told.name)
-        if not id_ or event.told.type is None:
+        if event.told.type is None or not key_of(event.told.name):
             return None
-        while id_ in self._growing:  # another that is called so, and is of another kind
-            id_ += f"-{event.told.type}"
+        id_ = free_id(event.told.name, event.told.type, self._growing)
         self._growing[id_] = _Growing(id_, event.told.type, event.told.name, event.place)
         return self._growing[id_]
 

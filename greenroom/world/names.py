@@ -7,7 +7,7 @@ name is enough for a character, as long as one character alone has it.
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import lru_cache
 
 from greenroom.model import EntityType
@@ -52,6 +52,14 @@ def key_of(name: str) -> str:
 def id_of(name: str) -> str:
     """The id of an entity that is called so; empty for a name without letters."""
     return key_of(name).replace(" ", "-")[:_ID_LENGTH]
+
+
+def free_id(name: str, type_: EntityType, taken: Container[str]) -> str:
+    """The id of a new entity that is called so. Another may have it: one of another kind, or that was renamed since."""
+    id_ = id_of(name)
+    while id_ in taken:
+        id_ += f"-{type_}"
+    return id_
 
 
 class Names:

@@ -67,7 +67,9 @@ def _happened(connection: Connection, channel_id: str) -> _Happened | None:
 
 
 def _may_tell(event: WorldEvent, request: PanelRequest) -> bool:
-    """Whether all who are present know of an event."""
+    """Whether all who are present know of an event, and it may be spoken of where they are."""
+    if event.private and request.place != "private":
+        return False
     if event.known_to is None:
         return not event.private
     return bool(request.present) and set(request.present or ()) <= set(event.known_to)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
@@ -49,11 +49,12 @@ class Ticking:
             await self._look_at(world_id)
 
     async def _look_at(self, world_id: str) -> None:
-        turns_now = select(func.count()).where(world_turns.c.world_id == world_id, world_turns.c.stands)
         async with self._database.write() as connection:
             last = await self._last(connection, world_id)
-            spoken = (await connection.scalar(turns_now.select_from(world_turns)) or 0) - last.turns
-            if self._settings.simulate_every_turns and spoken >= self._settings.simulate_every_turns:
+            spoken = await _turns(connection, world_id) - last.turns
+            if spoken < 0:  # lines were taken back, or a conversation was deleted: count on from what is left
+                await connection.execute(_of(world_id).values(turns=last.turns + spoken))
+            elif self._settings.simulate_every_turns and spoken >= self._settings.simulate_every_turns:
                 await self._tick(connection, world_id, last, alone=0, cause=f"{spoken} turns")
             elif self._is_time(last.ticked_at) and (spoken > 0 or (last.turns > 0 and last.alone < self._most_alone)):
                 alone = 0 if spoken > 0 else last.alone + 1
@@ -75,11 +76,8 @@ class Ticking:
         return (await connection.execute(mine)).one()
 
     async def _tick(self, connection: AsyncConnection, world_id: str, last: Any, *, alone: int, cause: str) -> int:
-        turns_now = select(func.count()).select_from(world_turns)
-        turns_now = turns_now.where(world_turns.c.world_id == world_id, world_turns.c.stands)
-        values = {"ticks": last.ticks + 1, "turns": await connection.scalar(turns_now), "alone": alone}
-        mine = update(world_ticks).where(world_ticks.c.world_id == world_id)
-        await connection.execute(mine.values(values | {"ticked_at": self._clock.now()}))
+        values = {"ticks": last.ticks + 1, "turns": await _turns(connection, world_id), "alone": alone}
+        await connection.execute(_of(world_id).values(values | {"ticked_at": self._clock.now()}))
         wanted = WorldToSimulate(world_id=world_id, tick=last.ticks + 1)
         task = Task(
             kind=SIMULATE,
@@ -89,3 +87,13 @@ class Ticking:
             cause=cause,
         )
         return await self._work.enqueue_within(connection, [task])
+
+
+def _of(world_id: str) -> Update:
+    return update(world_ticks).where(world_ticks.c.world_id == world_id)
+
+
+async def _turns(connection: AsyncConnection, world_id: str) -> int:
+    """How many turns of a world stand."""
+    standing = world_turns.c.world_id == world_id, world_turns.c.stands
+    return await connection.scalar(select(func.count()).select_from(world_turns).where(*standing)) or 0

@@ -11,13 +11,18 @@ from greenroom.model import (
     EventsRequest,
     NewSession,
     NewWorld,
+    Nothing,
     Panel,
     PanelRequest,
     SessionRef,
     SessionsRequest,
+    SheetChange,
 )
 from greenroom.storage.database import Database
-from tests.world.house import House
+from greenroom.testing import FixedCast
+from greenroom.world.casting import Casting
+from greenroom.world.ledger import Ledger
+from tests.world.house import CAST, House
 
 
 @pytest.fixture
@@ -97,7 +102,7 @@ async def test_what_was_said_in_private_is_known_to_its_witnesses_only(house: Ho
     (document,) = house.shelves.documents_of["world:main"].values()
     assert (document.known_to, document.metadata["place"]) == (("peter",), "private")
     assert document.metadata["turn_ids"] == ["t1"]
-    public = await house.service.panel(PanelRequest(channel_id="den"))
+    public = await house.service.panel(PanelRequest(channel_id="den", present=("peter",)))
     own = await house.service.panel(PanelRequest(channel_id="den", place="private", present=("peter",)))
     assert (public.notes, own.notes) == ((), ("Rosa is Sam's sister", "Rosa is a spy"))
 
@@ -165,6 +170,20 @@ async def test_the_cast_is_in_the_world_and_not_in_its_library(house: House) -> 
     peter = await house.service.entity(EntityRef(entity_id="peter"))
     assert (peter.locked, peter.tags) == (True, ("cast",))
     assert house.shelves.texts == []
+
+
+async def test_what_stood_on_a_sheet_stands_in_the_world_again_when_it_comes_back(database: Database) -> None:
+    house = House(database)
+    ledger, [peter, *_] = Ledger(database, house.clock, house.tasks), CAST
+    await house.service.worlds(Nothing())
+    cast = FixedCast(peter)
+    casting = Casting(cast, ledger)
+    for description in ("A baker.", "A spy.", "A baker."):  # in this process, and in the next
+        await cast.change(SheetChange(character="peter", name="Peter", description=description))
+        for one in (casting, Casting(cast, ledger)):
+            await one.keep("main")
+        assert (await house.service.entity(EntityRef(entity_id="peter"))).note == description
+    assert len((await house.service.events(EventsRequest(world_id="main"))).events) == 3
 
 
 async def test_before_each_line_people_go_first(house: House) -> None:

@@ -237,6 +237,16 @@ async def test_what_is_locked_takes_no_contradiction_and_nothing_that_characters
     assert dropped[0] == "Rosa is locked, and it is known: Rosa lives in Lisbon."
 
 
+async def test_to_deny_something_else_contradicts_no_denial(scene: Scene) -> None:
+    by_hand = ByHand(scene.ledger, scene.conversations)
+    await scene.conversations.worlds()
+    await by_hand.make(NewEntity(type="character", name="Otto", note="Otto does not live in Lisbon.", locked=True))
+    await scene.hear("t1", "…", 1)
+    assert await scene.tell("Otto", "Otto lives in Lisbon") == "dropped"
+    assert await scene.tell("Otto", "Otto doesn't live in Rome", ordinal=1) == "done"
+    assert await scene.tell("Otto", "Otto lives in Porto", ordinal=2) == "done"
+
+
 async def test_a_note_in_other_words_loses_them_with_the_line_that_it_may_quote(scene: Scene) -> None:
     await scene.hear("t1", "Rosa is a baker.", 1)
     await scene.tell("Rosa", "Rosa is a baker")

@@ -125,6 +125,19 @@ async def test_a_name_that_is_taken_or_has_no_letters_is_refused(world: World) -
     await world.make_entity(NewEntity(type="item", name="Key"))
     with pytest.raises(Conflict):
         await world.change_entity(EntityChange(entity_id="key", name="The rusty anchor"))
+    with pytest.raises(InvalidInput, match="letters"):
+        await world.change_entity(EntityChange(entity_id="key", name="???"))
+
+
+async def test_a_new_entity_with_the_old_name_of_another_leaves_that_alone(world: World) -> None:
+    await world.make_entity(ANCHOR)
+    await world.change_entity(EntityChange(entity_id="rusty-anchor", name="the Golden Bun"))
+    made = await world.make_entity(NewEntity(type="item", name="Rusty Anchor", note="It lies in the mud."))
+    assert (made.id, made.note) == ("rusty-anchor-item", "It lies in the mud.")
+    other = await world.entity(EntityRef(entity_id="rusty-anchor"))
+    assert (other.name, other.note) == ("the Golden Bun", "A harbour bar.")
+    long = [await world.make_entity(NewEntity(type="concept", name="a" * 90 + end)) for end in "xy"]
+    assert long[0].id != long[1].id
 
 
 async def test_what_few_know_is_in_no_note(world: World) -> None:

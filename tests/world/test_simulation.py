@@ -96,6 +96,14 @@ async def test_each_is_told_what_it_has_witnessed_and_nothing_else(stage: Stage)
     assert "42" not in brian
 
 
+async def test_an_answer_in_a_fence_is_taken_out_of_it(stage: Stage) -> None:
+    await stage.hear("t1", "Hello!")
+    stage.model.enqueue(f"```json\n{doing('Brian sleeps.')}\n```")
+    stage.model.enqueue(doing("Stewie sleeps."))
+    await stage.simulate()
+    assert [text for text, _ in await stage.acts()] == ["Brian sleeps.", "Stewie sleeps."]
+
+
 async def test_an_answer_in_another_form_changes_nothing(stage: Stage) -> None:
     await stage.hear("t1", "Hello!")
     stage.model.enqueue("Brian conquers the world, and Stewie with him.")
@@ -177,6 +185,18 @@ async def test_it_is_time_after_so_many_turns_and_then_not_at_once_again(stage: 
     await stage.world.ticking.look()
     await stage.world.ticking.look()
     assert stage.ticks() == ["3 turns"]
+
+
+async def test_what_is_said_counts_also_after_a_conversation_was_deleted(stage: Stage) -> None:
+    for number in range(3):
+        await stage.hear(f"t{number}", "Hello!")
+    await stage.world.ticking.look()
+    await stage.world.delete_session(SessionRef(session_id="den"))
+    await stage.world.ticking.look()
+    for number in range(3, 6):
+        await stage.hear(f"t{number}", "Hello!")
+    await stage.world.ticking.look()
+    assert stage.ticks() == ["3 turns", "3 turns"]
 
 
 async def test_a_world_that_nobody_visits_goes_to_sleep_and_wakes_when_somebody_speaks(stage: Stage) -> None:
