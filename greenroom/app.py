@@ -331,6 +331,7 @@ class House:
             self.background,
             self.settings.world,
             self.clock,
+            self._people_wait,
         )
 
     @cached_property

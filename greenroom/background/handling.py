@@ -47,10 +47,6 @@ class TaskQueue(Protocol):
         """
         ...
 
-    async def lull(self) -> None:
-        """Wait until nobody waits for an answer of this process, though not for long."""
-        ...
-
     async def enqueue(self, task: Task, /) -> bool:
         """Leave a task; false when its key is known already. Raises: Unavailable; StorageFull."""
         ...

@@ -63,7 +63,7 @@ class BackgroundWork:
         self._clock = clock
         self._book = TaskBook(database, clock)
         self._handlings: dict[str, Handling] = {}
-        self._doing = Doing(self._book, worker, self._handlings, clock, self.lull)
+        self._doing = Doing(self._book, worker, self._handlings, clock, self._lull)
         self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s, clock)
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()
@@ -120,10 +120,6 @@ class BackgroundWork:
         self._work_came.set()
         return await self._book.add(connection, tasks)
 
-    async def lull(self) -> None:
-        """Let people go first."""
-        await lull(self._people_wait, self._clock)
-
     async def discard(self, keys: Iterable[str], /) -> int:
         """Drop those that wait or have failed: what they are about is no more. How many there were."""
         return await self._book.discard(keys)
@@ -162,7 +158,7 @@ class BackgroundWork:
 
         It is not started at once: that takes a second of the processor, and who left the first task is at work.
         """
-        await self.lull()
+        await self._lull()
         if self._runs_now:
             more = await to_its_end(self._hand_out_some())
             await to_its_end(self._rest_if_idle())
@@ -171,6 +167,9 @@ class BackgroundWork:
             await to_its_end(self._start())
         if not more:
             await self._wait_for_work()
+
+    async def _lull(self) -> None:
+        await lull(self._people_wait, self._clock)
 
     async def _start(self) -> None:
         await self._watch.beat()  # before it begins with anything: who does not beat is taken for dead

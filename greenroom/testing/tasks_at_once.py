@@ -10,24 +10,17 @@ from greenroom.model import Task
 
 
 class TasksAtOnce:
-    """A `TaskQueue` for tests. `failed` holds the tasks whose handlers raised, with what they raised; `lulls` counts
-    how often somebody let people go first.
-    """
+    """A `TaskQueue` for tests. `failed` holds the tasks whose handlers raised, with what they raised."""
 
     def __init__(self) -> None:
         self.waiting: list[Task] = []
         self.failed: list[tuple[Task, Exception]] = []
-        self.lulls = 0
         self._known: set[str] = set()
         self._handlers: dict[str, Handler] = {}
 
     def handle(self, kind: str, handler: Handler, /, **_: Any) -> None:
         """Say who does the tasks of a kind. Limits and patience mean nothing here."""
         self._handlers[kind] = handler
-
-    async def lull(self) -> None:
-        """Nobody waits here."""
-        self.lulls += 1
 
     async def enqueue(self, task: Task, /) -> bool:
         """Leave a task; false when its key is known already."""

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
-from greenroom.following import follow_for_ever, to_its_end
+from greenroom.following import PeopleWait, follow_for_ever, lull, to_its_end
 from greenroom.model import FollowRequest, Turn, TurnToAnalyze
 from greenroom.ports import Turns
 from greenroom.world.analyst import task_of
@@ -18,7 +18,8 @@ PAGE_TURNS = 100
 class Follower:
     """Follows the log from a durable cursor. A page that was half done is done again, which is no harm.
 
-    Where it `only_forgets`, what is taken back goes out of the world, and nothing comes in.
+    Before each turn `people_wait` is asked, and they go first. Where it `only_forgets`, what is taken back goes out of
+    the world, and nothing comes in.
     """
 
     def __init__(
@@ -28,11 +29,12 @@ class Follower:
         forgetting: Forgetting,
         queue: TaskQueue,
         clock: Clock,
+        people_wait: PeopleWait,
         *,
         only_forgets: bool,
     ) -> None:
         self._turns, self._conversations, self._forgetting = turns, conversations, forgetting
-        self._queue, self._clock = queue, clock
+        self._queue, self._clock, self._people_wait = queue, clock, people_wait
         self._leaving = None if only_forgets else self._leave
 
     async def follow(self) -> None:
@@ -44,7 +46,7 @@ class Follower:
         cursor = await to_its_end(self._conversations.cursor())
         page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         for turn in page.turns:
-            await self._queue.lull()
+            await lull(self._people_wait, self._clock)
             await to_its_end(self._hear(turn))
         if page.cursor > cursor:
             await to_its_end(self._conversations.advance(page.cursor))

@@ -7,7 +7,7 @@ from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.config import WorldSettings
 from greenroom.errors import Conflict, NotFound, UnknownTurn
-from greenroom.following import for_ever
+from greenroom.following import PeopleWait, for_ever, nobody_waits
 from greenroom.model import (
     AnalysisOrder,
     Entities,
@@ -74,6 +74,7 @@ class WorldService:
         queue: TaskQueue,
         settings: WorldSettings,
         clock: Clock,
+        people_wait: PeopleWait = nobody_waits,
     ) -> None:
         self._database, self._clock, self._queue, self._enabled = database, clock, queue, settings.enabled
         self._ledger = Ledger(database, clock, queue)
@@ -87,7 +88,7 @@ class WorldService:
         self._shelving = Shelving(database, library, self._ledger, queue)
         forgetting = Forgetting(database, self._ledger)
         self.follower = Follower(
-            turns, self._conversations, forgetting, queue, clock, only_forgets=not settings.enabled
+            turns, self._conversations, forgetting, queue, clock, people_wait, only_forgets=not settings.enabled
         )
         self.ticking = Ticking(database, queue, settings, clock)
         simulation = Simulation(self._ledger, characters, turns, llm, database, self._proposals, settings)
@@ -120,11 +121,11 @@ class WorldService:
         """Have turns read again."""
         self._check_enabled()
         await self._conversations.session(order.session_id)
-        found = await self._conversations.last_turns(order.session_id, order.turns, order.turn_id)
-        if order.turn_id is not None and not found:
+        turns = await self._conversations.last_turns(order.session_id, order.turns, order.turn_id)
+        if order.turn_id is not None and not turns:
             raise NotFound(f"no turn {order.turn_id!r} stands in session {order.session_id!r}")
         again = self._clock.now().isoformat(timespec="microseconds")
-        left = [await self._queue.enqueue(task_of(turn.model_copy(update={"again": again}))) for turn in found]
+        left = [await self._queue.enqueue(task_of(turn.model_copy(update={"again": again}))) for turn in turns]
         return Triggered(tasks=sum(left))
 
     async def trigger_simulation(self, which: WorldRef, /) -> Triggered:

@@ -11,9 +11,9 @@ import pytest
 from greenroom.background import BackgroundWork, Handler
 from greenroom.clock import SYSTEM_CLOCK, SystemClock
 from greenroom.config import BackgroundSettings
+from greenroom.following import PeopleWait, nobody_waits
 from greenroom.model import Nothing, Task, TaskQuery, TaskRef
 from greenroom.storage.database import Database
-from greenroom.testing import FrozenClock
 from tests.background.history import complaints
 from tests.background.workers import LEASE_S, Nursery, kill, leave_effect, prepare_effects
 
@@ -33,9 +33,11 @@ def background(database: Database, owner: str = "here") -> BackgroundWork:
 
 
 @asynccontextmanager
-async def working(database: Database, handler: Handler, at_once: int = 4) -> AsyncIterator[BackgroundWork]:
+async def working(
+    database: Database, handler: Handler, at_once: int = 4, people_wait: PeopleWait = nobody_waits
+) -> AsyncIterator[BackgroundWork]:
     """Background work that knows one kind of task, and is patient with it for three attempts."""
-    work = background(database)
+    work = BackgroundWork(database, SOON, SYSTEM_CLOCK, "here", people_wait)
     work.handle("WRITE", handler, at_once=at_once, attempts=3, base_s=0.05)
     async with work:
         yield work
@@ -73,8 +75,13 @@ async def test_a_task_is_done_once_and_its_key_is_not_taken_again(database: Data
     assert (record.status, record.payload, record.cause, record.error) == ("completed", {}, "turn 1", "")
 
 
-async def test_what_is_more_urgent_is_begun_first(file: Database) -> None:
+async def test_what_is_more_urgent_is_begun_first_and_people_go_before_all(file: Database) -> None:
     done: list[str] = []
+    let_go_after: set[int] = set()
+
+    def people_wait() -> bool:
+        let_go_after.add(len(done))
+        return False
 
     async def write(task: Task) -> None:
         done.append(task.key)
@@ -83,9 +90,10 @@ async def test_what_is_more_urgent_is_begun_first(file: Database) -> None:
     async with file.write() as connection:
         tasks = [writing("later", 90), writing("first", 1), writing("then"), writing("then too")]
         assert await work.enqueue_within(connection, tasks) == 4
-    async with working(file, write, at_once=1) as work:
+    async with working(file, write, at_once=1, people_wait=people_wait) as work:
         await until(lambda: all_over(work))
     assert done == ["first", "then", "then too", "later"]
+    assert let_go_after >= {0, 1, 2, 3}
 
 
 async def test_a_task_that_fails_is_tried_again_and_then_waits_for_a_person(file: Database) -> None:
@@ -248,11 +256,3 @@ async def test_an_engine_without_work_rests_and_is_there_again_for_the_next_task
             await until(lambda: all_over(work))
             await until(rests)
     assert done == ["first", "second"]
-
-
-async def test_people_go_first_but_not_for_ever(file: Database) -> None:
-    clock, waiting = FrozenClock(), iter([True, True, False])
-    await BackgroundWork(file, SOON, clock, "here", lambda: next(waiting)).lull()
-    assert clock.slept_s == [0.02, 0.02]
-    await BackgroundWork(file, SOON, clock, "here", lambda: True).lull()
-    assert sum(clock.slept_s) == pytest.approx(0.04 + 2.0, abs=0.03)

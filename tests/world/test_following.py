@@ -186,10 +186,12 @@ async def test_what_stood_on_a_sheet_stands_in_the_world_again_when_it_comes_bac
     assert len((await house.service.events(EventsRequest(world_id="main"))).events) == 3
 
 
-async def test_before_each_line_people_go_first(house: House) -> None:
-    for number in range(3):
+async def test_before_each_line_people_go_first(database: Database) -> None:
+    waiting = iter([True, True, False, True, False])
+    house = House(database, people_wait=lambda: next(waiting))
+    for number, slept_s in enumerate([[0.02, 0.02], [0.02, 0.02, 0.02]]):
         await house.say(f"t{number}", "My sister Rosa is a baker.", "Bread!")
-        assert house.tasks.lulls == number + 1
+        assert house.clock.slept_s == slept_s
 
 
 async def test_a_thread_belongs_to_the_world_of_its_channel_and_keeps_it(house: House) -> None:
