@@ -1,7 +1,7 @@
 """The router: it answers for characters, and keeps the log of turns."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -20,7 +20,6 @@ from greenroom.model import (
     CharacterRef,
     DeadLetterRef,
     DeadLetters,
-    Health,
     HeardLine,
     Message,
     Nothing,
@@ -43,6 +42,7 @@ from greenroom.router.log import TurnLog
 from greenroom.router.taking_up import TakingUp
 from greenroom.router.turn import Company, Show, Story, Storyteller
 from greenroom.storage.database import Database
+from greenroom.wire.health import AskHealth
 
 _EVENTS_WAITING = 256
 _SWEEP_EVERY_S = 30.0
@@ -50,8 +50,6 @@ _ON_THE_WAY_S = 0.5
 """So long a request may have been on its way: a caller who hangs up so near to the deadline had no time left."""
 
 T = TypeVar("T")
-
-AskHealth = Callable[[], Awaitable[Health]]
 
 log = structlog.get_logger(__name__)
 

@@ -17,6 +17,9 @@ _PATIENCE_S = 4.0
 Ping = Callable[[], Awaitable[str | None]]
 """Asks something whether it works, and raises what is wrong; it may return a remark."""
 
+AskHealth = Callable[[], Awaitable[Health]]
+"""Asks a service how it is."""
+
 
 @dataclass(frozen=True)
 class Dependency:

@@ -226,7 +226,7 @@ async def test_a_channel_in_which_a_bot_may_not_speak_is_named_until_it_may(tmp_
             discord.allow("stewie", "general", "send_messages")
 
             async def is_well() -> bool:
-                return bool(await there._service("discord").ping() == "")
+                return bool(await there.service("discord").ping() == "")
 
             await come_true(is_well)
 
@@ -238,5 +238,5 @@ async def test_a_refused_token_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 
 async def says(there: House, what: str) -> bool:
-    health = await there._checks["discord"].check()
+    health = await there.healths.checks["discord"].check()
     return what in health.dependencies["discord"].detail

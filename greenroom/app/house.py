@@ -1,24 +1,21 @@
-"""What each service is made of, in one visible place; and the application that serves all of them, or one."""
+"""What each service is made of, in one visible place."""
 
-import re
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import aiohttp
-from fastapi import APIRouter, FastAPI, Request, Response
-from pydantic import SecretStr
-from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from fastapi import FastAPI
 
+from greenroom.app.admission import Admissions
+from greenroom.app.healths import Healths
+from greenroom.app.peers import Peers
+from greenroom.app.served import SERVED
+from greenroom.app.serving import application_of
 from greenroom.clock import SYSTEM_CLOCK, Clock
-from greenroom.config import BOT_TOKEN, SERVICES, Loaded
-from greenroom.errors import ServiceAway
+from greenroom.config import BOT_TOKEN, Loaded
 from greenroom.ids import RANDOM_IDS, Ids
-from greenroom.journey import current_caller
-from greenroom.model import Health
 from greenroom.ports import (
     Characters,
     Complexity,
@@ -44,15 +41,10 @@ from greenroom.ports import (
 )
 from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
-from greenroom.wire import Peer, client, measured, serve_port
-from greenroom.wire.access import Decision, decisions, open_to
-from greenroom.wire.application import add_vital_signs, application, prometheus, wants_prometheus
-from greenroom.wire.guard import admission, admit_everybody, is_loopback
-from greenroom.wire.health import Dependency, HealthCheck, Ping
+from greenroom.wire import client, measured
+from greenroom.wire.access import Decision, decisions
 from greenroom.wire.metrics import Instruments, Metrics
-from greenroom.wire.owners import Owners
 from greenroom.wire.ready import ReadyAnswers
-from greenroom.wire.server import Admit, refuse_other_methods
 
 if TYPE_CHECKING:
     from greenroom.background import BackgroundWork
@@ -74,25 +66,7 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 
-_SERVED: Mapping[str, tuple[type, ...]] = {
-    "llm": (Llm, Generator, ResponseCache, Routing, Keys),
-    "characters": (Characters,),
-    "retriever": (Retriever, Library),
-    "crawler": (Crawler,),
-    "quality": (Quality,),
-    "tuning": (Tuning,),
-    "router": (Router, Turns),
-    "coordinator": (Coordinator,),
-    "world": (World, Maintenance),
-    "web": (),
-    "discord": (Discord,),
-}
-"""The ports that each service serves, in the order in which services start: what others need comes first."""
-
-_AT_ROOT: Mapping[str, tuple[type, ...]] = {
-    "llm": (Complexity, WebSearch, Costs, Errands),
-}
-"""The ports whose paths outsiders know: served at the root in both deployments, with errors in Ollama's words."""
+_WORK_IN_BACKGROUND = frozenset({"crawler", "world"})
 
 
 class House:
@@ -114,21 +88,22 @@ class House:
         ids: Ids = RANDOM_IDS,
     ) -> None:
         self.settings = loaded.settings
-        self.here = tuple(name for name in _SERVED if only in {None, name})
+        self.here = tuple(name for name in SERVED if only in {None, name})
         self.clock = clock
         self.decisions: tuple[Decision, ...] = ()
         """Who may use each route of the application, once there is one."""
-        self._only = only
+        self.only = only
         self._ids = ids
         self._character = character
         self._name = "-".join(filter(None, (only, character)))
         self._tokens = loaded.secrets(f"{BOT_TOKEN}_")
         self._shares_folder = shares_folder
         self._loaded = loaded
-        self._session: aiohttp.ClientSession | None = None
-        self._peers: dict[str, Peer] = {}
-        self._instruments = Instruments()
-        self._metrics = {name: Metrics(name, self._instruments) for name in self.here}
+        self.peers = Peers(self.settings)
+        self.admissions = Admissions(self.settings)
+        self.healths = Healths(self)
+        self.instruments = Instruments()
+        self.metrics = {name: Metrics(name, self.instruments) for name in self.here}
 
     # Ports, in travel order -------------------------------------------------------------------------------------
 
@@ -155,47 +130,47 @@ class House:
     @cached_property
     def llm(self) -> Llm:
         """Every model call."""
-        return self._port("llm", Llm, lambda: self._gateway.llm)
+        return self._port("llm", Llm, lambda: self.gateway.llm)
 
     @cached_property
     def keys(self) -> Keys:
         """Who may call models."""
-        return self._port("llm", Keys, lambda: self._gateway.keys)
+        return self._port("llm", Keys, lambda: self.gateway.keys)
 
     @cached_property
     def costs(self) -> Costs:
         """What model calls cost."""
-        return self._port("llm", Costs, lambda: self._gateway.costs)
+        return self._port("llm", Costs, lambda: self.gateway.costs)
 
     @cached_property
     def generator(self) -> Generator:
         """One prompt, one answer."""
-        return self._port("llm", Generator, lambda: self._gateway.generator)
+        return self._port("llm", Generator, lambda: self.gateway.generator)
 
     @cached_property
     def errands(self) -> Errands:
         """What a log says, and scripts."""
-        return self._port("llm", Errands, lambda: self._gateway.errands)
+        return self._port("llm", Errands, lambda: self.gateway.errands)
 
     @cached_property
     def response_cache(self) -> ResponseCache:
         """The answers that are kept."""
-        return self._port("llm", ResponseCache, lambda: self._gateway.response_cache)
+        return self._port("llm", ResponseCache, lambda: self.gateway.response_cache)
 
     @cached_property
     def complexity(self) -> Complexity:
         """How hard a request is, and which way it would go."""
-        return self._port("llm", Complexity, lambda: self._gateway.complexity)
+        return self._port("llm", Complexity, lambda: self.gateway.complexity)
 
     @cached_property
     def routing(self) -> Routing:
         """What the gateway knows of hard and easy."""
-        return self._port("llm", Routing, lambda: self._gateway.routing)
+        return self._port("llm", Routing, lambda: self.gateway.routing)
 
     @cached_property
     def web_search(self) -> WebSearch:
         """What the web says."""
-        return self._port("llm", WebSearch, lambda: self._gateway.web_search)
+        return self._port("llm", WebSearch, lambda: self.gateway.web_search)
 
     @cached_property
     def library(self) -> Library:
@@ -240,14 +215,15 @@ class House:
     # Services that are here: each is imported where it is made, since who serves one need not import all ----------
 
     @cached_property
-    def _gateway(self) -> "Gateway":
+    def gateway(self) -> "Gateway":
+        """The parts of the service `llm`, where it is here."""
         from greenroom.gateway import Gateway
 
-        return Gateway(self._loaded, self.database, self.clock, self._metrics["llm"].counter("replay"))
+        return Gateway(self._loaded, self.database, self.clock, self.metrics["llm"].counter("replay"))
 
     @property
     def _llm(self) -> "LlmService":
-        return self._gateway.service
+        return self.gateway.service
 
     @cached_property
     def _characters(self) -> "CharactersService":
@@ -278,7 +254,7 @@ class House:
         from greenroom.retriever.vectors import FaissIndex
 
         url = self.settings.storage.chroma_url.get_secret_value()
-        return ChromaIndex(url, self._client_session) if url else FaissIndex()
+        return ChromaIndex(url, self.peers.session) if url else FaissIndex()
 
     @cached_property
     def _crawler(self) -> "CrawlerService":
@@ -347,8 +323,8 @@ class House:
 
         panel = self.world.panel if self.settings.world.enabled else None
         company = Company(self.characters, self.retriever, self.llm, self.quality, self.tuning, panel)
-        asked = [name for name in _SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
-        health = {name: self._health_of(name) for name in asked}
+        asked = [name for name in SERVED if name not in {"router", "web"} and (name != "discord" or self._has_door)]
+        health = {name: self.healths.of(name) for name in asked}
         return RouterService(company, self.settings.turn, self._turn_log, self.database, self.clock, health)
 
     @property
@@ -389,7 +365,7 @@ class House:
             self.maintenance,
             self.clock,
         )
-        return WebService(backstage, self._owners(), self.settings.data_dir)
+        return WebService(backstage, self.admissions.owners, self.settings.data_dir)
 
     @cached_property
     def _discord(self) -> "DiscordService":
@@ -430,41 +406,7 @@ class House:
     @property
     def _owner(self) -> str:
         """Who can have only one process at a time: the next one of this name goes on with what this one left undone."""
-        return f"{socket.gethostname()}:{self.settings.data_dir}:{self._only or 'up'}"
-
-    def needs(self, service: str) -> dict[str, Dependency]:
-        """What a service needs, for its health."""
-        database = Dependency(self.database.ping)
-
-        def peers(vital: str = "", useful: str = "") -> dict[str, Dependency]:
-            names = [(n, True) for n in vital.split()] + [(n, False) for n in useful.split()]
-            return {name: Dependency(self._ping_of(name), is_vital) for name, is_vital in names}
-
-        needs: dict[str, Callable[[], dict[str, Dependency]]] = {
-            "llm": lambda: self._gateway.needs(),
-            "characters": lambda: {"database": database},
-            "retriever": lambda: {"database": database, **peers("characters", "llm")},
-            "crawler": lambda: {"database": database, **peers("retriever")},
-            "quality": lambda: {
-                "database": Dependency(self.database.ping, vital=False),
-                **peers("characters", "llm tuning"),
-            },
-            "tuning": lambda: {"database": database, **peers(useful="router llm")},
-            "router": lambda: {"database": database, **peers("characters llm quality", "retriever tuning")},
-            "coordinator": lambda: {"database": database, **peers("router characters", "llm")},
-            "world": lambda: {
-                "database": database,
-                "background": Dependency(self.background.ping, vital=False),
-                **peers(useful="router characters retriever llm"),
-            },
-            "web": lambda: peers("router characters", "llm tuning quality coordinator crawler world"),
-            "discord": lambda: {
-                "database": database,
-                "discord": Dependency(self._discord.ping),
-                **peers("router characters", "tuning coordinator"),
-            },
-        }
-        return needs[service]()
+        return f"{socket.gethostname()}:{self.settings.data_dir}:{self.only or 'up'}"
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -475,14 +417,14 @@ class House:
         async with AsyncExitStack() as stack:
             if not self._shares_folder:
                 stack.enter_context(own_folder(self.settings.data_dir, self._name or "up"))
-            self._session = await stack.enter_async_context(_session())
-            if any(name in self.here for name in _KEEP_TABLES):
+            await stack.enter_async_context(self.peers)
+            if self.here != ("web",):  # which has no tables
                 await stack.enter_async_context(self.database)
             for name in self.here:
                 for part in self._parts(name):
                     if isinstance(part, AbstractAsyncContextManager):
                         await stack.enter_async_context(part)
-            if any(name in self.here for name in _WORK_IN_BACKGROUND):
+            if not _WORK_IN_BACKGROUND.isdisjoint(self.here):
                 await stack.enter_async_context(self.background)  # last: what it does needs all of the others
             yield
 
@@ -491,186 +433,32 @@ class House:
         if "router" in self.here:
             self._router.interrupt()
 
-    def _service(self, name: str) -> Any:
+    @property
+    def ready(self) -> ReadyAnswers | None:
+        """What can be answered at once, before the application."""
+        return self.gateway.replays if "llm" in self.here else None
+
+    def application(self) -> FastAPI:
+        """What serves this house over HTTP, once it is open."""
+        app = application_of(self)
+        self.decisions = tuple(decisions(app.routes))
+        return app
+
+    def service(self, name: str) -> Any:
+        """A service that is here, by its name."""
         return getattr(self, f"_{name}")
 
     def _parts(self, name: str) -> Sequence[Any]:
         """A service between what it stands on and what is folded around it, in the order in which they are opened."""
         if name == "llm":
-            return self._gateway.parts
+            return self.gateway.parts
         if name == "retriever":
             return [self._library, self._retriever]
         if name == "router":
             return [self._router, self._upkeep]
-        return [self._service(name)]
+        return [self.service(name)]
 
     def _port(self, service: str, port: type[P], build: Callable[[], P]) -> P:
         if service in self.here:
-            return measured(port, build(), self._metrics[service])
-        return client(port, self._peer(service))
-
-    def _peer(self, service: str) -> Peer:
-        if service not in self._peers:
-            self._peers[service] = self._new_peer(service)
-        return self._peers[service]
-
-    def _new_peer(self, service: str) -> Peer:
-        url = getattr(self.settings.peers, service) or f"http://127.0.0.1:{getattr(self.settings.ports, service)}"
-        return Peer(service, url, self._client_session, self.settings.wire)
-
-    def _client_session(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            raise ServiceAway("the house is not open")
-        return self._session
-
-    def _ping_of(self, service: str) -> Any:
-        return self._service(service).ping if service in self.here else self._peer(service).ping
-
-    # Serving ----------------------------------------------------------------------------------------------------
-
-    @property
-    def ready(self) -> ReadyAnswers | None:
-        """What can be answered at once, before the application."""
-        return self._gateway.replays if "llm" in self.here else None
-
-    def application(self) -> FastAPI:
-        """One service at the root, or all of them under their names, with page and dialects. For an open house."""
-        title = f"Greenroom {self._only or ''}".strip()
-        app = application(title, self.settings.wire, [self.settings.host], *self._gates())
-        self._serve_at_root(app)
-        if "llm" in self.here:
-            routes = self._gateway.routes(self.llm, self.web_search, self._owners(), self._admit_to_costs)
-            app.router.routes.extend(routes)
-        for name in self.here:
-            router = APIRouter(prefix="" if self._only else f"/{name}", tags=[name])
-            self._serve(name, router)
-            app.include_router(router)
-        if self._only is None:
-            self._add_whole(app)
-        if "web" in self.here:
-            self._web.mount(app)
-        if "llm" in self.here:
-            app.router.routes.sort(key=self._gateway.is_seldom_asked)
-        self.decisions = tuple(decisions(app.routes))
-        return app
-
-    def _gates(self) -> list[Middleware]:
-        return self._gateway.gates if "llm" in self.here else []
-
-    def _owners(self, *more: SecretStr) -> Owners:
-        """Those who show the admin token, or one `more`; and those at this machine, where the settings let them."""
-        from_loopback = self.settings.llm.manage_from_loopback and is_loopback(self.settings.host)
-        return Owners(self.settings.wire.admin_token, *more, from_loopback=from_loopback)
-
-    def _admission(self, service: str, port: type) -> Admit:
-        """Who may use a port: the other services; some only the owner; a gateway that wants keys, nobody without."""
-        token = self.settings.wire.service_token
-        if port in {Keys, Maintenance}:
-            return self._admit_owner
-        if service == "llm" and self.settings.llm.keys_required and not token.get_secret_value():
-            strangers = Owners(self.settings.wire.admin_token, from_loopback=False)
-            return open_to("owner")(lambda request: strangers.admit(request.scope))
-        return admission(token)
-
-    @open_to("owner")
-    def _admit_owner(self, request: Request) -> None:
-        self._owners(self.settings.wire.service_token).admit(request.scope)
-
-    @open_to("caller or owner")
-    def _admit_to_costs(self, request: Request) -> None:
-        """Let owners in, and those with a key: they see their own."""
-        if not current_caller():
-            self._admit_owner(request)
-
-    def _serve(self, name: str, router: APIRouter) -> None:
-        for port in _SERVED[name]:
-            serve_port(router, port, getattr(self, _property_of(port)), self._admission(name, port))
-        service, metrics = self._service(name), self._metrics[name]
-        counting = self._gateway.figures if name == "llm" else [service.figures] if hasattr(service, "figures") else []
-        for figures in counting:
-            metrics.offer(figures)
-        add_vital_signs(router, service.ping, self._checks[name], metrics)
-
-    def _serve_at_root(self, app: FastAPI) -> None:
-        router = APIRouter()
-        ports = [(name, port) for name in self.here for port in _AT_ROOT.get(name, ())]
-        for name, port in ports:
-            router.tags = [name]
-            admit = self._admit_to_costs if port is Costs else admit_everybody
-            serve_port(router, port, getattr(self, _property_of(port)), admit)
-        app.include_router(router)
-        app.router.routes.extend(refuse_other_methods(port for _, port in ports))
-
-    @cached_property
-    def _checks(self) -> dict[str, HealthCheck]:
-        return {name: HealthCheck(name, self.needs(name), self.clock) for name in self.here}
-
-    def _health_of(self, name: str) -> Callable[[], Any]:
-        """What asks a service how it is: here, its own check; far away, its route."""
-        if name in self.here:
-            return lambda: self._checks[name].check()
-        return self._peer(name).health
-
-    def _add_whole(self, app: FastAPI) -> None:
-        """Health and metrics of the whole house."""
-        needs = {name: Dependency(_standing(self._health_of(name)), name not in _CAN_DO_WITHOUT) for name in self.here}
-        whole = HealthCheck("greenroom", needs, self.clock)
-
-        @app.get("/health", tags=["house"], operation_id="house.health")
-        @open_to("everybody")
-        async def tell_health() -> Response:
-            """How all services are. 503 when one that a turn needs is unhealthy."""
-            found = await whole.check()
-            status = 503 if found.status == "unhealthy" else 200
-            return Response(found.model_dump_json(), status, media_type="application/json")
-
-        @app.get("/metrics", tags=["house"], operation_id="house.metrics")
-        @open_to("everybody")
-        async def tell_metrics(request: Request, format: str = "") -> Response:  # noqa: A002 - the contract's name
-            """What all services count."""
-            if wants_prometheus(request, format):
-                return prometheus(self._instruments.as_prometheus())
-            return JSONResponse({name: m.as_json() for name, m in self._metrics.items()})
-
-
-def _session() -> aiohttp.ClientSession:
-    """Connections to other services: as many as there are calls, for a turn that waits for its model must not keep
-    others from asking; and idle for a shorter time than uvicorn's five seconds, so that none closes as it is taken."""
-    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=3), trust_env=False)
-
-
-def _property_of(port: type) -> str:
-    """The name under which the house has a port: `response_cache` for `ResponseCache`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", port.__name__).casefold()
-
-
-_KEEP_TABLES = (
-    "llm",
-    "characters",
-    "retriever",
-    "crawler",
-    "quality",
-    "tuning",
-    "router",
-    "coordinator",
-    "world",
-    "discord",
-)
-
-_WORK_IN_BACKGROUND = ("crawler", "world")
-
-_CAN_DO_WITHOUT = frozenset({"retriever", "crawler", "tuning", "coordinator", "world", "discord"})
-
-
-def _standing(ask: Callable[[], Any]) -> Ping:
-    """A ping that raises what is wrong with a service."""
-
-    async def ping() -> None:
-        health: Health = await ask()
-        if health.status == "unhealthy":
-            raise ServiceAway("; ".join(f"{n}: {d.detail}" for n, d in health.dependencies.items() if d.detail))
-
-    return ping
-
-
-assert set(_SERVED) == set(SERVICES)
+            return measured(port, build(), self.metrics[service])
+        return client(port, self.peers.of(service))
