@@ -12,7 +12,7 @@ from greenroom.llm.cache.replay import Replay
 from greenroom.llm.fold import Fold
 from greenroom.llm.money.avoided import Avoided
 from greenroom.llm.money.books import Books
-from greenroom.llm.money.callers import Callers
+from greenroom.llm.money.callers import Callers, check_model
 from greenroom.llm.money.entry import MODEL, Figures, booked_as
 from greenroom.llm.money.estimate import prompt_tokens, text_tokens
 from greenroom.llm.money.latency import bucket_of
@@ -101,6 +101,8 @@ class Accounted(Fold):
             del request  # an answer lasts, and what was asked may be large
             async with aclosing(answer) as chunks:
                 async for chunk in chunks:
+                    if not counting.model:
+                        self._check_source(counting.caller, chunk)
                     noted = counting.note(chunk)
                     if chunk.done and counting.way and counting.source == MODEL:
                         counting.avoided = await self._avoided.by(model, role, counting.way, chunk.usage or Usage())
@@ -110,6 +112,16 @@ class Accounted(Fold):
             raise
         finally:
             self._close(counting)
+
+    def _check_source(self, caller: str, first: Chunk) -> None:
+        """Raises: Forbidden, for an answer by which the cache shows a key what a model says that it is not for.
+
+        Whoever asks a model is judged where it is chosen; but an answer that is there already nobody chooses a model
+        for, when the request left it open, or gave a short name.
+        """
+        held = self._callers.held(caller)
+        if held is not None and first.cache not in {None, "miss"}:
+            check_model(held, _meant(first))
 
     async def _admit(self, request: ChatRequest | GenerateRequest | Texts, role: str | None) -> "_Counting":
         held = self._callers.held(request.caller)
@@ -121,6 +133,11 @@ class Accounted(Fold):
         self._callers.settle(counting.caller, counting.reckoned, counting.used(), counting.began_s)
         figures = counting.figures(self._clock.monotonic_s() - counting.began_s)
         self._books.at(self._books.account(counting.booked_as, counting.model, counting.source)).add(figures)
+
+
+def _meant(first: Chunk) -> str:
+    """The model that was to give an answer. Another one in its place is the owner's rule."""
+    return first.instead_of[0].rpartition(": ")[0] if first.instead_of else first.model
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from greenroom.storage.database import Database
 from tests.llm.caching import SURE, chat
 from tests.llm.money.gateway import MODEL, gateway
 from tests.llm.reading import every
+from tests.waiting import until
 
 SHORT = Options(temperature=0, num_predict=10)
 """A question of 5 bytes and a frame, 10 tokens by estimate, and an answer of at most 10: 20 cents."""
@@ -193,6 +194,28 @@ async def test_a_key_is_for_the_models_that_its_owner_said(database: Database) -
             with pytest.raises(Forbidden, match=r"'ann' is not for 'scripted/model'"):
                 await house.send(chat(model=name, options=SURE), ann.id)
         assert house.model.requests == []
+
+
+async def test_an_answer_that_others_left_in_the_cache_is_not_for_a_key_that_is_not_for_its_model(
+    database: Database,
+) -> None:
+    async with gateway(database) as house:
+        ann = await house.key(models=("ollama/*",), shares_cache=True)
+        bob = await house.key("bob", models=("scripted/*",), shares_cache=True)
+        await house.ask()
+        for name in (MODEL, "model", ""):
+            with pytest.raises(Forbidden, match=r"'ann' is not for 'scripted/model'"):
+                await house.ask(ann.id, model=name)
+            assert (await house.ask(bob.id, model=name))[0].cache == "memory"
+        gate = asyncio.Event()
+        house.model.enqueue(gate, "hi")
+        asking = asyncio.create_task(house.ask(content="slowly"))
+        await until(lambda: len(house.model.requests) == 2)
+        sharing = asyncio.create_task(house.ask(ann.id, "slowly", model="model"))
+        gate.set()
+        with pytest.raises(Forbidden, match=r"'ann' is not for 'scripted/model'"):
+            await sharing
+        await asking
 
 
 async def test_a_request_cannot_say_that_another_pays(database: Database) -> None:
