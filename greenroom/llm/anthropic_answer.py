@@ -8,6 +8,7 @@ import msgspec
 from pydantic import JsonValue
 
 from greenroom.llm.dialect import as_one, new_call_id
+from greenroom.llm.money.estimate import text_tokens
 from greenroom.llm.stamps import Stamps
 from greenroom.model import Chunk, ToolCall, Usage
 from greenroom.wire.dialects import anthropic_error
@@ -22,7 +23,11 @@ class SearchPiece(Chunk):
 
 
 class MessageAnswer:
-    """One answer. A stream tells how long the prompt is before anybody has counted: `estimated_tokens`."""
+    """One answer. A stream tells how long the prompt is before anybody has counted: `estimated_tokens`.
+
+    Where the server counts nothing, that is told at the end too, and of the answer an estimate of the same kind:
+    Anthropic's form has no word for what is not known, and none of it would be a count as well.
+    """
 
     media_type = "text/event-stream"
 
@@ -35,6 +40,7 @@ class MessageAnswer:
         self._index = 0
         self._called = False
         self._searches: int | None = None
+        self._written_tokens = 0
 
     def afresh(self, stamps: Stamps) -> "MessageAnswer":
         """A writer of the same answer with other stamps, from the beginning."""
@@ -42,17 +48,21 @@ class MessageAnswer:
 
     def whole(self, chunk: Chunk) -> dict[str, Any]:
         """The answer as one object."""
+        self._note(chunk)
         return self._message(self._said(chunk), self._reason(chunk), self._usage(chunk))
 
     def of_parts(self, chunks: Sequence[Chunk]) -> dict[str, Any]:
         """The answer as one object, from its pieces in their order."""
         content: list[dict[str, Any]] = []
+        for chunk in chunks:
+            self._note(chunk)
         for block, part in groupby(chunks, lambda chunk: chunk.block if isinstance(chunk, SearchPiece) else None):
             content += self._said(as_one(list(part))) if block is None else [self._noted(block)]
         return self._message(content, self._reason(chunks[-1]), self._usage(chunks[-1]))
 
     def pieces(self, chunk: Chunk) -> Iterator[bytes]:
         """The events of a chunk: text and thoughts go on in the block that is open, as long as they are of a kind."""
+        self._note(chunk)
         if not self._begun:
             self._begun = True
             usage = {"input_tokens": self._estimated_tokens, "output_tokens": 0}
@@ -80,6 +90,9 @@ class MessageAnswer:
         thoughts = [_thinking(chunk.thinking)] if chunk.thinking else []
         texts = [_text(chunk.text)] if chunk.text else []
         return [*thoughts, *texts, *map(_tool_use, chunk.tool_calls)]
+
+    def _note(self, chunk: Chunk) -> None:
+        self._written_tokens += text_tokens(chunk.text + chunk.thinking)
 
     def _noted(self, block: dict[str, Any]) -> dict[str, Any]:
         """A block, once it is counted where it tells of a search that went well."""
@@ -119,7 +132,11 @@ class MessageAnswer:
 
     def _usage(self, chunk: Chunk) -> dict[str, Any]:
         usage = chunk.usage or Usage()
-        counted = {"input_tokens": usage.prompt_tokens or 0, "output_tokens": usage.completion_tokens or 0}
+        read, written = usage.prompt_tokens, usage.completion_tokens
+        counted = {
+            "input_tokens": self._estimated_tokens if read is None else read,
+            "output_tokens": self._written_tokens if written is None else written,
+        }
         if self._searches is None:
             return counted
         return {**counted, "server_tool_use": {"web_search_requests": self._searches, "web_fetch_requests": 0}}

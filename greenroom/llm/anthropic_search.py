@@ -17,10 +17,10 @@ from greenroom.llm.anthropic_search_tool import (
     NAME,
     Found,
     SearchTool,
-    new_search_id,
     result_block,
     result_message,
     search_block,
+    search_id,
 )
 from greenroom.model import ChatMessage, ChatRequest, Chunk, SearchRequest, Stream, ToolCall, ToolFunction, Usage
 from greenroom.ports import Llm, WebSearch
@@ -48,20 +48,20 @@ class SearchingModel:
         Whoever wants more searches than `tool` allows is told so once, and then asked without the tool. When the
         model also calls tools of the caller's, the answer ends with those calls.
         """
-        searches, spent = _Searches(tool.max_uses), Usage()
+        searches, spent = _Searches(tool.max_uses), Usage(prompt_tokens=0, completion_tokens=0)
         while True:
-            said = _Said()
+            said = _Said(request)
             async with aclosing(self._llm.chat(request)) as chunks:
                 async for chunk in chunks:
                     said.add(chunk)
                     yield chunk.model_copy(update={"tool_calls": (), "done": False, "usage": None, **_OF_ONE_CALL})
             spent = _sum(spent, said.end.usage)
             calls, results = said.searches if searches.allowed else {}, list[ChatMessage]()
-            for search_id, arguments in calls.items():
-                yield said.piece(search_block(search_id, arguments))
+            for search, arguments in calls.items():
+                yield said.piece(search_block(search, arguments))
                 found = await self._look_up(arguments, tool) if searches.one_more() else "max_uses_exceeded"
-                yield said.piece(result_block(search_id, found))
-                results.append(result_message(search_id, found, self._settings.prompt_chars))
+                yield said.piece(result_block(search, found))
+                results.append(result_message(search, found, self._settings.prompt_chars))
             if said.others or not calls:
                 yield said.ending(spent)
                 return
@@ -102,7 +102,8 @@ class _Searches:
 class _Said:
     """What the model says when it is asked once: its words, calls of `others`' tools, arguments of searches by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, request: ChatRequest) -> None:
+        self._request = request
         self.searches: dict[str, dict[str, JsonValue]] = {}
         self.others: list[ToolCall] = []
         self._texts: list[str] = []
@@ -115,7 +116,8 @@ class _Said:
         self._thoughts.append(chunk.thinking)
         for call in chunk.tool_calls:
             if call.function.name == NAME:
-                self.searches[new_search_id()] = call.function.arguments
+                arguments = call.function.arguments
+                self.searches[search_id(self._request, len(self.searches), arguments)] = arguments
             else:
                 self.others.append(call)
 
@@ -128,8 +130,8 @@ class _Said:
     def message(self) -> ChatMessage:
         thoughts = "".join(self._thoughts) or None
         calls = tuple(
-            ToolCall(id=search_id, function=ToolFunction(name=NAME, arguments=arguments))
-            for search_id, arguments in self.searches.items()
+            ToolCall(id=search, function=ToolFunction(name=NAME, arguments=arguments))
+            for search, arguments in self.searches.items()
         )
         return ChatMessage(role="assistant", content="".join(self._texts), thinking=thoughts, tool_calls=calls)
 
@@ -153,8 +155,13 @@ def _is_search(tool: dict[str, JsonValue]) -> bool:
 
 
 def _sum(before: Usage, now: Usage | None) -> Usage:
+    """The tokens of both; not known where those of one are not."""
     now = now or Usage()
     return Usage(
-        prompt_tokens=(before.prompt_tokens or 0) + (now.prompt_tokens or 0),
-        completion_tokens=(before.completion_tokens or 0) + (now.completion_tokens or 0),
+        prompt_tokens=_added(before.prompt_tokens, now.prompt_tokens),
+        completion_tokens=_added(before.completion_tokens, now.completion_tokens),
     )
+
+
+def _added(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else before + now

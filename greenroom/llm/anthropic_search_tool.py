@@ -3,7 +3,8 @@
 Source: Anthropic's API reference, web search tool: fields, blocks and codes of errors.
 """
 
-import secrets
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from greenroom.addresses import address
 from greenroom.errors import BadRequest
 from greenroom.llm.search.quoting import quotation
-from greenroom.model import ChatMessage, SearchResult
+from greenroom.model import ChatMessage, ChatRequest, SearchResult
 
 NAME = "web_search"
 FUNCTION: dict[str, Any] = {
@@ -65,9 +66,13 @@ def search_tool(max_uses: int | None, allowed: Sequence[str] | None, blocked: Se
     return SearchTool(uses, tuple(map(_place, allowed or ())), tuple(map(_place, blocked or ())))
 
 
-def new_search_id() -> str:
-    """An id for a search."""
-    return f"srvtoolu_{secrets.token_hex(12)}"
+def search_id(request: ChatRequest, number: int, arguments: dict[str, Any]) -> str:
+    """The id of a search, the `number`-th in the reply to a request. The same conversation that comes to the same
+    search gets the same one, so that the cache knows what was said to what was found.
+    """
+    said = [message.model_dump() for message in request.messages]
+    told = json.dumps([said, number, arguments])
+    return f"srvtoolu_{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 def search_block(id: str, arguments: dict[str, Any]) -> dict[str, Any]:  # noqa: A002 - the API's name

@@ -13,14 +13,17 @@ import pytest
 from greenroom.config import SearchSettings, WireSettings
 from greenroom.errors import BadRequest, OutOfTime
 from greenroom.journey import allow
+from greenroom.llm.anthropic_answer import SearchPiece
 from greenroom.llm.anthropic_api import anthropic_routes
 from greenroom.llm.anthropic_request import Body, Tool, search_wanted
 from greenroom.llm.anthropic_search import SearchingModel
 from greenroom.llm.anthropic_search_tool import search_tool
+from greenroom.llm.money.estimate import text_tokens
 from greenroom.model import ChatMessage, ChatRequest, Chunk, ModelCard, SearchResult, ToolCall, ToolFunction, Usage
 from greenroom.ports import WebSearch
 from greenroom.testing import FakeSearXNG, Found, FrozenClock, ScriptedModel, SearchReply, serving
 from greenroom.wire.application import application
+from tests.llm.caching import caching, chat
 from tests.llm.reading import asked, every
 from tests.llm.search.searching import no_search, searching
 
@@ -198,6 +201,30 @@ async def test_where_search_is_off_or_fails_the_model_answers_without(
             _, result, last = answer.content
             assert (result.content.type, result.content.error_code) == ("web_search_tool_result_error", "unavailable")
             assert (last.text, answer.usage.server_tool_use.web_search_requests) == ("So it is.", 0)
+
+
+async def test_what_is_said_after_a_search_is_found_in_the_cache(model: ScriptedModel, engine: FakeSearXNG) -> None:
+    model.enqueue(calls(call(query="clams"), call(query="clams")))
+    async with searching(engine) as search, caching(model) as cache:
+        asking = SearchingModel(cache.answers, search, SearchSettings())
+        first, again = [await every(asking.chat(chat("clams?"), search_tool(None, None, None))) for _ in range(2)]
+        other = await every(asking.chat(chat("And clams?"), search_tool(None, None, None)))
+    assert len(model.requests) == 3
+    blocks = [piece.block for piece in first if isinstance(piece, SearchPiece)]
+    assert blocks == [piece.block for piece in again if isinstance(piece, SearchPiece)]
+    assert len({block["id"] for block in blocks if "id" in block}) == 2
+    assert not any(isinstance(piece, SearchPiece) for piece in other)
+
+
+@pytest.mark.parametrize("streams", [False, True])
+async def test_tokens_that_a_server_does_not_count_are_estimated_and_not_none(
+    client: Client, model: ScriptedModel, streams: bool
+) -> None:
+    model.enqueue(calls(call(query="clams"), text="Let me look."))
+    model.enqueue(Chunk(model="cloud/big", text="12 dollars.", done=True, done_reason="stop"))
+    usage = (await client.ask(streams=streams)).usage
+    assert usage.input_tokens > 11
+    assert usage.output_tokens == text_tokens("Let me look.") + text_tokens("12 dollars.")
 
 
 async def test_a_search_that_finds_nothing_is_no_error(
