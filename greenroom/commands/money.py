@@ -122,8 +122,9 @@ def _costs(stats: Stats, group: str) -> Table:
         table.add_row(stats.names.get(name) or name or "(none)", *_cells(spent))
     table.add_section()
     table.add_row("all", *_cells(stats.total))
-    unpriced, missing = stats.total.unpriced, stats.not_booked
+    unpriced, unvalued, missing = stats.total.unpriced, stats.total.unvalued, stats.not_booked
     notes = [f"{unpriced} calls at unknown prices are not in the sums"] if unpriced else []
+    notes += [f"of {unvalued} answers from the cache nobody knows what they saved"] if unvalued else []
     notes += [f"{missing} requests could not be booked"] if missing else []
     table.caption = "; ".join(notes) or None
     return table

@@ -27,7 +27,9 @@ books = Table(
     Column("completion_tokens", BigInteger, nullable=False),
     Column("cost", BigInteger, nullable=False),
     Column("saved", BigInteger, nullable=False),
+    Column("unvalued", BigInteger, nullable=False, server_default="0"),
     Column("avoided", BigInteger, nullable=False),
+    Column("uncompared", BigInteger, nullable=False, server_default="0"),
 )
 
 waits = Table(

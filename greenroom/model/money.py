@@ -71,7 +71,8 @@ class Spent(Value):
     such, `cost_usd` is None.
 
     `calls` went to a model; `hits` were answered without one, by source. `saved_usd` is what the hits would have cost,
-    `avoided_usd` what requests would have cost that were sent to a cheaper model than the one for hard requests.
+    `avoided_usd` what requests would have cost that were sent to a cheaper model than the one for hard requests. Of
+    `unvalued` hits, and of `uncompared` requests, nobody knows; where there is nothing else, the sum is None.
     Durations are of whole answers, in milliseconds, each within an eighth; None where there was none.
     """
 
@@ -85,8 +86,10 @@ class Spent(Value):
     completion_tokens: int = 0
     cost_usd: float | None = 0.0
     unpriced: int = 0
-    saved_usd: float = 0.0
-    avoided_usd: float = 0.0
+    saved_usd: float | None = 0.0
+    unvalued: int = 0
+    avoided_usd: float | None = 0.0
+    uncompared: int = 0
     p50_ms: float | None = None
     p95_ms: float | None = None
     hit_p50_ms: float | None = None

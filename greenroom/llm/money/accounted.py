@@ -80,7 +80,9 @@ class Accounted(Fold):
         account = self._books.account(booked_as(replay.caller, None), replay.end.model, _REPLAYED)
         figures = self._books.at(account)
         figures.requests += 1
-        figures.saved += round((usage.saved_usd or 0.0) * NANOS) if usage else 0
+        saved_usd = usage.saved_usd if usage else None
+        figures.saved += round((saved_usd or 0.0) * NANOS)
+        figures.unvalued += saved_usd is None
         figures.waits[0] += 1
         return True
 
@@ -153,7 +155,7 @@ class _Counting:
     written_tokens: int = 0
     usage: Usage | None = None
     way: Decision | None = None
-    avoided: int = 0
+    avoided: int | None = 0
     done: bool = False
     left: bool = False
 
@@ -182,8 +184,10 @@ class _Counting:
     def figures(self, seconds: float) -> Figures:
         """What the books say of it; what a hit would have cost is saved, where that was known."""
         cost_usd = self.usage.cost_usd if self.usage else None
-        saved = 0 if self.source == MODEL or cost_usd is None else round(cost_usd * NANOS)
-        figures = Figures(requests=1, left_early=int(self.left), saved=saved, avoided=self.avoided)
+        figures = Figures(requests=1, left_early=int(self.left))
+        if self.source != MODEL and self.done:
+            figures.saved, figures.unvalued = round((cost_usd or 0.0) * NANOS), int(cost_usd is None)
+        figures.avoided, figures.uncompared = self.avoided or 0, int(self.avoided is None)
         figures.failed = int(not (self.done or self.left))
         if self.done:
             figures.waits[bucket_of(seconds)] = 1

@@ -13,12 +13,13 @@ class Avoided:
         self._policies = Policies(settings)
         self._prices = prices
 
-    async def by(self, model: str, role: RoleName | None, way: Decision, usage: Usage) -> int:
-        """Nanodollars that the way of a request avoided; 0 where something is not known, or the model was named."""
+    async def by(self, model: str, role: RoleName | None, way: Decision, usage: Usage) -> int | None:
+        """Nanodollars that the way of a request avoided; 0 where there was no other way, None where nobody knows."""
         policy = self._policies.of(model, role)
-        counted = (usage.prompt_tokens, usage.completion_tokens, usage.cost_usd)
-        if policy is None or not policy.cloud or not way.route.endswith("local") or None in counted:
+        if policy is None or not policy.cloud or not way.route.endswith("local"):
             return 0
         rate = await self._prices.rate(policy.cloud)
-        instead = rate(usage.prompt_tokens or 0, usage.completion_tokens or 0) if rate else None
-        return 0 if instead is None else max(0, instead - round((usage.cost_usd or 0.0) * NANOS))
+        if rate is None or usage.cost_usd is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+            return None
+        instead = rate(usage.prompt_tokens, usage.completion_tokens)
+        return None if instead is None else max(0, instead - round(usage.cost_usd * NANOS))

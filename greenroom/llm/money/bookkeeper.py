@@ -58,7 +58,7 @@ class Bookkeeper:
         table.writerow([*Account._fields, "caller_name", *plain, *(f"{name}_usd" for name in money)])
         for account, figures in sorted((await self._read(request.days)).items()):
             texts = [str(account.day), account.caller, account.model, account.source, names.get(account.caller, "")]
-            sums = (figures.cost if figures.is_priced else None, figures.saved, figures.avoided)
+            sums = (figures.cost if figures.is_priced else None, figures.known_saved, figures.known_avoided)
             dollars = ("" if nanos is None else f"{nanos / NANOS:.9f}" for nanos in sums)
             table.writerow([*map(_harmless, texts), *(getattr(figures, name) for name in plain), *dollars])
         return written.getvalue()
@@ -105,15 +105,21 @@ def _spent(found: dict[Account, Figures]) -> Spent:
         hit_rate=round(by_cache.requests / total.requests, 4) if total.requests else None,
         prompt_tokens=total.prompt_tokens,
         completion_tokens=total.completion_tokens,
-        cost_usd=total.cost / NANOS if total.is_priced else None,
+        cost_usd=_dollars(total.cost if total.is_priced else None),
         unpriced=total.unpriced,
-        saved_usd=total.saved / NANOS,
-        avoided_usd=total.avoided / NANOS,
+        saved_usd=_dollars(total.known_saved),
+        unvalued=total.unvalued,
+        avoided_usd=_dollars(total.known_avoided),
+        uncompared=total.uncompared,
         p50_ms=percentile_ms(by_model.waits, 0.5),
         p95_ms=percentile_ms(by_model.waits, 0.95),
         hit_p50_ms=percentile_ms(by_cache.waits, 0.5),
         hit_p95_ms=percentile_ms(by_cache.waits, 0.95),
     )
+
+
+def _dollars(nanos: int | None) -> float | None:
+    return None if nanos is None else nanos / NANOS
 
 
 def _harmless(text: str) -> str:

@@ -102,7 +102,9 @@ class Books:
             "completion_tokens_total": float(total.completion_tokens),
             "cost_usd_total": total.cost / NANOS,
             "saved_usd_total": total.saved / NANOS,
+            "unvalued_hits_total": float(total.unvalued),
             "avoided_usd_total": total.avoided / NANOS,
+            "uncompared_routes_total": float(total.uncompared),
             "books_waiting": float(len(self._waiting)),
             "books_dropped_total": float(self.dropped),
         }

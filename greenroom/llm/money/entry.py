@@ -31,7 +31,8 @@ class Account(NamedTuple):
 class Figures:
     """Sums of requests, money in nanodollars. `calls` went to a model, `unpriced` of them at a price that nobody knows.
 
-    `saved` is what hits of the cache would have cost, `avoided` what cheaper routes saved.
+    `saved` is what hits of the cache would have cost, but for `unvalued` ones, of which nobody knows; `avoided` what
+    cheaper routes saved, but for `uncompared` ones.
     """
 
     requests: int = 0
@@ -43,13 +44,25 @@ class Figures:
     completion_tokens: int = 0
     cost: int = 0
     saved: int = 0
+    unvalued: int = 0
     avoided: int = 0
+    uncompared: int = 0
     waits: Counter[int] = field(default_factory=Counter)
 
     @property
     def is_priced(self) -> bool:
         """Whether `cost` says anything: not where there were calls, and nobody knows the price of any of them."""
         return not self.calls or self.unpriced < self.calls
+
+    @property
+    def known_saved(self) -> int | None:
+        """What was saved; None where there were hits, and nobody knows more of them than that they cost nothing."""
+        return self.saved if self.saved or not self.unvalued else None
+
+    @property
+    def known_avoided(self) -> int | None:
+        """What was avoided; None as with `known_saved`."""
+        return self.avoided if self.avoided or not self.uncompared else None
 
     def add(self, other: "Figures") -> None:
         """Add another's figures to these."""

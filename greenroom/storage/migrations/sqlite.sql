@@ -1,4 +1,4 @@
--- 0024_restricted
+-- 0025_unvalued
 ;
 CREATE TABLE greenroom_revision (
 	version_num VARCHAR(32) NOT NULL, 
@@ -142,7 +142,7 @@ CREATE TABLE books (
 	completion_tokens BIGINT NOT NULL, 
 	cost BIGINT NOT NULL, 
 	saved BIGINT NOT NULL, 
-	avoided BIGINT NOT NULL, 
+	avoided BIGINT NOT NULL, unvalued BIGINT DEFAULT '0' NOT NULL, uncompared BIGINT DEFAULT '0' NOT NULL, 
 	PRIMARY KEY (day, caller, model, source)
 )
 ;
@@ -680,7 +680,7 @@ CREATE TABLE world_ticks (
 ;
 CREATE INDEX documents_restricted ON documents (number) WHERE restricted
 ;
-INSERT INTO greenroom_revision VALUES ('0024_restricted')
+INSERT INTO greenroom_revision VALUES ('0025_unvalued')
 ;
 INSERT INTO turn_counter VALUES (1, 0)
 ;

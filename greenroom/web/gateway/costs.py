@@ -48,8 +48,11 @@ def _draw(stats: Stats) -> None:
 
 def _remarks(stats: Stats) -> None:
     """What the sums leave out. A price that is not known is not nothing."""
-    if stats.total.unpriced:
-        text(f"{count(stats.total.unpriced, 'call')} of models without a known price are not in these sums.", "g-dim")
+    total = stats.total
+    if total.unpriced:
+        text(f"{count(total.unpriced, 'call')} of models without a known price are not in these sums.", "g-dim")
+    if total.unvalued or total.uncompared:
+        text(f"Of {count(total.unvalued + total.uncompared, 'request')} nobody knows what was saved.", "g-dim")
     if stats.not_booked:
         text(f"{count(stats.not_booked, 'request')} could not be booked: the database was away.", "g-problem")
 

@@ -34,13 +34,15 @@ def way(route: Way) -> Decision:
         ("auto", "search + local", USAGE, 10_000_000),
         ("auto", "local", USAGE.model_copy(update={"cost_usd": 1.0}), 0),
         ("auto", "cloud", USAGE, 0),
-        ("auto", "local", Usage(), 0),
-        ("auto/thrifty", "local", USAGE, 0),
+        ("auto", "local", Usage(), None),
+        ("auto/thrifty", "local", USAGE, None),
         ("auto/poor", "local", USAGE, 0),
         ("ollama/small", "local", USAGE, 0),
     ],
 )
-async def test_it_is_what_the_same_tokens_would_have_cost(model: str, route: Way, usage: Usage, avoided: int) -> None:
+async def test_it_is_what_the_same_tokens_would_have_cost(
+    model: str, route: Way, usage: Usage, avoided: int | None
+) -> None:
     found = await Avoided(SETTINGS, Prices(SETTINGS, FrozenClock())).by(model, None, way(route), usage)
     assert found == avoided
 

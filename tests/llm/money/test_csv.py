@@ -25,9 +25,11 @@ async def test_a_row_tells_tokens_and_money(database: Database) -> None:
 
 async def test_a_price_that_nobody_knows_is_an_empty_cell(database: Database) -> None:
     async with gateway(database, prices={}) as house:
-        await house.ask()
-        (row,) = csv.DictReader(io.StringIO(await house.office.bookkeeper.as_csv(StatsRequest())))
-    assert (row["calls"], row["unpriced"], row["cost_usd"]) == ("1", "1", "")
+        for _ in range(2):
+            await house.ask()
+        hit, call = csv.DictReader(io.StringIO(await house.office.bookkeeper.as_csv(StatsRequest())))
+    assert (call["calls"], call["unpriced"], call["cost_usd"], call["saved_usd"]) == ("1", "1", "", "0.000000000")
+    assert (hit["source"], hit["unvalued"], hit["cost_usd"], hit["saved_usd"]) == ("memory", "1", "0.000000000", "")
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("x","y")', "a,b\n=1"])

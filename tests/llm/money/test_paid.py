@@ -66,6 +66,22 @@ async def test_a_hit_costs_nothing_and_saves_what_the_answer_cost(database: Data
     assert (spent.requests, spent.calls, spent.prompt_tokens, spent.hit_rate) == (2, 1, 3, 0.5)
 
 
+async def test_what_a_hit_saves_is_unknown_where_nobody_knows_what_the_answer_cost(database: Database) -> None:
+    async with gateway(database, prices={}) as house:
+        for _ in range(3):
+            *_, last = await house.ask()
+        assert last.usage is not None
+        assert (last.usage.cost_usd, last.usage.saved_usd) == (0, None)
+        spent = await house.spent()
+        assert (spent.cost_usd, spent.saved_usd, spent.unvalued) == (None, None, 2)
+        assert house.office.books.figures()["unvalued_hits_total"] == 2
+        house.answers(3, 2, cost_usd=0.5)
+        for _ in range(2):
+            await house.ask(content="another")
+        spent = await house.spent()
+        assert (spent.saved_usd, spent.unvalued) == (0.5, 2)
+
+
 async def test_of_answers_given_at_once_one_is_paid(database: Database) -> None:
     async with gateway(database) as house:
         gate = asyncio.Event()
