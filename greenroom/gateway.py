@@ -57,6 +57,7 @@ from greenroom.ports import (
 from greenroom.storage.cache import Cache, MemoryCache
 from greenroom.storage.database import Database
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.recalls import Recalls
 from greenroom.wire.health import Dependency, Ping
 from greenroom.wire.owners import Owners
 from greenroom.wire.server import Admit
@@ -164,7 +165,8 @@ class Gateway:
 
     @cached_property
     def _cached(self) -> CachedAnswers:
-        return CachedAnswers(self._paid, self._tiers, self._settings.llm.cache, self.replays.forget, self._similar)
+        settings = self._settings.llm.cache
+        return CachedAnswers(self._paid, self._tiers, settings, self.replays.forget, self._similar, self._recalls)
 
     @cached_property
     def _paid(self) -> Paid:
@@ -180,7 +182,7 @@ class Gateway:
         memory = self._tiers.all[0]
 
         def count(replay: Replay) -> bool:
-            if not self.llm.replays(replay):
+            if self._cached.kept.is_behind or not self.llm.replays(replay):
                 return False
             memory.hits += 1
             self._note_replay()
@@ -214,9 +216,15 @@ class Gateway:
         if self._redis is not None:
             tiers.append(Tier("redis", self._redis, settings.redis_s))
         if settings.sqlite_bytes:
-            file = DiskCache(self._settings.data_dir / "responses.db", settings.sqlite_bytes, self._clock)
+            path = self._settings.data_dir / "responses.db"
+            file = DiskCache(path, settings.sqlite_bytes, self._clock, recalls=self._recalls)
             tiers.append(Tier("sqlite", file, settings.sqlite_s))
         return Tiers(tiers)
+
+    @cached_property
+    def _recalls(self) -> Recalls:
+        """What tells the other workers that an answer may not be given any more."""
+        return Recalls(self._settings.data_dir / "responses.recalls")
 
     @cached_property
     def _cache(self) -> Cache:
@@ -230,12 +238,12 @@ class Gateway:
             return None
         from greenroom.storage.redis_cache import RedisCache  # its library is large, and few need it
 
-        return RedisCache(url, self._clock)
+        return RedisCache(url, self._clock, recalls=self._recalls)
 
     @property
     def parts(self) -> Sequence[Any]:
         """What is to be opened, the innermost first."""
-        inner = [*(tier.cache for tier in self._tiers.all), self._office, self.service]
+        inner = [self._recalls, *(tier.cache for tier in self._tiers.all), self._office, self.service]
         return [*inner, self._similar, self._cached, self.web_search, self.routing, self._comparing]
 
     @property

@@ -73,6 +73,16 @@ def redis_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def own_redis() -> Iterator[str]:
+    """A Redis server of this test alone."""
+    program = redis_server()
+    if program is None:
+        pytest.skip("no Redis server is installed (apt-get install redis-server)")
+    with running_redis(program) as url:
+        yield url
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of this session, with a database `template` that has all tables."""

@@ -18,6 +18,8 @@ from greenroom.patience import Breaker
 from greenroom.storage import kept_table
 from greenroom.storage.faults import translated
 from greenroom.storage.kept_table import KeptTable, Row
+from greenroom.storage.recalls import Recalls
+from greenroom.storage.undeleted import Undeleted
 
 T = TypeVar("T")
 
@@ -39,12 +41,23 @@ class DiskCache:
     everything that came within a fifth of a second, or while it was busy, in one transaction. What waits for it is
     capped: beyond that, values are not kept. Nothing here fails a caller: a file that cannot be used is empty, and is
     tried again after a rest. A damaged one is set aside, and reported by `ping`.
+
+    What was deleted is gone from the file when that returns, or, where it could not be written, as soon as it can; it
+    is not given in the meantime. What waits to be written when somebody `recalls` something is not written.
     """
 
     def __init__(
-        self, file: Path, budget_bytes: int, clock: Clock, *, waiting_bytes: int = _WAITING_BYTES, rest_s: float = 5.0
+        self,
+        file: Path,
+        budget_bytes: int,
+        clock: Clock,
+        *,
+        recalls: Recalls | None = None,
+        waiting_bytes: int = _WAITING_BYTES,
+        rest_s: float = 5.0,
     ) -> None:
         self._file, self._budget_bytes, self._clock, self._rest_s = file, budget_bytes, clock, rest_s
+        self._recalls, self._undeleted = recalls or Recalls(), Undeleted()
         self._writing = Breaker("the cache on the disk", clock, 1, rest_s)
         self._waiting_limit_bytes = waiting_bytes
         self._waiting = _Waiting()
@@ -79,9 +92,9 @@ class DiskCache:
         for waiting in (self._waiting, self._written):
             if key in waiting.deleted:
                 return None
-            if row := waiting.values.get(key):
+            if (row := waiting.values.get(key)) and self._is_latest(waiting):
                 return row.value if row.expires_at > now else None
-        row = self._read(key)
+        row = None if self._undeleted.covers(key) else self._read(key)
         if row is None or row.expires_at <= now:
             return None
         if now - row.used_at > _USE_NOTED_AFTER_S and len(self._waiting.used) < _WAITING_USES:
@@ -96,23 +109,22 @@ class DiskCache:
             self.dropped += 1
             return
         now = self._clock.now().timestamp()
+        if not self._is_latest(self._waiting):
+            self._waiting.clear("", None)
+            self._waiting.mark = self._recalls.latest()
         self._waiting.put(key, Row(value, now + ttl_s, now))
         self._work.set()
 
     async def delete(self, key: str, /) -> None:
         """Forget a value."""
         self._waiting.delete(key)
-        self._work.set()
+        await self._write_waiting()
 
     async def clear(self, prefix: str, but: str | None = None) -> None:
         """Forget all values whose keys begin with `prefix`, and not with `but`; a few hundred at a time."""
         self._waiting.clear(prefix, but)
-        try:
-            while (table := self._table) is not None:
-                if not await self._in_thread(partial(table.delete_some, prefix, but)):
-                    return
-        except sqlite3.Error as exc:
-            self._failed(exc)
+        if not await self._clear(prefix, but) and but is None:
+            self._undeleted.add_prefix(prefix)
 
     async def ping(self) -> None:
         """Raises: StorageFailed, when the file cannot be used, or was found damaged since the start."""
@@ -150,6 +162,16 @@ class DiskCache:
         table = self._opened()
         with translated():
             await self._in_thread(lambda: table.replace_from(backup))
+
+    async def _clear(self, prefix: str, but: str | None = None) -> bool:
+        """Delete them from the file; whether they are gone."""
+        try:
+            while (table := self._table) is not None:
+                if not await self._in_thread(partial(table.delete_some, prefix, but)):
+                    return True
+        except sqlite3.Error as exc:
+            self._failed(exc)
+        return False
 
     def _read(self, key: str) -> Row | None:
         if self._reader is None:
@@ -196,6 +218,7 @@ class DiskCache:
     async def _come_round(self) -> None:
         if self._table is None:
             await self._open()
+        await self._delete_late()
         await self._write_waiting()
         await self._clean()
         try:
@@ -206,6 +229,19 @@ class DiskCache:
         await asyncio.sleep(_COLLECT_S)  # waking the thread takes longer than writing a row, and readers see it all
         self._work.clear()
 
+    async def _delete_late(self) -> None:
+        """Delete what could not be deleted when it was to be."""
+        if not self._undeleted or self._table is None:
+            return
+        for prefix in list(self._undeleted.prefixes):
+            if await self._clear(prefix):
+                self._undeleted.prefixes.discard(prefix)
+        self._waiting.deleted |= self._undeleted.keys - self._waiting.values.keys()
+        self._undeleted.keys.clear()
+        await self._write_waiting()
+        if not self._undeleted:
+            self._recalls.announce()
+
     async def _write_waiting(self) -> None:
         async with self._alone:
             while self._waiting:
@@ -213,15 +249,24 @@ class DiskCache:
                 await self._write(self._written)
 
     async def _write(self, batch: "_Waiting") -> None:
+        is_done = False
         try:
             if self._table is not None:
-                await self._in_thread(partial(self._table.write, batch.values, batch.used, batch.deleted))
+                await self._in_thread(
+                    partial(self._table.write, batch.values, batch.used, batch.deleted, partial(self._is_latest, batch))
+                )
+                is_done = True
                 self._succeeded()
         except sqlite3.Error as exc:
             self.dropped += len(batch.values)
             self._failed(exc)
         finally:
+            for key in [] if is_done else batch.deleted:
+                self._undeleted.add(key)
             self._written = _Waiting()
+
+    def _is_latest(self, batch: "_Waiting") -> bool:
+        return batch.mark == self._recalls.latest()
 
     async def _clean(self) -> None:
         try:
@@ -262,12 +307,14 @@ class DiskCache:
 
 @dataclass
 class _Waiting:
-    """What is to be written: values, when others were used, and what is to be deleted."""
+    """What is to be written: values, when others were used, and what is to be deleted. The values are from after the
+    recall `mark`."""
 
     values: dict[str, Row] = field(default_factory=dict)
     used: dict[str, float] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
     size_bytes: int = 0
+    mark: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.values or self.used or self.deleted)

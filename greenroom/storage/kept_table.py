@@ -5,7 +5,7 @@ Nothing here is irreplaceable. A file that is damaged is set aside, and an empty
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -66,11 +66,15 @@ class KeptTable:
         """Close the file; what was written is then in it, and no longer in the log beside it."""
         self._connection.close()
 
-    def write(self, values: dict[str, Row], used: dict[str, float], deleted: Iterable[str]) -> None:
-        """Put values, note when others were used, and delete: all in one transaction."""
+    def write(
+        self, values: dict[str, Row], used: dict[str, float], deleted: Iterable[str], may_put: Callable[[], bool]
+    ) -> None:
+        """Put values, note when others were used, and delete: all in one transaction. Whether values may still be put
+        is asked when nobody else can write any more."""
         with self._transaction() as connection:
             connection.executemany("DELETE FROM kept WHERE key = ?", [(key,) for key in deleted])
-            connection.executemany(_PUT, [(key, *row) for key, row in values.items()])
+            if may_put():
+                connection.executemany(_PUT, [(key, *row) for key, row in values.items()])
             connection.executemany("UPDATE kept SET used_at = ? WHERE key = ?", [(at, key) for key, at in used.items()])
 
     def clean(self, budget_bytes: int, now: float) -> bool:

@@ -17,7 +17,10 @@ from redis.exceptions import AuthenticationError, AuthorizationError, RedisError
 
 from greenroom.clock import Clock
 from greenroom.errors import Unavailable, WrongSetting
+from greenroom.following import for_ever
 from greenroom.patience import Breaker
+from greenroom.storage.recalls import Recalls
+from greenroom.storage.undeleted import Undeleted
 
 _SCANNED_AT_ONCE = 1000
 
@@ -31,6 +34,9 @@ class RedisCache:
     is not asked for `rest_s` seconds, then one call tries again. No call waits longer than `limit_s`. Cancelling a
     caller leaves its conversation with the server to finish by itself, so that no reply is ever left unread in a
     connection for the next caller to take as its own.
+
+    What the server could not be told to delete is not given when it is back, and deleted then; `recalls` tells the
+    other processes, which may have found it in between. A restart in the meantime forgets that.
     """
 
     def __init__(
@@ -39,6 +45,7 @@ class RedisCache:
         clock: Clock,
         namespace: str = "greenroom",
         *,
+        recalls: Recalls | None = None,
         limit_s: float = 0.05,
         failures: int = 3,
         rest_s: float = 5.0,
@@ -47,46 +54,55 @@ class RedisCache:
         self._clock, self._namespace, self._limit_s = clock, namespace, limit_s
         self._breaker = Breaker("the cache", clock, failures, rest_s)
         self._rest_s, self._silent_until = rest_s, 0.0
+        self._recalls = recalls or Recalls()
+        self._undeleted, self._is_behind = Undeleted(), asyncio.Event()
         self._conversations: set[asyncio.Task[Any]] = set()
         self._redis: Redis = Redis.from_pool(_pool(url, limit_s, connections))
 
     async def __aenter__(self) -> Self:
+        self._keeper = asyncio.create_task(
+            for_ever(self._catch_up, self._clock, "storage.redis_cache"), name="deletes late what Redis has"
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._conversations:
-            await asyncio.wait(self._conversations)
+        self._keeper.cancel()
+        await asyncio.wait([self._keeper, *self._conversations])
         await self._redis.aclose()
 
     async def get(self, key: str, /) -> bytes | None:
         """The value, or None when it is not there or the server is away."""
+        if self._undeleted.covers(key):
+            return None
         value: bytes | None = await self._skippable("get", lambda: self._redis.get(self._full(key)))
         return value
 
     async def set(self, key: str, value: bytes, ttl_s: float) -> None:
         """Keep a value; not at all when the server is away."""
         ttl_ms = max(1, round(ttl_s * 1000))
-        await self._skippable("set", lambda: self._redis.set(self._full(key), value, px=ttl_ms))
+        if await self._skippable("set", lambda: self._redis.set(self._full(key), value, px=ttl_ms)):
+            self._undeleted.keys.discard(key)
 
     async def delete(self, key: str, /) -> None:
-        """Forget a value; a server that is away keeps it until it expires."""
-        await self._skippable("delete", lambda: self._redis.delete(self._full(key)))
+        """Forget a value; where the server is away, as soon as it is back."""
+        self._undeleted.add(key)  # first: who is cancelled does not learn how it went
+        try:
+            await self._delete([key])
+        finally:
+            self._note_if_left(key)
 
     async def clear(self, prefix: str, but: str | None = None) -> None:
-        """Forget all values whose keys begin with `prefix`, and not with `but`; as far as the server is there."""
-        begins, spared = self._full(prefix), self._full(but).encode() if but is not None else b"\0"
-        cursor: int | None = None
-        while cursor != 0:
-            found = await self._skippable(
-                "clear", partial(self._redis.scan, cursor or 0, begins + "*", _SCANNED_AT_ONCE)
-            )
-            if found is None:
-                return
-            cursor, keys = found
-            if doomed := [key for key in keys if not key.startswith(spared)]:
-                await self._skippable("clear", partial(self._redis.unlink, *doomed))
+        """Forget all values whose keys begin with `prefix`, and not with `but`; where the server is away, as soon as it
+        is back. With `but`, only as far as it is there: what others have taken the place of, nobody asks for again.
+        """
+        if but is None:
+            self._undeleted.add_prefix(prefix)
+        try:
+            await self._clear(prefix, but)
+        finally:
+            self._note_if_left(prefix)
 
     async def count(self, name: str, amount: int, keeps_s: float, asked: Sequence[str]) -> list[int] | None:
         """Add to a number, which is kept for so long from now on, and return those `asked` for; None when it is away.
@@ -119,6 +135,47 @@ class RedisCache:
         except (RedisError, OSError) as exc:
             raise Unavailable(f"the cache does not answer: {type(exc).__name__}") from exc
         return int(values), int(memory["used_memory"])
+
+    async def _catch_up(self) -> float:
+        """Delete what could not be deleted when it was to be. Returns: seconds to rest, before it is tried again."""
+        await self._is_behind.wait()
+        keys, prefixes = list(self._undeleted.keys), list(self._undeleted.prefixes)
+        done = [await self._clear(prefix) for prefix in prefixes]
+        if not all([*done, not keys or await self._delete(keys)]):
+            return self._rest_s
+        if not self._undeleted:
+            self._is_behind.clear()
+        self._recalls.announce()
+        _log.info("cache_deleted_late", values=len(keys), beginnings=len(prefixes))
+        return 0.0
+
+    async def _delete(self, keys: Sequence[str]) -> bool:
+        """Delete values; whether that went well."""
+        if await self._skippable("delete", lambda: self._redis.unlink(*map(self._full, keys))) is None:
+            return False
+        self._undeleted.keys.difference_update(keys)
+        return True
+
+    async def _clear(self, prefix: str, but: str | None = None) -> bool:
+        begins, spared = self._full(prefix), self._full(but).encode() if but is not None else b"\0"
+        cursor: int | None = None
+        while cursor != 0:
+            found = await self._skippable(
+                "clear", partial(self._redis.scan, cursor or 0, begins + "*", _SCANNED_AT_ONCE)
+            )
+            if found is None:
+                return False
+            cursor, keys = found
+            doomed = [key for key in keys if not key.startswith(spared)]
+            if doomed and await self._skippable("clear", partial(self._redis.unlink, *doomed)) is None:
+                return False
+        if but is None:
+            self._undeleted.prefixes.discard(prefix)
+        return True
+
+    def _note_if_left(self, key: str) -> None:
+        if self._undeleted.covers(key):
+            self._is_behind.set()
 
     async def _skippable(self, verb: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         if self._breaker.is_open():

@@ -11,6 +11,7 @@ from greenroom.llm.cache.tiers import Tier, Tiers
 from greenroom.llm.service import LlmService
 from greenroom.model import ChatMessage, ChatRequest, Chunk, GenerateRequest, Options
 from greenroom.storage.cache import MemoryCache
+from greenroom.storage.recalls import Recalls
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.llm.reading import every
 
@@ -51,11 +52,12 @@ async def caching(
     slower: Sequence[Tier] = (),
     clock: FrozenClock | None = None,
     forgotten: Callable[[], None] = lambda: None,
+    recalls: Recalls | None = None,
     **settings: Any,
 ) -> AsyncIterator[Caching]:
     """A cache with a tier in memory, and `slower` ones, which are the caller's to open."""
     model, clock, kept = model or ScriptedModel("hi"), clock or FrozenClock(), CacheSettings(**settings)
     tiers = Tiers([Tier("memory", MemoryCache(kept.memory_bytes, clock), kept.memory_s), *slower])
     service = LlmService(LlmSettings(ollama_url=""), {"scripted": model}, clock)
-    async with service, CachedAnswers(service, tiers, kept, forgotten) as answers:
+    async with service, CachedAnswers(service, tiers, kept, forgotten, recalls=recalls) as answers:
         yield Caching(answers, model, tiers, clock)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -216,15 +216,6 @@ async def test_a_redis_that_is_gone_is_done_without_and_used_again_when_it_is_ba
             assert await cache.source(chat("0")) == "redis"
         clock.advance(61)
         assert await cache.source(chat("0")) == "miss"
-
-
-@pytest.fixture
-def own_redis() -> Iterator[str]:
-    program = redis_server()
-    if program is None:
-        pytest.skip("no Redis server is installed (apt-get install redis-server)")
-    with running_redis(program) as url:
-        yield url
 
 
 async def test_a_redis_that_takes_two_seconds_is_not_waited_for(own_redis: str) -> None:

@@ -7,11 +7,13 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from greenroom.errors import Conflict, InvalidInput, NotFound, StorageFailed
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.recalls import Recalls
 from greenroom.testing import FrozenClock
 from tests.sizes import sized
 from tests.waiting import until
@@ -24,7 +26,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "kept.db"
 
 
-def cache(file: Path, clock: FrozenClock | None = None, budget_bytes: int = BUDGET, **settings: int) -> DiskCache:
+def cache(file: Path, clock: FrozenClock | None = None, budget_bytes: int = BUDGET, **settings: Any) -> DiskCache:
     return DiskCache(file, budget_bytes, clock or FrozenClock(), **settings)
 
 
@@ -89,6 +91,48 @@ async def test_clearing_takes_what_begins_so_and_spares_the_rest(file: Path) -> 
         await disk.clear("a:", but="a:new:")
         await disk.size()
         assert _rows(file) == ["a:new:1", "b:old:1"]
+
+
+async def test_what_is_deleted_is_gone_for_all_who_have_the_file_when_that_is_done(file: Path) -> None:
+    async with cache(file) as disk, cache(file) as other:
+        await disk.set("brian", b"martini", 60)
+        await disk.size()
+        assert await other.get("brian") == b"martini"
+        await disk.delete("brian")
+        assert await other.get("brian") is None
+
+
+async def test_what_waits_to_be_written_when_something_is_recalled_is_not_written(file: Path, tmp_path: Path) -> None:
+    async with (
+        Recalls(tmp_path / "recalls") as own,
+        Recalls(tmp_path / "recalls") as others,
+        DiskCache(file, BUDGET, FrozenClock(), recalls=own) as disk,
+    ):
+        await disk.set("brian", b"martini", 60)
+        others.announce()
+        assert await disk.get("brian") is None
+        await disk.set("lois", b"water", 60)
+        assert await entries(disk) == 1
+        assert [await disk.get(key) for key in ("brian", "lois")] == [None, b"water"]
+
+
+async def test_what_could_not_be_deleted_is_not_given_and_deleted_later(tmp_path: Path) -> None:
+    away, folder = tmp_path / "away", tmp_path / "house"
+    away.mkdir()
+    async with cache(away / "kept.db") as disk:
+        for key in ("brian", "peter 1", "peter 2", "lois"):
+            await disk.set(key, b"martini", 60)
+    async with Recalls(tmp_path / "recalls") as recalls:
+        disk = DiskCache(folder / "kept.db", BUDGET, FrozenClock(), recalls=recalls, rest_s=0.01)
+        async with disk:
+            await disk.delete("brian")
+            await disk.clear("peter")
+            before = recalls.latest()
+            away.rename(folder)
+            assert [await disk.get(key) for key in ("brian", "peter 1")] == [None, None]
+            await until(lambda: recalls.latest() != before)
+            assert [await disk.get(key) for key in ("brian", "peter 1", "lois")] == [None, None, b"martini"]
+            assert _rows(folder / "kept.db") == ["lois"]
 
 
 async def test_what_waits_to_be_written_is_bounded(file: Path) -> None:
@@ -205,8 +249,10 @@ async def test_what_is_not_a_backup_is_refused_and_changes_nothing(file: Path, t
 WRITING = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from greenroom.clock import SystemClock
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.recalls import Recalls
 
 async def main():
     async with DiskCache(Path(sys.argv[1]), 10**9, SystemClock()) as disk:

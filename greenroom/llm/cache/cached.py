@@ -11,19 +11,17 @@ import structlog
 from cachetools import LRUCache
 
 from greenroom.config import CacheSettings
-from greenroom.errors import GreenroomError, NotFound
+from greenroom.errors import GreenroomError
 from greenroom.llm.cache.call import SharedCall
 from greenroom.llm.cache.entry import Unpackable, is_complete, packed
+from greenroom.llm.cache.kept import KeptAnswers
 from greenroom.llm.cache.key import ALL, answer_key, digest_of, prefix_of, prefix_of_name
 from greenroom.llm.cache.tiers import Tiers
-from greenroom.llm.dialect import as_one
 from greenroom.llm.fold import Fold
 from greenroom.llm.similar.index import Indexed
 from greenroom.llm.similar.prompts import SimilarPrompts
 from greenroom.model import (
     AnswerSource,
-    CacheEntry,
-    CacheReport,
     ChatRequest,
     Chunk,
     GenerateRequest,
@@ -33,6 +31,7 @@ from greenroom.model import (
     Stream,
 )
 from greenroom.ports import Llm
+from greenroom.storage.recalls import Recalls
 
 R = TypeVar("R", ChatRequest, GenerateRequest)
 Request = ChatRequest | GenerateRequest
@@ -65,7 +64,7 @@ class CachedAnswers(Fold):
 
     What is kept: answers that come out the same each time (temperature 0, or a seed), and others on request or by the
     setting; if they are complete. Answers that are not kept are shared all the same while they are being given. Enter
-    it before use; the calls under way are its own, and end with it. `forgotten` is called when answers are.
+    it before use; the calls under way are its own, and end with it.
     """
 
     _llm: Answering
@@ -77,10 +76,12 @@ class CachedAnswers(Fold):
         settings: CacheSettings,
         forgotten: Callable[[], None] = lambda: None,
         similar: SimilarPrompts | None = None,
+        recalls: Recalls | None = None,
     ) -> None:
         super().__init__(llm)
         self._tiers, self._settings = tiers, settings
         self._forgotten, self._similar = forgotten, similar
+        self.kept = KeptAnswers(tiers, similar, recalls or Recalls(), forgotten)
         self._calls: dict[_CallKey, _Call] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._sharing: set[SharedCall] = set()
@@ -88,6 +89,7 @@ class CachedAnswers(Fold):
         self.misses = self.coalesced = self.stored = self.stored_bytes = 0
 
     async def __aenter__(self) -> Self:
+        self.kept.begin()
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
@@ -108,64 +110,16 @@ class CachedAnswers(Fold):
     async def clear(self, model: str = "") -> None:
         """Forget the answers of a model, or all; those that are being given now are not kept."""
         prefix = prefix_of_name(await self._full_name(model)) if model.strip() else ALL
-        for call in self._calls.values():
-            call.keeps = call.keeps and not call.key.startswith(prefix)
-        self._forgotten()
-        await self._clear(prefix)
-        self._forgotten()  # once more for those who found an answer in the meantime
-
-    async def entry(self, key: str) -> CacheEntry:
-        """One answer, by its own key, or else that of a prompt that it was served for. Raises: NotFound."""
-        for kept_key in (key, self._origin(key)):
-            if found := await self._tiers.look(kept_key):
-                break
-        else:
-            raise NotFound(f"no answer is kept under {key!r}")
-        whole, tiers = as_one(found[0]), found[1]
-        return CacheEntry(
-            key=kept_key,
-            model=whole.model,
-            text=whole.text,
-            thinking=whole.thinking,
-            tool_calls=whole.tool_calls,
-            tiers=tiers,
-            prompt=self._similar.text(kept_key) if self._similar else None,
-        )
-
-    async def purge(self, key: str) -> str:
-        """Forget one answer; returns its own key. One that is being given now is not kept. Raises: NotFound."""
-        kept = (await self.entry(key)).key
-        for call in self._calls.values():
-            call.keeps = call.keeps and call.key != kept
-        if self._similar:
-            self._similar.forget(kept)
-        self._forgotten()
-        await self._tiers.delete(kept)
-        self._forgotten()
-        return kept
-
-    async def report(self, key: str) -> CacheReport:
-        """Forget an answer that is wrong, and learn from it where it was one to a similar prompt. Raises: NotFound."""
-        is_own = await self._tiers.look(key) is not None
-        similar = not is_own and self._similar is not None and self._similar.report(key)
-        try:
-            return CacheReport(deleted=await self.purge(key), similar=similar)
-        except NotFound:
-            if not similar:
-                raise
-            return CacheReport(deleted=self._origin(key), similar=True)
+        await self.kept.clear(prefix)
 
     def similar(self) -> tuple[SimilarStats, ...]:
         """How answers to similar prompts do."""
         return self._similar.stats() if self._similar else ()
 
-    def _origin(self, key: str) -> str:
-        return (self._similar.origin(key) if self._similar else None) or key
-
     def forget_digests(self) -> None:
         """Look for answers of models that have changed since, as at the start: older ones may have come back."""
         self._digests.clear()
-        self._forgotten()
+        self.kept.replaced()
 
     def figures(self) -> dict[str, float]:
         """How often an answer was found, and where; not found; shared; kept. For metrics."""
@@ -186,6 +140,7 @@ class CachedAnswers(Fold):
             return
         card, request = await self._llm.meant(request)
         self._notice(card)
+        await self.kept.heed()
         key, reads = answer_key(request, card), self._wants(request) and request.cache_control != "no-cache"
         similar = reads and self._similar is not None and self._similar.wants(request)
         call = self._calls.get((key, reads, similar)) if request.cache_control != "no-cache" else None
@@ -195,7 +150,7 @@ class CachedAnswers(Fold):
                 for chunk in _from(found[1], key, found[0]):
                     yield chunk
                 return
-            call = self._begin(_Call(key, card, request, reads, similar), ask)
+            call = self._begin(_Call(key, card, request, reads, similar, self.kept.mark), ask)
         call.keeps = call.keeps or self._writes(request)
         self.coalesced += joins
         del request, card, key  # thousands may share the call, and its question is enough for all of them
@@ -231,7 +186,7 @@ class CachedAnswers(Fold):
             self._end(call)
 
     async def _kept(self, call: "_Call") -> list[Chunk] | None:
-        if found := await self._tiers.find(call.key, self._tiers.all[1:]):
+        if found := await self.kept.find(call.key, self._tiers.all[1:]):
             return _from(found[1], call.key, found[0])
         if not call.similar or self._similar is None:
             return None
@@ -242,7 +197,7 @@ class CachedAnswers(Fold):
         """The answer to a similar prompt. Where it is lost from the tiers, the next one is looked at."""
         assert call.asked is not None
         for match in similar.matches(call.asked, call.card.full_name):
-            if found := await self._tiers.find(match.key, self._tiers.all):
+            if found := await self.kept.find(match.key, self._tiers.all):
                 similar.note_served(call.asked, match, call.card.full_name)
                 return _from("similar", call.key, found[0], match.similarity)
             similar.forget(match.key)
@@ -258,7 +213,7 @@ class CachedAnswers(Fold):
         except Unpackable as exc:
             _log.info("answer_not_kept", reason=str(exc))
             return
-        if len(content) > self._settings.entry_bytes or not call.keeps:
+        if len(content) > self._settings.entry_bytes or call.mark != self.kept.mark or not call.keeps:
             return
         self.stored, self.stored_bytes = self.stored + 1, self.stored_bytes + len(content)
         await self._tiers.keep(call.key, content, self._tiers.all[:1])
@@ -266,6 +221,8 @@ class CachedAnswers(Fold):
             self._similar.keep(call.asked)
         self._end(call)  # whoever comes from now on finds it in memory, and need not wait for the slower tiers
         await self._tiers.keep(call.key, content, self._tiers.all[1:])
+        if call.mark != self.kept.mark:
+            await self.kept.forget(call.key)
 
     async def _has_changed(self, card: ModelCard) -> bool:
         """Whether the model became another one while it answered; then nobody knows which of the two it was."""
@@ -293,12 +250,7 @@ class CachedAnswers(Fold):
         self._forgotten()
         for call in self._calls.values():
             call.keeps = call.keeps and (call.card.full_name != card.full_name or digest_of(call.card) == digest)
-        self._own(asyncio.create_task(self._clear(prefix_of_name(card.full_name), prefix_of(card)), name="forgets"))
-
-    async def _clear(self, prefix: str, but: str | None = None) -> None:
-        if self._similar:
-            self._similar.forget_all(prefix, but)
-        await self._tiers.clear(prefix, but)
+        self._own(asyncio.create_task(self.kept.drop(prefix_of_name(card.full_name), prefix_of(card)), name="forgets"))
 
     async def _full_name(self, model: str) -> str:
         """The full name of a model; as it is written where no server has it now."""
@@ -320,13 +272,14 @@ class CachedAnswers(Fold):
 @dataclass(eq=False)
 class _Call:
     """A call under way. `similar` says whether the answer to a similar prompt will do, `asked` by what this one is
-    compared, `keeps` whether one of its readers wants its answer to be kept."""
+    compared, `keeps` whether one of its readers wants its answer to be kept; not after a recall later than `mark`."""
 
     key: str
     card: ModelCard
     request: Request
     reads: bool
     similar: bool
+    mark: int
     asked: Indexed | None = None
     keeps: bool = False
     shared: SharedCall = field(init=False)

@@ -50,16 +50,16 @@ class CacheKeeper:
 
     async def entry(self, which: CacheEntryRef, /) -> CacheEntry:
         """Return an answer that is kept."""
-        return await self._answers.entry(which.key)
+        return await self._answers.kept.entry(which.key)
 
     async def purge(self, which: CacheEntryRef, /) -> Nothing:
         """Forget an answer."""
-        await self._answers.purge(which.key)
+        await self._answers.kept.purge(which.key)
         return Nothing()
 
     async def report(self, which: CacheEntryRef, /) -> CacheReport:
         """Forget an answer that is wrong, and learn from it."""
-        return await self._answers.report(which.key)
+        return await self._answers.kept.report(which.key)
 
     async def backup(self, file: CacheFile, /) -> CacheBackup:
         """Copy the file of the cache into a new one, while it is used."""

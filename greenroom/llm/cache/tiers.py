@@ -62,8 +62,8 @@ class Tiers:
         return (next(iter(found.values())), tuple(found)) if found else None
 
     async def delete(self, key: str) -> None:
-        """Forget one answer."""
-        for tier in self.all:
+        """Forget one answer; the slowest first, for who finds it there meanwhile carries it up."""
+        for tier in reversed(self.all):
             await tier.cache.delete(key)
 
     async def keep(self, key: str, content: bytes, tiers: Sequence[Tier]) -> None:
@@ -73,7 +73,7 @@ class Tiers:
 
     async def clear(self, prefix: str, but: str | None = None) -> None:
         """Forget all answers whose keys begin with `prefix`, and not with `but`."""
-        for tier in self.all:
+        for tier in reversed(self.all):
             await tier.cache.clear(prefix, but)
 
     async def problem(self, tier: Tier) -> str:

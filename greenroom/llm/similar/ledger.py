@@ -5,14 +5,15 @@ Nothing here is irreplaceable. What cannot be written is logged, and left out.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.clock import Clock
@@ -27,6 +28,7 @@ Change = Callable[[AsyncConnection], Awaitable[None]]
 _WAITING = 1000
 """Changes that may wait to be written."""
 _AT_ONCE = 100
+_LONGEST_WAIT_S = 2.0
 _PAIRS = 20_000
 """Pairs that are remembered: the last ones."""
 
@@ -81,7 +83,28 @@ class Ledger:
         if len(rows) == _PAIRS:
             async with self._database.write() as connection:
                 await connection.execute(delete(table).where(table.c.happened_at < rows[-1].happened_at))
-        return [Pair(r.asked, r.kept, r.embedder, r.chance, r.served, r.right, r.reported) for r in rows[::-1]]
+        return [_pair(row) for row in rows[::-1]]
+
+    async def wrong(self, since: datetime) -> list[Pair]:
+        """The pairs that were found wrong since then, by whichever process."""
+        table = similar_pairs
+        wanted = select(table).where(table.c.happened_at >= since, table.c.right.is_(False))
+        async with self._database.read() as connection:
+            return [_pair(row) for row in (await connection.execute(wanted)).all()]
+
+    async def served(self, asked: str) -> Pair | None:
+        """The answer that was served last for a prompt, by whichever process."""
+        table = similar_pairs
+        wanted = select(table).where(table.c.asked == asked, table.c.served > 0)
+        async with self._database.read() as connection:
+            row = (await connection.execute(wanted.order_by(table.c.happened_at.desc()).limit(1))).first()
+        return _pair(row) if row else None
+
+    async def written(self) -> None:
+        """Wait for what is still to be written; not where that takes long, and not for what cannot be written."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LONGEST_WAIT_S):
+                await self._changes.join()
 
     def keep(self, prompt: Indexed) -> None:
         """Write a prompt down."""
@@ -123,12 +146,18 @@ class Ledger:
                 _log.warning("similar_prompt_not_written", reason=exc.detail, changes=len(changes))
             except Exception:
                 _log.exception("similar_prompt_not_written", changes=len(changes))
+            for _ in changes:
+                self._changes.task_done()
             if None in changes:
                 return
 
 
 async def _delete(connection: AsyncConnection, keys: list[str]) -> None:
     await connection.execute(delete(similar_prompts).where(similar_prompts.c.key.in_(keys)))
+
+
+def _pair(row: Row[Any]) -> Pair:
+    return Pair(row.asked, row.kept, row.embedder, row.chance, row.served, row.right, row.reported)
 
 
 def _indexed(key: str, partition: str, embedder: str, text: str, vector: bytes, kept_at: datetime) -> Indexed:

@@ -29,6 +29,8 @@ from greenroom.ports import Llm
 _EMBEDDING_S = 2.0
 """Who waits longer than this for a vector is answered by the model instead."""
 _PAIRS = 20_000
+_CLOCKS_APART = timedelta(minutes=1)
+"""By how much the clocks of two machines with one database may differ."""
 _CHECKS = 16
 """Checks that may wait or run. There is one at a time, so that they do not get in people's way."""
 
@@ -70,10 +72,13 @@ class SimilarPrompts:
         self._objections: Counter[str] = Counter()
         self._looked = 0
         self._ready = False
+        self._known_until = clock.now()
+        self._is_behind = False
 
     async def __aenter__(self) -> Self:
         """Read what is known, and be ready before the first who asks, where it is likely that somebody will."""
         await self._ledger.__aenter__()
+        self._known_until = self._clock.now()
         for pair in await self._ledger.pairs():
             self._count(pair)
         since = self._clock.now() - timedelta(seconds=self._settings.sqlite_s)
@@ -104,6 +109,7 @@ class SimilarPrompts:
             return None
         await self._prepare()
         try:
+            await self._catch_up()
             async with asyncio.timeout(_EMBEDDING_S):
                 found = await self._llm.embed(Texts(texts=(text,), model=self._settings.similar_model))
         except (GreenroomError, TimeoutError) as exc:
@@ -158,9 +164,9 @@ class SimilarPrompts:
         if keys:
             self._ledger.forget(keys)
 
-    def origin(self, key: str) -> str | None:
-        """The key of the answer that was served for a prompt, by that prompt's own key."""
-        pair = self._served.get(key)
+    async def origin(self, key: str) -> str | None:
+        """The key of the answer that was served for a prompt, by that prompt's own key. Raises: as `report`."""
+        pair = await self._served_for(key)
         return pair.kept if pair else None
 
     def text(self, key: str) -> str | None:
@@ -168,14 +174,25 @@ class SimilarPrompts:
         prompt = self._index.get(key)
         return prompt.text if prompt else None
 
-    def report(self, key: str) -> bool:
-        """Learn that the answer served for a prompt was wrong; whether one was. It is not served for it again."""
-        pair = self._served.get(key)
+    async def report(self, key: str) -> bool:
+        """Learn that the answer served for a prompt was wrong; whether one was. It is not served for it again.
+
+        Raises: Unavailable, StorageFailed, where this process served none and cannot look whether another one did.
+        """
+        pair = await self._served_for(key)
         if pair is None:
             return False
         if pair.right is not False:
             self._note(replace(pair, right=False, reported=True))
         return True
+
+    def doubt(self) -> None:
+        """Look, before the next answer, what other processes have learnt of wrong ones."""
+        self._is_behind = True
+
+    async def written(self) -> None:
+        """Wait until other processes can read what was learnt; not for long."""
+        await self._ledger.written()
 
     async def checked(self) -> None:
         """Wait for the checks that are under way."""
@@ -200,6 +217,21 @@ class SimilarPrompts:
             "similar_served_total": float(served),
             **objections,
         }
+
+    async def _served_for(self, key: str) -> Pair | None:
+        """The answer that was served for a prompt, by this process or another."""
+        return self._served.get(key) or await self._ledger.served(key)
+
+    async def _catch_up(self) -> None:
+        """Learn of other processes' wrong answers. Raises: GreenroomError; then there is still something to learn."""
+        if not self._is_behind:
+            return
+        until = self._clock.now()
+        for pair in await self._ledger.wrong(self._known_until - _CLOCKS_APART):
+            known = self._pairs.get((pair.asked, pair.kept))
+            if known is None or known.right is not False:
+                self._count(replace(pair, served=max(pair.served, known.served if known else 0)), known)
+        self._known_until, self._is_behind = until, False
 
     async def _prepare(self) -> None:
         if not self._ready:

@@ -20,6 +20,7 @@ from greenroom.ports import Llm
 from greenroom.storage.cache import MemoryCache
 from greenroom.storage.database import Database
 from greenroom.storage.disk_cache import DiskCache
+from greenroom.storage.recalls import Recalls
 from greenroom.testing import FrozenClock, ScriptedModel
 from tests.llm.caching import chat
 from tests.llm.reading import every
@@ -61,12 +62,16 @@ async def asking(
     clock, kept = FrozenClock(), CacheSettings(**settings)
     numbers = count(1)
     model = model or ScriptedModel(lambda request: f"answer {next(numbers)}")
-    async with DiskCache(folder / "responses.db", 10_000_000, clock) as disk:
+    async with (
+        Recalls(folder / "recalls") as recalls,
+        DiskCache(folder / "responses.db", 10_000_000, clock, recalls=recalls) as disk,
+    ):
         tiers = Tiers([Tier("memory", MemoryCache(10_000_000, clock), 60.0), Tier("sqlite", disk, 1e6)])
         providers: dict[str, Llm] = {"scripted": model, "understudy": embedder or Understudy(clock)}
         service = LlmService(
             LlmSettings.model_validate({"ollama_url": "", "embedding": {"model": "understudy/hash"}}), providers, clock
         )
         similar = SimilarPrompts(service, kept, Ledger(database, clock), clock, draw)
-        async with service, similar, CachedAnswers(service, tiers, kept, similar=similar) as answers:
+        cached = CachedAnswers(service, tiers, kept, similar=similar, recalls=recalls)
+        async with service, similar, cached as answers:
             yield Asking(answers, CacheKeeper(answers, tiers, folder / "backups", clock), similar, model, tiers)

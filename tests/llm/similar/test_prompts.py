@@ -232,6 +232,21 @@ async def test_a_prompt_that_was_served_anothers_answer_and_then_got_its_own_has
         assert await cache.source(SAME) == "miss"
 
 
+async def test_a_wrong_answer_can_be_reported_to_another_process_and_no_process_gives_it_again(
+    database: Database, tmp_path: Path
+) -> None:
+    async with asking(database, tmp_path) as one, asking(database, tmp_path) as other:
+        kept, served = await wrong(one)
+        await one.similar.written()
+        await one.keeper.stats(Nothing())  # which writes what waits to be written
+        assert (await other.keeper.entry(CacheEntryRef(key=served))).key == kept
+        report = await other.keeper.report(CacheEntryRef(key=served))
+        assert (report.deleted, report.similar) == (kept, True)
+        assert await one.source(QUESTION) == "miss"
+        assert await one.source(SAME) == "miss"
+        assert one.similar.stats()[0].reported == other.similar.stats()[0].reported == 1
+
+
 async def test_any_answer_can_be_looked_at_reported_and_purged(
     reach: Reach, database: Database, tmp_path: Path
 ) -> None:
