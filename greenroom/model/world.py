@@ -29,9 +29,9 @@ class WorldSummary(Value):
 
 
 class NewWorld(Value):
-    """A world to make."""
+    """A world to make. Its id stands in the names of much else, and so is short."""
 
-    id: Key
+    id: Annotated[Key, Field(max_length=64)]
     name: Name
     description: Words = ""
 

@@ -110,7 +110,7 @@ def documents_of(entity: Entity) -> Iterator[Document]:
         yield _memory(fact, entity)
     noted = sorted((fact for fact in standing if fact not in memories), key=_audience)
     groups = {audience: list(facts) for audience, facts in groupby(noted, key=_audience)}
-    if entity.canon and CAST not in entity.tags:
+    if entity.canon.strip() and CAST not in entity.tags:
         groups.setdefault(((), False), [])
     for (known_to, private), facts in groups.items():
         text = entity.note if not known_to and not private and CAST not in entity.tags else _in_words(facts)
@@ -139,13 +139,13 @@ def _document(entity: Entity, id_: str, text: str, facts: list[Fact], kind: str)
         **({"place": "private"} if private else {}),
     }
     source = "what was said" if kind == "memory" else "notes of the world"
-    return Document(
+    return Document(  # cut, for one that the library does not take would keep all others of its world waiting
         id=id_[:500],
-        title=entity.name,
+        title=entity.name[:500],
         text=text,
         metadata=metadata,
         source=source,
-        aliases=entity.aliases[:50],
+        aliases=tuple(alias[:200] for alias in entity.aliases[:50]),
         known_to=known_to,
     )
 

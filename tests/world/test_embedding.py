@@ -6,18 +6,22 @@ from greenroom.config import KnowledgeSettings
 from greenroom.errors import NoUpstream
 from greenroom.model import (
     Documents,
+    EntitiesRequest,
     EntityChange,
     EntityRemoval,
     Indexed,
     NewEntity,
     NewNote,
     NewWorld,
+    Nothing,
+    ProposedChange,
+    Told,
     WorldRef,
 )
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.vectors import FaissIndex
 from greenroom.storage.database import Database
-from greenroom.testing import FrozenClock, ScriptedModel, TasksAtOnce
+from greenroom.testing import FrozenClock, ScriptedModel
 from greenroom.world.ledger import Ledger
 from tests.world.history import complaints
 from tests.world.house import House
@@ -48,9 +52,10 @@ class Town:
         self.house = House(database, library=self.library)
         self.world = self.house.service
 
+        self.ledger = Ledger(database, FrozenClock(), self.house.tasks)
+
     async def wrong(self) -> list[str]:
-        ledger = Ledger(self._database, FrozenClock(), TasksAtOnce())
-        return await complaints(self._database, ledger, self.library)
+        return await complaints(self._database, self.ledger, self.library)
 
 
 @pytest.fixture
@@ -113,3 +118,17 @@ async def test_many_changes_are_embedded_together(town: Town) -> None:
     await town.house.catch_up()
     assert [len(texts.texts) for texts in town.model.embedded] == [20]
     assert await town.wrong() == []
+
+
+async def test_a_name_as_long_as_a_page_or_a_blank_note_keeps_nothing_else_from_the_library(town: Town) -> None:
+    long = "A" + "a" * 1500
+    told = Told(name=long, type="character", aliases=(long,), information=f"{long} is a baker")
+    change = ProposedChange(world_id="main", kind="told", cause="task", effect_key="long", told=told)
+    await town.world.worlds(Nothing())
+    await town.ledger.apply(change)
+    await town.world.make_entity(NewEntity(type="item", name="Blank", note=" "))
+    await town.house.say("t1", f"My sister {long} is a baker. My brother Tom is a sailor.", "Well.")
+    await town.house.catch_up()
+    assert await town.wrong() == []
+    assert [one.name for one in (await town.world.entities(EntitiesRequest(query="sailor"))).entities] == ["Tom"]
+    assert (await town.world.entities(EntitiesRequest(query="sister"))).total == 0

@@ -1,6 +1,7 @@
 """The world by hand: over the port, directly and over HTTP."""
 
 import pytest
+from pydantic import ValidationError
 
 from greenroom.errors import Conflict, InvalidInput, NotFound, UnknownTurn
 from greenroom.model import (
@@ -48,6 +49,8 @@ async def test_worlds_are_made_renamed_and_deleted(world: World) -> None:
     assert (made.id, made.name, made.sequence) == ("sea", "The sea", 0)
     with pytest.raises(Conflict):
         await world.make_world(NewWorld(id="sea", name="Again"))
+    with pytest.raises(ValidationError):
+        NewWorld(id="s" * 65, name="Too long to be put into names")
     await world.make_entity(ANCHOR.model_copy(update={"world_id": "sea"}))
     changed = await world.change_world(WorldChange(world_id="sea", description="Salty."))
     assert (changed.name, changed.description) == ("The sea", "Salty.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from greenroom.model import EntityType
 
 _ARTICLE = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,10 @@ class Mind:
         return self.kind(name) is None and len(name) > 1
 
     def find(self, findings: Iterable[Finding]) -> None:
-        """Keep findings, and who and what was spoken of."""
+        """Keep findings, and who and what was spoken of. What is longer than any name is none."""
         for finding in findings:
+            if any(len(name) > _LONGEST_NAME for name in (finding.name, *finding.aliases)):
+                continue
             self.found.append(finding)
             if finding.type is None:
                 continue
