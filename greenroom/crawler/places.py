@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from greenroom.addresses import address, tracks
 
-_LONGEST = 500
+LONGEST = 500
+"""Of an address that is asked for: it is the id of a document, which can be no longer."""
 _DEEPEST = 16
 _MOST_PARAMETERS = 6
 _REPEATED = 3
@@ -20,6 +21,7 @@ _NO_PAGE = frozenset(
     webp wma wmv woff woff2 xls xlsx xz zip zst
     """.split()  # noqa: SIM905 - a list of one word a line would hide the rest of the file
 )
+TOO_LONG = f"the address is longer than {LONGEST} characters"
 _DIGITS = re.compile(r"\d+")
 
 
@@ -53,8 +55,8 @@ def trap(url: str) -> str:
     parts = urlsplit(url)
     steps = [step for step in parts.path.split("/") if step]
     names = [name.casefold() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
-    if len(url) > _LONGEST:
-        return f"the address is longer than {_LONGEST} characters"
+    if len(url) > LONGEST:
+        return TOO_LONG
     if len(steps) > _DEEPEST:
         return f"the address has more than {_DEEPEST} steps"
     if steps and max(Counter(steps).values()) >= _REPEATED:

@@ -16,6 +16,7 @@ from greenroom.text import plain
 _MOST_LINKS = 2000
 MOST_CHARS = 300_000
 """Of a page: a request with it stays below `wire.max_body_bytes`, whatever the script."""
+_TITLE_CHARS = 300
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
 _CHARSETS = re.compile(
     r"utf-?(?:8|16|16le|16be)|iso-8859-(?:[1-9]|1[013-6])|latin-?1|(?:us-)?ascii|(?:windows-|cp)125[0-8]|koi8-[ru]"
@@ -67,7 +68,7 @@ def read_plain(body: bytes, url: str, headers: Mapping[str, str]) -> Reading:
     """Read a text without tags; its title is its first heading, or the last part of its address."""
     text = decoded(body, headers)
     heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
-    return Reading(heading[1].strip() if heading else name_of(url), tidied(text))
+    return Reading(tidied(heading[1] if heading else name_of(url))[:_TITLE_CHARS], tidied(text))
 
 
 def name_of(url: str) -> str:
@@ -105,7 +106,7 @@ def _title(tree: Any) -> str:
     headings = [" ".join("".join(one.itertext()).split()) for one in tree.iter("h1")]
     own = [heading for heading in headings if heading]
     named = " ".join((tree.xpath("string(//title)") or "").split())
-    return plain(own[0] if len(own) == 1 else _DASHES.split(named)[0]).replace("\0", "")[:300]
+    return plain(own[0] if len(own) == 1 else _DASHES.split(named)[0]).replace("\0", "")[:_TITLE_CHARS]
 
 
 def _meta(tree: Any, name: str) -> str:

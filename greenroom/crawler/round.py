@@ -10,6 +10,7 @@ import structlog
 from greenroom.config import CrawlerSettings
 from greenroom.crawler.crawls import CrawlBook, Job
 from greenroom.crawler.frontier import MOST_TRIES, Fate, Frontier, Page
+from greenroom.crawler.places import LONGEST, TOO_LONG
 from greenroom.crawler.prints import Print, Prints
 from greenroom.crawler.source import Found, Source
 from greenroom.crawler.tables import crawl_pages
@@ -88,6 +89,12 @@ class Round:
                 await self._look_for_a_trap(page, kept=values["kept"])
 
     async def _visited(self, pages: Sequence[Page]) -> Mapping[Page, Found]:
+        """What came of each page. Also redirects and lists of wikis lead to addresses that are too long."""
+        too_long = {page: Found("skipped", TOO_LONG) for page in pages if len(page.url) > LONGEST}
+        rest = [page for page in pages if page not in too_long]
+        return too_long | await self._asked(rest) if rest else too_long
+
+    async def _asked(self, pages: Sequence[Page]) -> dict[Page, Found]:
         try:
             found = await self._source.visit(pages)
         except FetchRefused as exc:

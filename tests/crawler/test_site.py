@@ -8,6 +8,7 @@ import pytest
 
 from greenroom.crawler.frontier import MOST_TRIES
 from greenroom.crawler.lists import feed
+from greenroom.crawler.reading import read_plain
 from greenroom.storage.database import Database
 from greenroom.testing import FakeWiki
 from greenroom.testing.fake_wiki import KEEPER, TRAPS
@@ -162,6 +163,19 @@ async def test_of_a_feed_that_is_read_anew_only_the_news_is_asked_for(crawling: 
             await here.read(wiki.url + "/feed", max_pages=6)
         assert len(await here.titles()) == 9
         assert len(wiki.bodies) == 4
+
+
+async def test_an_address_that_is_no_id_of_a_document_is_left_alone(crawling: OpenCrawler) -> None:
+    path = "/" + "a" * 500
+    async with FakeWiki(1, extra={path: "<p>The boats are kept in the shed.</p>"}) as wiki, crawling() as here:
+        crawl = await here.read(wiki.url + path, kind="page")
+        assert (crawl.state, crawl.pages) == ("done", {"skipped": 1})
+        assert "longer than 500" in (await here.pages(crawl))[path].detail
+
+
+def test_a_text_without_an_end_to_its_heading_has_a_title() -> None:
+    assert len(read_plain(("# " + "a" * 1000).encode(), "http://host/", {}).title) == 300
+    assert read_plain(b"no heading", "http://host/a%00_b.txt", {}).title == "a b.txt"
 
 
 async def test_one_page_alone(crawling: OpenCrawler) -> None:

@@ -4,6 +4,7 @@ from greenroom.crawler.wikitext import text_of
 from greenroom.model import CrawlRef
 from greenroom.storage.database import Database
 from greenroom.testing import FakeWiki
+from greenroom.testing.fake_wiki import WikiPage
 from tests.crawler.conftest import OpenCrawler, over
 
 
@@ -32,6 +33,14 @@ async def test_only_new_revisions_are_asked_for_and_what_is_gone_goes(crawling: 
         assert (crawl.changed, crawl.unchanged, crawl.removed) == (1, 68, 1)
         assert dict(wiki.bodies) == {changed: 1, gone: 1}
         assert gone not in await here.titles()
+
+
+async def test_a_title_that_makes_its_address_too_long_takes_no_other_page_along(crawling: OpenCrawler) -> None:
+    async with FakeWiki(12, api=True) as wiki, crawling() as here:
+        page = WikiPage(99, "Λίμνη" * 17, ["It is deep."], [], [])
+        wiki.pages[page.name] = page
+        crawl = await here.read(wiki.url)
+        assert (crawl.state, crawl.added, crawl.pages) == ("done", 12, {"indexed": 12, "skipped": 1})
 
 
 async def test_a_category_alone(crawling: OpenCrawler) -> None:
