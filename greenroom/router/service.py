@@ -99,8 +99,8 @@ class RouterService:
     ) -> None:
         assert self._sweeping is not None
         self._sweeping.cancel()
-        await self._taking_up.end()
         self.interrupt()
+        await self._taking_up.end()
         await asyncio.wait([self._sweeping, *self._under_way])
 
     def interrupt(self) -> None:

@@ -39,7 +39,7 @@ class TakingUp:
                 task.add_done_callback(self._under_way.discard)
 
     async def end(self) -> None:
-        """Leave what is not taken up yet to the next start, or to the owner."""
+        """Leave what is not taken up yet as a dead letter, to the owner."""
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)

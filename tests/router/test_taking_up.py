@@ -1,11 +1,12 @@
 """What was being answered when a process was killed is answered after all: by itself, or when it is asked again."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from greenroom.errors import ServiceAway
-from greenroom.model import ChannelRequest, Character, CharacterRef, Page, TurnReply
+from greenroom.model import ChannelRequest, Character, CharacterRef, FollowRequest, Page, TurnReply
 from greenroom.router.log import Buried
 from greenroom.router.service import RouterService
 from greenroom.router.taking_up import TakingUp
@@ -49,6 +50,16 @@ async def test_a_line_that_is_too_old_waits_as_a_dead_letter(stage: Stage) -> No
     async with stage.router() as router:
         assert await letters(router) == 1
     assert await said(stage) == ["lost"]
+
+
+async def test_a_line_that_is_being_taken_up_when_greenroom_stops_stays_a_dead_letter(stage: Stage) -> None:
+    await stage.log().begin(asking("lost"), await peter(stage))
+    stage.model.enqueue("fou", asyncio.Event(), "nd")
+    async with stage.router() as router:
+        await until(lambda: stage.model.open_streams > 0, within_s=60)
+    (letter,) = (await router.dead_letters(Page())).letters
+    assert (letter.error, letter.replays) == ("Interrupted", 1)
+    assert [turn.state for turn in (await stage.log().follow(FollowRequest())).turns] == ["failed", "failed"]
 
 
 async def test_who_asks_the_same_again_is_answered_though_it_was_cut_off(stage: Stage) -> None:
