@@ -1,7 +1,6 @@
 """What travels with every call: the trace that it belongs to, the deadline by which it must be done, and who calls.
 
-All live in context variables, so that a local call carries them for nothing; `wire` puts the
-first two into headers.
+All live in context variables, so that a local call carries them for nothing; `wire` puts the first two into headers.
 """
 
 import asyncio

@@ -21,6 +21,7 @@ from greenroom.errors import CannotStart, PortTaken
 from greenroom.model import Models, Nothing
 from greenroom.storage.database import Database
 from greenroom.storage.folder import own_folder
+from greenroom.wire.guard import is_loopback
 from greenroom.wire.protocol import hold_little
 from greenroom.wire.ready import protocol
 
@@ -153,7 +154,7 @@ async def _welcome(house: House, listener: socket.socket, console: Console) -> N
         console.print(f"[bold green]Greenroom[/]'s {house.here[0]} answers at [bold]{where}[/] (see {where}/docs)")
     if "llm" in house.here:
         console.print(_who_answers(await house.llm.models(Nothing())))
-    if not _is_loopback(host):
+    if not is_loopback(host):
         guarded = bool(house.settings.wire.service_token.get_secret_value())
         what = "the page and the Ollama API" if guarded else "everything here: no service token is set"
         console.print(f"[yellow]Everybody who reaches this address may use {what}.[/]")
@@ -192,10 +193,6 @@ def _cannot_listen(host: str, port: int, only: str | None, exc: OSError) -> Cann
     if exc.errno == errno.EACCES:
         return PortTaken(f"port {port} may not be used by you; choose one above 1023 with --port, or set {setting}")
     return CannotStart(f"cannot listen on {host}, port {port}: {exc.strerror or exc}")
-
-
-def _is_loopback(host: str) -> bool:
-    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _compiled_loop() -> asyncio.AbstractEventLoop:

@@ -110,18 +110,6 @@ class Chances:
         return None if max(drawn(seed), _UNHEARD_OF) < self.silence else self.first
 
 
-def chances(
-    history: Sequence[Message],
-    candidates: Sequence[str],
-    people: Sequence[str] = (),
-    cast: Mapping[str, Character] | None = None,
-    unasked: int = 0,
-    interest: Mapping[str, float] | None = None,
-) -> Chances:
-    """The chances of who speaks next, by the weights as they come; otherwise as `situation_of`."""
-    return weighed(situation_of(history, candidates, people, cast, unasked, interest), SHIPPED)
-
-
 @dataclass(frozen=True)
 class Situation:
     """The numbers by which a speaker is chosen: the features of each candidate and of silence, and if it is a crowd."""

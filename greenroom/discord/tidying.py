@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from greenroom.clock import Clock
 from greenroom.discord.outbox import Outbox
-from greenroom.following import follow_for_ever
+from greenroom.following import for_ever
 
 _LOOK_EVERY_S = 3600.0
 _MOST_TURNS = 500
@@ -22,17 +22,13 @@ class Tidying:
         self._outbox = outbox
         self._keep = timedelta(days=max(keep_days, retention_days + _MARGIN_DAYS)) if keep_days else None
         self._clock = clock
-        self._due_at_s = 0.0
 
     async def tidy_for_ever(self) -> None:
         """Look every hour."""
-        await follow_for_ever(self.tidy, self._clock, "discord.tidying")
+        await for_ever(self.tidy, self._clock, "discord.tidying")
 
-    async def tidy(self) -> bool:
-        """Forget some of what is old, once it is time to look again; return whether there is probably more."""
-        if self._keep is None or self._clock.monotonic_s() < self._due_at_s:
-            return False
-        if await self._outbox.forget(self._clock.now() - self._keep, _MOST_TURNS):
-            return True
-        self._due_at_s = self._clock.monotonic_s() + _LOOK_EVERY_S
-        return False
+    async def tidy(self) -> float:
+        """Forget some of what is old; return the seconds until there is to be looked again, 0 where more is left."""
+        if self._keep is None or not await self._outbox.forget(self._clock.now() - self._keep, _MOST_TURNS):
+            return _LOOK_EVERY_S
+        return 0.0

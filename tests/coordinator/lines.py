@@ -1,7 +1,9 @@
 """Lines and turns of a channel, and a cast of four, for the tests of turn-taking."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from greenroom.coordinator.selection import SHIPPED, Chances, situation_of, weighed
 from greenroom.model import (
     ChannelId,
     Character,
@@ -41,6 +43,17 @@ def lines(*said: str) -> tuple[Message, ...]:
         Message(author=author, content=content, said_at=began + timedelta(seconds=10 * at))
         for at, (author, content) in enumerate(line.split(": ", 1) for line in said)
     )
+
+
+def chances(
+    history: Sequence[Message],
+    candidates: Sequence[str],
+    people: Sequence[str] = (),
+    cast: Mapping[str, Character] | None = None,
+    unasked: int = 0,
+) -> Chances:
+    """The chances of who speaks next, by the weights as they come."""
+    return weighed(situation_of(history, candidates, people, cast, unasked), SHIPPED)
 
 
 def turn(

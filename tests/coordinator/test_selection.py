@@ -3,9 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from greenroom.coordinator.features import FEATURES
-from greenroom.coordinator.selection import WEIGHTS, chances
+from greenroom.coordinator.selection import WEIGHTS
 from greenroom.model import Message
-from tests.coordinator.lines import FOUR, character, lines
+from tests.coordinator.lines import FOUR, chances, character, lines
 
 CAST = {c.name: c for c in FOUR}
 NAMES = [*CAST]

@@ -3,14 +3,14 @@
 import pytest
 
 from greenroom.config import CoordinatorSettings
-from greenroom.coordinator.selection import Chances, chances
+from greenroom.coordinator.selection import Chances
 from greenroom.coordinator.tie_break import REASON, TieBreak
 from greenroom.errors import NoUpstream
 from greenroom.llm.understudy import Understudy
 from greenroom.model import ChatRequest, TurnRef
 from greenroom.storage.database import Database
 from greenroom.testing import FrozenClock, ScriptedModel
-from tests.coordinator.lines import character, lines
+from tests.coordinator.lines import chances, character, lines
 from tests.coordinator.room import TALKATIVE, Room
 from tests.router.company import asking
 

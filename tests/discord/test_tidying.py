@@ -19,7 +19,7 @@ async def outbox(database: Database) -> Outbox:
 
 async def has_forgotten(outbox: Outbox, days: float, keep_days: float, retention_days: float = 0) -> bool:
     tidying = Tidying(outbox, keep_days, retention_days, FrozenClock(NOW + timedelta(days=days)))
-    while await tidying.tidy():
+    while not await tidying.tidy():
         pass
     return await outbox.of_message(42) is None
 
@@ -41,7 +41,7 @@ async def test_posts_may_be_kept_for_ever(outbox: Outbox) -> None:
 async def test_the_outbox_is_looked_through_once_an_hour(outbox: Outbox) -> None:
     clock = FrozenClock(NOW)
     tidying = Tidying(outbox, 90, 0, clock)
-    assert not await tidying.tidy()
+    assert await tidying.tidy() == 3600
     clock.advance(91 * 24 * 3600)
-    assert await tidying.tidy()
-    assert not await tidying.tidy()
+    assert await tidying.tidy() == 0
+    assert await tidying.tidy() == 3600
