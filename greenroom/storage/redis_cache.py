@@ -4,7 +4,8 @@ A module of its own, since the library takes 22 MB of memory: who has no server 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +20,7 @@ from greenroom.clock import Clock
 from greenroom.errors import Unavailable, WrongSetting
 from greenroom.following import for_ever
 from greenroom.patience import Breaker
-from greenroom.storage.recalls import Recalls
+from greenroom.storage.recalls import Recalls, Reminder
 from greenroom.storage.undeleted import Undeleted
 
 _SCANNED_AT_ONCE = 1000
@@ -35,8 +36,8 @@ class RedisCache:
     caller leaves its conversation with the server to finish by itself, so that no reply is ever left unread in a
     connection for the next caller to take as its own.
 
-    What the server could not be told to delete is not given when it is back, and deleted then; `recalls` tells the
-    other processes, which may have found it in between. A restart in the meantime forgets that.
+    What the server could not be told to delete is not given when it is back, and deleted then. `recalls` reminds the
+    other processes of it, and this one after a restart.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class RedisCache:
         self._breaker = Breaker("the cache", clock, failures, rest_s)
         self._rest_s, self._silent_until = rest_s, 0.0
         self._recalls = recalls or Recalls()
-        self._undeleted, self._is_behind = Undeleted(), asyncio.Event()
+        self._undeleted, self._is_behind, self._heeded = Undeleted(), asyncio.Event(), 0
         self._conversations: set[asyncio.Task[Any]] = set()
         self._redis: Redis = Redis.from_pool(_pool(url, limit_s, connections))
 
     async def __aenter__(self) -> Self:
+        self._be_reminded()
         self._keeper = asyncio.create_task(
             for_ever(self._catch_up, self._clock, "storage.redis_cache"), name="deletes late what Redis has"
         )
@@ -74,6 +76,8 @@ class RedisCache:
 
     async def get(self, key: str, /) -> bytes | None:
         """The value, or None when it is not there or the server is away."""
+        if self._recalls.by_others() != self._heeded:
+            self._be_reminded()
         if self._undeleted.covers(key):
             return None
         value: bytes | None = await self._skippable("get", lambda: self._redis.get(self._full(key)))
@@ -87,22 +91,18 @@ class RedisCache:
 
     async def delete(self, key: str, /) -> None:
         """Forget a value; where the server is away, as soon as it is back."""
-        self._undeleted.add(key)  # first: who is cancelled does not learn how it went
-        try:
+        with self._to_be_deleted(Reminder("key", key)):
             await self._delete([key])
-        finally:
-            self._note_if_left(key)
 
     async def clear(self, prefix: str, but: str | None = None) -> None:
         """Forget all values whose keys begin with `prefix`, and not with `but`; where the server is away, as soon as it
         is back. With `but`, only as far as it is there: what others have taken the place of, nobody asks for again.
         """
-        if but is None:
-            self._undeleted.add_prefix(prefix)
-        try:
+        if but is not None:
             await self._clear(prefix, but)
-        finally:
-            self._note_if_left(prefix)
+            return
+        with self._to_be_deleted(Reminder("prefix", prefix)):
+            await self._clear(prefix)
 
     async def count(self, name: str, amount: int, keeps_s: float, asked: Sequence[str]) -> list[int] | None:
         """Add to a number, which is kept for so long from now on, and return those `asked` for; None when it is away.
@@ -139,13 +139,14 @@ class RedisCache:
     async def _catch_up(self) -> float:
         """Delete what could not be deleted when it was to be. Returns: seconds to rest, before it is tried again."""
         await self._is_behind.wait()
+        self._be_reminded()
         keys, prefixes = list(self._undeleted.keys), list(self._undeleted.prefixes)
         done = [await self._clear(prefix) for prefix in prefixes]
         if not all([*done, not keys or await self._delete(keys)]):
             return self._rest_s
         if not self._undeleted:
             self._is_behind.clear()
-        self._recalls.announce()
+        self._recalls.done()
         _log.info("cache_deleted_late", values=len(keys), beginnings=len(prefixes))
         return 0.0
 
@@ -173,9 +174,31 @@ class RedisCache:
             self._undeleted.prefixes.discard(prefix)
         return True
 
-    def _note_if_left(self, key: str) -> None:
-        if self._undeleted.covers(key):
+    @contextmanager
+    def _to_be_deleted(self, reminder: Reminder) -> Iterator[None]:
+        """Remember something while it is deleted, since who is cancelled does not learn how that went; if it is still
+        there then, remind all of it."""
+        is_known = self._undeleted.covers(reminder.text)
+        self._remember(reminder)
+        try:
+            yield
+        finally:
+            if self._undeleted.covers(reminder.text):
+                self._is_behind.set()
+                if not is_known:
+                    self._recalls.announce(reminder)
+
+    def _be_reminded(self) -> None:
+        self._heeded = self._recalls.by_others()
+        for reminder in self._recalls.reminders():
+            self._remember(reminder)
             self._is_behind.set()
+
+    def _remember(self, reminder: Reminder) -> None:
+        if reminder.kind == "key":
+            self._undeleted.add(reminder.text)
+        else:
+            self._undeleted.add_prefix(reminder.text)
 
     async def _skippable(self, verb: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         if self._breaker.is_open():

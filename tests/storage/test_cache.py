@@ -4,6 +4,8 @@ import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -188,16 +190,43 @@ async def test_what_a_server_could_not_be_told_to_delete_is_not_given_and_delete
         for key in keys:
             await cache.set(key, b"martini", ttl_s=60)
         await redis.acl_setuser("default", enabled=True, commands=["-unlink"], keys=["*"], nopass=True)
-        before = recalls.latest()
         await cache.delete("brian")
         await cache.clear("peter")
         assert [await cache.get(key) for key in keys] == [None, None, None, b"martini"]
         assert await redis.get("house:brian") == "martini"
+        before = recalls.latest()
         await redis.acl_setuser("default", enabled=True, commands=["+unlink"], keys=["*"], nopass=True)
         await until(lambda: recalls.latest() != before)
         assert [await redis.exists(f"house:{key}") for key in keys] == [0, 0, 0, 1]
         await cache.set("brian", b"water", ttl_s=60)
         assert await cache.get("brian") == b"water"
+
+
+async def test_others_and_who_is_started_again_do_not_give_what_a_server_could_not_be_told_to_delete(
+    own_redis: str, tmp_path: Path
+) -> None:
+    @asynccontextmanager
+    async def process() -> AsyncIterator[RedisCache]:
+        async with (
+            Recalls(tmp_path / "recalls") as recalls,
+            RedisCache(own_redis, SystemClock(), "house", recalls=recalls, limit_s=5, rest_s=0.01) as cache,
+        ):
+            yield cache
+
+    async with process() as other, Redis.from_url(own_redis) as redis:
+        async with process() as one:
+            await one.set("brian", b"martini", ttl_s=60)
+            assert await other.get("brian") == b"martini"
+            await redis.acl_setuser("default", enabled=True, commands=["-unlink"], keys=["*"], nopass=True)
+            await one.delete("brian")
+            assert await other.get("brian") is None
+        async with process() as restarted:
+            assert await restarted.get("brian") is None
+            assert await redis.get("house:brian") == b"martini"
+            await redis.acl_setuser("default", enabled=True, commands=["+unlink"], keys=["*"], nopass=True)
+            async with asyncio.timeout(60):
+                while await redis.exists("house:brian"):  # noqa: ASYNC110 - the server tells nobody
+                    await asyncio.sleep(0.01)
 
 
 async def test_a_new_value_takes_the_place_of_one_that_could_not_be_deleted(own_redis: str) -> None:

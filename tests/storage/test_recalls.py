@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from greenroom.storage.recalls import Recalls
+from greenroom.storage.recalls import Recalls, Reminder
 
 
 async def test_all_who_share_a_file_hear_of_a_recall_and_of_nothing_else(tmp_path: Path) -> None:
@@ -29,11 +29,44 @@ async def test_what_one_hears_is_never_lost_in_what_it_says_itself(tmp_path: Pat
         assert one.by_others() != heard
 
 
+async def test_all_are_reminded_once_of_what_is_still_to_be_deleted_until_that_is_done(tmp_path: Path) -> None:
+    file, brian, peter = tmp_path / "recalls", Reminder("key", "brian\n"), Reminder("prefix", "peter")
+    async with Recalls(file) as one, Recalls(file) as other:
+        one.announce()
+        one.announce(brian)
+        assert other.reminders() == [brian]
+        one.announce(peter)
+        assert other.reminders() == [peter]
+        assert other.reminders() == []
+    async with Recalls(file) as restarted:
+        assert restarted.reminders() == [brian, peter]
+        lois = Reminder("key", "lois")
+        restarted.announce(lois)
+        restarted.done()
+    async with Recalls(file) as restarted:
+        assert restarted.reminders() == [lois]
+        restarted.done()
+    async with Recalls(file) as restarted:
+        assert restarted.reminders() == []
+
+
+async def test_reminders_that_are_damaged_are_left_out(tmp_path: Path) -> None:
+    file, peter = tmp_path / "recalls", Reminder("prefix", "peter")
+    file.write_bytes(b'["key"\n["all","x"]\n\xff\n' + b"[" * 5000 + b"\n{}\n7\n")
+    async with Recalls(file) as recalls:
+        recalls.announce(peter)
+        assert recalls.reminders() == [peter]
+        file.write_bytes(b"")
+        recalls.announce(peter)
+        assert recalls.reminders() == [peter]
+
+
 async def test_without_a_file_a_process_hears_of_its_own() -> None:
     async with Recalls() as alone:
         before = alone.latest()
         alone.announce()
         assert alone.latest() != before
+        assert alone.reminders() == []
 
 
 UNUSABLE: dict[str, Callable[[Path], object]] = {
