@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -20,6 +19,7 @@ from greenroom.storage.faults import translated
 from greenroom.storage.kept_table import KeptTable, Row
 from greenroom.storage.recalls import Recalls
 from greenroom.storage.undeleted import Undeleted
+from greenroom.storage.unwritten import Unwritten
 
 T = TypeVar("T")
 
@@ -60,8 +60,8 @@ class DiskCache:
         self._recalls, self._undeleted = recalls or Recalls(), Undeleted()
         self._writing = Breaker("the cache on the disk", clock, 1, rest_s)
         self._waiting_limit_bytes = waiting_bytes
-        self._waiting = _Waiting()
-        self._written = _Waiting()
+        self._waiting = Unwritten()
+        self._written = Unwritten()
         self._alone, self._work = asyncio.Lock(), asyncio.Event()
         self._reader: sqlite3.Connection | None = None
         self._table: KeptTable | None = None
@@ -245,10 +245,10 @@ class DiskCache:
     async def _write_waiting(self) -> None:
         async with self._alone:
             while self._waiting:
-                self._written, self._waiting = self._waiting, _Waiting()
+                self._written, self._waiting = self._waiting, Unwritten()
                 await self._write(self._written)
 
-    async def _write(self, batch: "_Waiting") -> None:
+    async def _write(self, batch: Unwritten) -> None:
         is_done = False
         try:
             if self._table is not None:
@@ -263,9 +263,9 @@ class DiskCache:
         finally:
             for key in [] if is_done else batch.deleted:
                 self._undeleted.add(key)
-            self._written = _Waiting()
+            self._written = Unwritten()
 
-    def _is_latest(self, batch: "_Waiting") -> bool:
+    def _is_latest(self, batch: Unwritten) -> bool:
         return batch.mark == self._recalls.latest()
 
     async def _clean(self) -> None:
@@ -303,40 +303,3 @@ class DiskCache:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
-
-
-@dataclass
-class _Waiting:
-    """What is to be written: values, when others were used, and what is to be deleted. The values are from after the
-    recall `mark`."""
-
-    values: dict[str, Row] = field(default_factory=dict)
-    used: dict[str, float] = field(default_factory=dict)
-    deleted: set[str] = field(default_factory=set)
-    size_bytes: int = 0
-    mark: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.used or self.deleted)
-
-    def put(self, key: str, row: Row) -> None:
-        """Add a value."""
-        self._take_out(key)
-        self.deleted.discard(key)
-        self.values[key] = row
-        self.size_bytes += len(row.value)
-
-    def delete(self, key: str) -> None:
-        """Add a deletion."""
-        self._take_out(key)
-        self.deleted.add(key)
-
-    def clear(self, prefix: str, but: str | None) -> None:
-        """Take out the values whose keys begin with `prefix`, and not with `but`."""
-        for key in [key for key in self.values if key.startswith(prefix)]:
-            if but is None or not key.startswith(but):
-                self._take_out(key)
-
-    def _take_out(self, key: str) -> None:
-        row = self.values.pop(key, None)
-        self.size_bytes -= len(row.value) if row else 0
