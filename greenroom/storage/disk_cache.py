@@ -90,10 +90,10 @@ class DiskCache:
         """The value, or None."""
         now = self._clock.now().timestamp()
         for waiting in (self._waiting, self._written):
-            if key in waiting.deleted:
-                return None
             if (row := waiting.values.get(key)) and self._is_latest(waiting):
                 return row.value if row.expires_at > now else None
+            if key in waiting.deleted:
+                return None
         row = None if self._undeleted.covers(key) else self._read(key)
         if row is None or row.expires_at <= now:
             return None
@@ -236,7 +236,7 @@ class DiskCache:
         for prefix in list(self._undeleted.prefixes):
             if await self._clear(prefix):
                 self._undeleted.prefixes.discard(prefix)
-        self._waiting.deleted |= self._undeleted.keys - self._waiting.values.keys()
+        self._waiting.deleted |= self._undeleted.keys
         self._undeleted.keys.clear()
         await self._write_waiting()
         if not self._undeleted:

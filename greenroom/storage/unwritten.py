@@ -7,8 +7,10 @@ from greenroom.storage.kept_table import Row
 
 @dataclass
 class Unwritten:
-    """What is to be written: values, when others were used, and what is to be deleted. The values are from after the
-    recall `mark`."""
+    """What is to be deleted, then values, which are from after the recall `mark`, and when others were used.
+
+    A value may come after the deletion of its key; where it is not written in the end, that holds all the same.
+    """
 
     values: dict[str, Row] = field(default_factory=dict)
     used: dict[str, float] = field(default_factory=dict)
@@ -22,7 +24,6 @@ class Unwritten:
     def put(self, key: str, row: Row) -> None:
         """Add a value."""
         self._take_out(key)
-        self.deleted.discard(key)
         self.values[key] = row
         self.size_bytes += len(row.value)
 

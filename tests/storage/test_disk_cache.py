@@ -116,6 +116,25 @@ async def test_what_waits_to_be_written_when_something_is_recalled_is_not_writte
         assert [await disk.get(key) for key in ("brian", "lois")] == [None, b"water"]
 
 
+async def test_a_deletion_holds_also_where_the_value_that_came_after_it_is_not_written(
+    file: Path, tmp_path: Path
+) -> None:
+    async with (
+        Recalls(tmp_path / "recalls") as own,
+        Recalls(tmp_path / "recalls") as others,
+        DiskCache(file, BUDGET, FrozenClock(), recalls=own) as disk,
+    ):
+        await disk.set("brian", b"martini", 60)
+        await disk.size()
+        deleting = [asyncio.create_task(disk.delete(key)) for key in ("lois", "brian")]
+        await asyncio.sleep(0)  # the first is being written, and the second waits for it
+        await disk.set("brian", b"water", 60)
+        assert await disk.get("brian") == b"water"
+        others.announce()
+        await asyncio.gather(*deleting)
+        assert await entries(disk) == 0
+
+
 async def test_what_could_not_be_deleted_is_not_given_and_deleted_later(tmp_path: Path) -> None:
     away, folder = tmp_path / "away", tmp_path / "house"
     away.mkdir()
