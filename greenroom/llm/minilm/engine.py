@@ -14,8 +14,8 @@ TOKENS = 256
 """The longest text that the model was trained on, in tokens. Source: its `sentence_bert_config.json`."""
 
 AT_ONCE = 8
-"""Texts in one run. More give no more of them in a second (measured in November 2026, 24 tokens each: 170 with 8, 160
-with 32), and keep others waiting for longer."""
+"""Most texts in one run. More give no more of them in a second (measured in November 2026, 24 tokens each: 170 with 8,
+160 with 32), and keep others waiting for longer."""
 
 _READ_CHARACTERS = 20_000
 """Of a text, no more is cut into tokens: 256 of them are far less, but for text made to be slow."""
