@@ -11,6 +11,7 @@ from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
 from greenroom.ids import RANDOM_IDS, Ids
 from greenroom.journey import current_trace
 from greenroom.model import (
+    Cause,
     Character,
     CharacterId,
     Forgotten,
@@ -110,11 +111,13 @@ class TurnLog(Record):
         before = request.replaces or request.follows
         if before is None:
             return settled(request, character, None)
-        wanted = select(*TURN_COLUMNS).where(turns.c.id == before, turns.c.channel_id == request.channel_id)
-        earlier = await self._database.rows(wanted)
+        here = and_(turns.c.id == before, turns.c.channel_id == request.channel_id)
+        earlier = await self._database.rows(select(*TURN_COLUMNS, turns.c.request).where(here))
         if not earlier:
             raise UnknownTurn(f"unknown turn {before!r} in channel {request.channel_id!r}")
-        return settled(request, character, turn_of(earlier[0]))
+        found = settled(request, character, turn_of(earlier[0]))
+        cause = earlier[0].request.get("cause") if request.replaces else None
+        return found.model_copy(update={"cause": Cause.model_validate(cause)}) if cause else found
 
     async def begin(self, request: TurnRequest, character: Character, knows_from: int | None = None) -> Turn:
         """Write down that a settled request is being answered. `knows_from` is the rank of the first line that it

@@ -4,7 +4,7 @@ from greenroom.errors import Conflict
 from greenroom.model import Character, CharacterId, Setting, Turn, TurnRequest
 
 _WHERE = ("place", "present", "parent_id")
-_WHOSE = ("user_id", "user_name", "message_id")
+_WHOSE = ("user_id", "user_name", "message_id", "message_type")
 
 
 def witnesses(setting: Setting, character: CharacterId | None) -> tuple[CharacterId, ...] | None:
@@ -18,7 +18,7 @@ def witnesses(setting: Setting, character: CharacterId | None) -> tuple[Characte
 def settled(request: TurnRequest, character: Character, earlier: Turn | None) -> TurnRequest:
     """The request with its witnesses. Where it replaces or follows an `earlier` turn, it happens as that one did.
 
-    What replaces another answers the same person's line, whoever asks for it.
+    What replaces another answers the same line, or is said unasked as that was, whoever asks for it.
 
     Raises: Conflict, when the character did not witness the earlier turn, or that was taken back.
     """

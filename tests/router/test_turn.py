@@ -19,6 +19,7 @@ from greenroom.errors import (
 )
 from greenroom.model import (
     AnswerSource,
+    Cause,
     ChannelRequest,
     ChatRequest,
     Chunk,
@@ -325,6 +326,24 @@ async def test_a_regenerated_reply_takes_the_place_of_the_old_one(stage: Stage) 
     assert [m.content for m in prompts(stage)[2].messages[1:]] == ["Ann: a"], "what came later is not known yet"
     assert prompts(stage)[2].options.seed is not None
     assert [request.use_cache for request in prompts(stage)] == [None, None, False]
+
+
+async def test_another_wording_of_a_line_that_nobody_asked_for_is_one_too(stage: Stage) -> None:
+    for words in ("Peter here.", "A fair point.", "No, a foul one."):
+        stage.model.enqueue(words)
+    router = stage.router()
+    asked = (await router.orchestrate(asking("Who is there?"))).metadata.turn_id
+    cause = Cause(kind="follow_up", reasons=("was called by name",))
+    unasked = {"message_type": "organic", "follows": asked, "user_name": "Peter", "cause": cause}
+    first = await router.orchestrate(asking("Peter here.", character_name="brian", **unasked))
+    again = asking("Peter here.", character_name="brian", replaces=first.metadata.turn_id)
+    kept = await stage.log().explain(TurnRef(id=(await router.orchestrate(again)).metadata.turn_id))
+    assert kept.turn.message_type == "organic"
+    assert kept.request is not None
+    assert kept.request.cause == cause
+    said = [m.content for m in (await stage.log().recall(ChannelRequest(channel_id="room"))).messages]
+    assert said == ["Who is there?", "Peter here.", "No, a foul one."]
+    assert prompts(stage)[2].messages[1:] == prompts(stage)[1].messages[1:]
 
 
 @pytest.mark.parametrize(("source", "hit"), [(None, False), ("miss", False), ("sqlite", True), ("coalesced", True)])
