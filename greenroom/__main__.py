@@ -64,6 +64,7 @@ def serve(
         raise typer.BadParameter(f"{service} has to be one process; llm may be several", param_hint="--workers")
     if character and service != "discord":
         raise typer.BadParameter(f"{service} is for all characters; discord may be for one", param_hint="--character")
+    character = character.casefold()
     port = port if port is not None else DISCORD_PORTS.get(character)
     loaded = _load({"host": host, f"ports.{service}": port, "data_dir": data_dir})
     _run(loaded, service, workers, character)

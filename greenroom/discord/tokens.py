@@ -29,7 +29,7 @@ def accounts(
 ) -> list[Account]:
     """The accounts of a door, for all or for `own` alone. `tokens` are by the end of the variable, such as PETER.
 
-    Raises: WrongSetting, for a token of nobody.
+    Raises: WrongSetting, for a token of nobody, or none for `own`.
     """
     found = [
         Account(token, f"{BOT_TOKEN}_{end}", _character(end, cast))
@@ -37,9 +37,17 @@ def accounts(
         if token.get_secret_value()
     ]
     if own is not None:
-        return [account for account in found if account.character == own]
+        return [_own(found, own)]
     house = [Account(bot_token, BOT_TOKEN)] if bot_token.get_secret_value() else []
     return found + house
+
+
+def _own(accounts: Iterable[Account], own: str) -> Account:
+    of_character = {account.bot: account for account in accounts}
+    if own not in of_character:
+        known = ", ".join(map(repr, of_character)) or "none"
+        raise WrongSetting(f"there is no bot token of the character {own!r}; those that have one: {known}")
+    return of_character[own]
 
 
 def _character(end: str, cast: Iterable[Character]) -> CharacterId:

@@ -63,3 +63,8 @@ def test_each_token_is_of_one_character_and_the_one_without_a_name_of_all_others
 def test_a_token_of_nobody_is_a_wrong_setting() -> None:
     with pytest.raises(WrongSetting, match="DISCORD_BOT_TOKEN_PETRA is the token of nobody"):
         accounts(SecretStr(""), {"PETRA": SecretStr("a")}, CAST, None)
+
+
+def test_a_door_for_one_character_that_has_no_token_says_who_has_one() -> None:
+    with pytest.raises(WrongSetting, match="no bot token of the character 'petra'; those that have one: 'peter'"):
+        accounts(SecretStr("c"), {"PETER": SecretStr("a")}, CAST, "petra")
