@@ -14,6 +14,11 @@ from greenroom.journey import time_is_up
 T = TypeVar("T")
 
 
+def passes(exc: GreenroomError) -> bool:
+    """Whether what failed may go well in a while: also what is not tried again at once, since a service rests."""
+    return exc.retryable or isinstance(exc, CircuitOpen)
+
+
 async def patiently(
     backoff: Backoff, worth_it: Callable[[Exception], bool | float], call: Callable[[], Awaitable[T]]
 ) -> T:

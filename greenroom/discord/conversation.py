@@ -31,6 +31,7 @@ from greenroom.model import (
     TurnReply,
     TurnRequest,
 )
+from greenroom.patience import passes
 from greenroom.ports import Characters, Router, Turns
 
 _AGAIN = Backoff(attempts=4, base_s=1.0, factor=2.0, max_s=10.0)
@@ -194,7 +195,7 @@ class Conversation:
                     raise
                 return await self._router.replay(DeadLetterRef(id=letter))  # it was cut off when we went down
             except GreenroomError as exc:
-                if not exc.retryable:
+                if not passes(exc):
                     raise
             await self._clock.sleep(_AGAIN.pause_s(failures))
         return await self._router.orchestrate(request)

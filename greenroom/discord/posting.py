@@ -18,6 +18,7 @@ from greenroom.discord.wording import harmless
 from greenroom.errors import Forbidden, GreenroomError, NotFound, UpstreamRefused
 from greenroom.following import receipt_of
 from greenroom.model import LineRef, Turn, TurnId
+from greenroom.patience import passes
 from greenroom.ports import Turns
 
 _AGAIN = Backoff(attempts=6, base_s=1.0, factor=3.0, max_s=60.0)
@@ -96,7 +97,7 @@ class Posting:
             try:
                 return await self._deliver(turn_id, failures > 0)
             except GreenroomError as exc:
-                if not exc.retryable or failures + 1 == _AGAIN.attempts:
+                if not passes(exc) or failures + 1 == _AGAIN.attempts:
                     log.warning("discord.post_failed", turn=turn_id, error=type(exc).__name__, detail=exc.detail)
                     return None
             await self._clock.sleep(_AGAIN.pause_s(failures + 1))

@@ -26,6 +26,7 @@ from greenroom.discord.tokens import Account, accounts
 from greenroom.discord.voices import Voices
 from greenroom.errors import GreenroomError, InvalidInput, Unavailable, WrongSetting
 from greenroom.model import CharacterId, Nothing, OrganicRequest, Posted, TurnRef
+from greenroom.patience import passes
 from greenroom.ports import Characters, Coordinator, Router, Tuning, Turns
 from greenroom.storage.database import Database
 
@@ -151,7 +152,7 @@ class DiscordService:
             try:
                 return await work()
             except GreenroomError as exc:
-                if not exc.retryable:
+                if not passes(exc):
                     raise
                 failures += 1
                 log.info("discord.waits", error=type(exc).__name__, detail=exc.detail)

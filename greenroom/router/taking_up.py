@@ -10,6 +10,7 @@ from greenroom.clock import Clock
 from greenroom.config import Backoff, TurnSettings
 from greenroom.errors import GreenroomError, TurnFailed, UnknownDeadLetter
 from greenroom.model import TurnReply
+from greenroom.patience import passes
 from greenroom.router.log import Buried
 
 _WHILE_AWAY = Backoff(base_s=1.0, factor=2.0, max_s=15.0)
@@ -54,7 +55,7 @@ class TakingUp:
                 return  # who asked has asked again, and it is answered
             except GreenroomError as exc:
                 log.info("not_taken_up", letter=letter_id, error=type(exc).__name__, detail=exc.detail)
-                if isinstance(exc, TurnFailed) or not exc.retryable:
+                if isinstance(exc, TurnFailed) or not passes(exc):
                     return
             except Exception:
                 log.exception("taking_up_broke", letter=letter_id)

@@ -2,7 +2,7 @@
 the house keeps of it. All tests of this file are in one house, each in a channel of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from greenroom.model import ChannelRequest, RatingsRequest, Turn
 from greenroom.testing import FakeDiscord, Fault
 from greenroom.testing.fake_discord import Interaction, Message
 from tests.discord.stage import house
+from tests.waiting import come_true
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -66,12 +67,6 @@ async def finished(asked: Interaction) -> str:
     await asyncio.wait_for(asked.finished.wait(), 60)
     assert asked.is_ephemeral
     return asked.text
-
-
-async def come_true(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the house keeps has no event
-            await asyncio.sleep(0.05)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[False, True], ids=["bots", "webhooks"])

@@ -10,7 +10,7 @@ from greenroom.discord.outbox import Outbox
 from greenroom.discord.posting import Posting
 from greenroom.discord.standing import Standing
 from greenroom.discord.voices import Voices
-from greenroom.errors import Forbidden, Unavailable
+from greenroom.errors import CircuitOpen, Forbidden, Unavailable
 from greenroom.model import Receipt, Turn, TurnRequest
 from greenroom.storage.database import Database
 from greenroom.testing import FixedTurns, FrozenClock
@@ -129,7 +129,7 @@ async def test_a_message_whose_sending_broke_off_is_looked_for_before_it_is_sent
 
 
 async def test_while_discord_is_away_it_is_tried_again(stage: Stage) -> None:
-    stage.voice.errors += [Unavailable(), Unavailable()]
+    stage.voice.errors += [Unavailable(), CircuitOpen()]
     await stage.post(turn_of("a"), turn_of("b", reply="Second."))
     assert stage.voice.texts == ["Hello there.", "Second."]
 

@@ -1,7 +1,6 @@
 """What the door goes through: characters who fall in, restarts, faults, and bots that lack something."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from greenroom.model import ChannelRequest, Nothing, OrganicRequest, Turn, TurnR
 from greenroom.testing import FakeDiscord, FakeOllama, Reply
 from greenroom.testing.fake_discord import Message
 from tests.discord.stage import house, turn_of
+from tests.waiting import come_true
 
 ORGANIC = {
     "coordinator.organic": True,
@@ -34,12 +34,6 @@ async def turns(there: House, discord: FakeDiscord) -> list[Turn]:
 
 def answers(discord: FakeDiscord) -> list[Message]:
     return [message for message in discord.messages("general") if message.author.is_bot]
-
-
-async def come_true(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(60):
-        while not await holds():  # noqa: ASYNC110 - what the house keeps has no event
-            await asyncio.sleep(0.05)
 
 
 async def another(there: House, channel_id: str, is_enough: Callable[[], bool]) -> bool:

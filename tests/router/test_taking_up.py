@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from greenroom.errors import ServiceAway
+from greenroom.errors import CircuitOpen, ServiceAway
 from greenroom.model import ChannelRequest, Character, CharacterRef, FollowRequest, Page, TurnReply
 from greenroom.router.log import Buried
 from greenroom.router.service import RouterService
@@ -93,7 +93,7 @@ async def test_it_is_tried_again_while_services_are_still_starting(stage: Stage)
     async def replay(letter_id: str) -> TurnReply:
         asked.append(letter_id)
         if len(asked) < 3:
-            raise ServiceAway("characters does not answer")
+            raise [ServiceAway, CircuitOpen][len(asked) - 1]("characters does not answer")
         return await stage.router().orchestrate(asking("lost"))
 
     taking_up = TakingUp(replay, stage.settings, stage.clock)
