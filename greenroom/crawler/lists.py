@@ -7,13 +7,14 @@ from io import BytesIO
 
 from greenroom.crawler.places import place
 
-_LOCATION = re.compile(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,2000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
+_LOCATION = re.compile(r"<(?:\w+:)?loc>(?:\s*<!\[CDATA\[)?([^<\]]+)(?:\]\]>\s*)?</(?:\w+:)?loc>")
 _SITEMAP = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
 _FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _GZIP = 31
 _GZIP_MAGIC = b"\x1f\x8b"
 _HEAD = 2000
 _MOST_ENTRIES = 1000
+_LONGEST = 2000
 
 
 def unpacked(body: bytes, limit: int) -> bytes:
@@ -42,7 +43,8 @@ def sitemap(body: bytes, url: str) -> tuple[bool, list[str]]:
     Read with one pattern and no parser of XML, for which strangers could write entities that grow without end.
     """
     head = _SITEMAP.search(body[:_HEAD])
-    found = (place(url, html.unescape(one)) for one in _LOCATION.findall(body.decode("utf-8", "replace")))
+    named = (one.strip() for one in _LOCATION.findall(body.decode("utf-8", "replace")))
+    found = (place(url, html.unescape(one)) for one in named if 0 < len(one) <= _LONGEST)
     return bool(head and head[1] == b"sitemapindex"), [one for one in found if one]
 
 

@@ -24,7 +24,7 @@ _CHARSETS = re.compile(
     re.IGNORECASE,
 )
 """Those of pages. Python knows others, which a stranger shall not choose from."""
-_EMPHASIS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
+_EMPHASIS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.{1,100}?)(?<=\S)\1")
 _DASHES = re.compile(r"\s+[-|–—·:]\s+")
 _REFUSING = frozenset({"none", "noindex"})
 _HIDING = frozenset({"none", "nofollow"})

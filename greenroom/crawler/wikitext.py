@@ -9,7 +9,7 @@ _LEFT_OUT = frozenset(
 _FILES = ("file:", "image:", "category:", "datei:", "bild:", "kategorie:")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]+)?:")
 _LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_BLANK = re.compile(r"[ \t]*\n(?:[ \t]*\n)+")
+_BLANK = re.compile(r"(?<![ \t])[ \t]*\n(?:[ \t]*\n)+")
 _MOST_FACTS = 60
 _FACT_CHARS = 500
 

@@ -31,7 +31,7 @@ _WHOLE = frozenset(
 _FRACTIONS = frozenset(
     ["temperature", "top_p", "min_p", "typical_p", "repeat_penalty", "presence_penalty", "frequency_penalty"]
 )
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
+_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)")
 """How Go writes a duration. Source: Go's package time, ParseDuration."""
 
 _THINK_LEVELS = ("low", "medium", "high", "max")

@@ -16,7 +16,7 @@ PIECE_WORDS = 120
 BEFORE_WORDS = 60
 """Most words of what went before."""
 
-_HEADING = re.compile(r"^(?:#{1,6}\s+(?P<hashes>.+?)\s*#*|={2,6}\s*(?P<equals>.+?)\s*={2,6})$")
+_HEADING = re.compile(r"^(?:#{1,6}\s+(?P<hashes>.+)|={2,6}(?P<equals>.+?)={2,6})$")
 """A heading of Markdown, or of a wiki's own language."""
 
 
@@ -77,13 +77,19 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
     section: str = ""
     lines: list[str] = []
     for line in text.splitlines():
-        heading = _HEADING.match(line.strip())
-        if heading is None:
+        heading = _heading(line.strip())
+        if not heading:
             lines.append(line)
             continue
         yield section, "\n".join(lines)
-        section, lines = (heading["hashes"] or heading["equals"])[:200], []
+        section, lines = heading[:200], []
     yield section, "\n".join(lines)
+
+
+def _heading(line: str) -> str:
+    """What a line says as a heading; empty for one that is none."""
+    found = _HEADING.match(line)
+    return (found["equals"] or found["hashes"].rstrip("#")).strip() if found else ""
 
 
 def packed(parts: Iterable[str], most_words: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from greenroom.crawler.frontier import MOST_TRIES
-from greenroom.crawler.lists import feed
+from greenroom.crawler.lists import feed, sitemap
 from greenroom.crawler.reading import read_plain
 from greenroom.storage.database import Database
 from greenroom.testing import FakeWiki
@@ -171,6 +171,20 @@ async def test_an_address_that_is_no_id_of_a_document_is_left_alone(crawling: Op
         crawl = await here.read(wiki.url + path, kind="page")
         assert (crawl.state, crawl.pages) == ("done", {"skipped": 1})
         assert "longer than 500" in (await here.pages(crawl))[path].detail
+
+
+def test_a_list_is_read_in_bounded_time_whatever_stands_in_it() -> None:
+    """Of a thousand blanks alone, one never saw the end; the time limit of every test is the judge."""
+    named = "<loc>\n  http://a.org/a </loc><loc><![CDATA[ http://a.org/b?x=1&amp;y ]]> </loc><loc> </loc>"
+    listed = f"<urlset>{named}<loc>{' ' * 50_000}<loc>http://a.org/{'c' * 2000}</loc></urlset>"
+
+    assert sitemap(listed.encode(), "http://a.org/sitemap.xml") == (False, ["http://a.org/a", "http://a.org/b?x=1&y"])
+
+
+def test_marks_without_an_end_are_read_in_bounded_time() -> None:
+    read = read_plain(b"**Tea** is `hot`. " + b"**a " * 50_000, "http://a.org/tea.txt", {})
+
+    assert read.text.startswith("Tea is hot. **a **a")
 
 
 def test_a_text_without_an_end_to_its_heading_has_a_title() -> None:

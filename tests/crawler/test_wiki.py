@@ -78,3 +78,7 @@ def test_wikitext_is_read_without_what_is_no_text() -> None:
         "Name: Abner Quill.\nOccupation: Keeper, Pelican trainer.\n\nAbner keeps the light.\n\n"
         "== History ==\nHe trains pelicans."
     )
+
+
+def test_blanks_without_an_end_are_read_in_bounded_time() -> None:
+    assert text_of(f"Tea  \n \t\n\n  is{' ' * 100_000}hot").split() == ["Tea", "is", "hot"]

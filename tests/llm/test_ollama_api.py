@@ -216,6 +216,7 @@ async def test_a_tool_call_without_an_id_is_given_one(http: aiohttp.ClientSessio
         ),
         ("/api/chat", {**ASK, "keep_alive": "soon"}, 400, 'time: invalid duration "soon"'),
         ("/api/chat", {**ASK, "keep_alive": True}, 400, None),
+        ("/api/chat", {**ASK, "keep_alive": "1" * 90_000}, 400, None),
         ("/api/chat", {**ASK, "format": "xml"}, 400, None),
         ("/api/chat", {**ASK, "options": {"num_predict": "many"}}, 400, 'option "num_predict" must be of type integer'),
         ("/api/chat", {**ASK, "options": {"temperature": "hot"}}, 400, 'option "temperature" must be of type float32'),

@@ -248,7 +248,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         "greeting",
         r"^\W*(?:hi+|hello+|hey+|yo|howdy|good (?:morning|evening|afternoon|day)|greetings|hiya"
-        r"|sup)\b(?!.*\?)(?=\W*(?:[\w'’]+\W+){0,8}(?:[\w'’]+\W*)?$)",
+        r"|sup)\b(?!.*\?)(?=[^\w'’]*(?:[\w'’]+[^\w'’]+){0,8}(?:[\w'’]+[^\w'’]*)?$)",
     ),
     (
         "disagree",
@@ -258,7 +258,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (
         "agree",
         r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|agreed|exactly|true|right|of course|absolutely|definitely|indeed|fine"
-        r"|i agree|fair enough)\b(?=\W*(?:\w+\W*){0,4}$)",
+        r"|i agree|fair enough)\b(?=\W*(?:\w+\W+){0,3}(?:\w+\W*)?$)",
     ),
     (
         "choice",

@@ -26,7 +26,7 @@ _PASSING = re.compile(
 _GUIDANCE = re.compile(
     r"^#{1,6} +(?:guidance|feedback|advice)\b[^\n]*\n(?:(?!#{1,6} ).*(?:\n|\Z))*", re.IGNORECASE | re.MULTILINE
 )
-_HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*$|^\*\*([^*]{3,60})\*\*:?$|^\[([^\]]{3,60})\]$")
+_HEADING = re.compile(r"^#{1,6}\s+(.+)$|^\*\*([^*]{3,60})\*\*:?$|^\[([^\]]{3,60})\]$")
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)])\s+")
 _QUOTED = re.compile(r"[\"“]([^\"”\n]{2,140})[\"”]|(?<!\w)['‘]([^'’\n]{2,60}(?:['’]\w[^'’\n]{0,40})?)['’](?!\w)")
 _DIALOGUE = re.compile(r"^\s*(?:[-*•]\s+)?\*{0,2}([^\W\d_][\w .'’-]{0,39}?)\*{0,2}\s?:\*{0,2}\s+(\S.*)$")

@@ -66,7 +66,7 @@ class SpokenFields:
 
     def _word(self, name: str) -> str:
         found = list(dict.fromkeys(content_words(self.cue.text)))
-        number = re.search(r"\d+$", name)
+        number = re.search(r"(?<!\d)\d+$", name)
         self.spoken += 1
         return found[(self.spoken - 1 + int(number[0] if number else 0)) % len(found)] if found else "talk"
 

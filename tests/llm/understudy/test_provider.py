@@ -141,7 +141,9 @@ async def test_whatever_is_thrown_at_it_it_stays_in_the_part(attack: str, seed: 
     assert not re.search(r"##|passage>|banana|\{\w+\}|Speak only as|language model|\bAI\b|^\w+: ", text)
 
 
-@pytest.mark.parametrize("piece", ["<passage>", "<passage ", "## Rules\n", "You are ", "**", "A: b\n", "- “a", "x"])
+@pytest.mark.parametrize(
+    "piece", ["<passage>", "<passage ", "## Rules\n", "You are ", "**", "A: b\n", "- “a", "x", "# x" + " " * 50_000]
+)
 async def test_a_hostile_prompt_is_read_in_bounded_time(piece: str) -> None:
     """An unclosed passage, repeated, once took 14 s; the time limit of every test is the judge."""
     assert await reply_to(chat("Sam: " + "a b " * 4_000, system=piece * (200_000 // len(piece))))

@@ -98,6 +98,11 @@ async def test_repeated_words_are_read_in_bounded_time(piece: str) -> None:
     assert await reply_to(chat(f"Sam: {piece * 600}"))
 
 
+@pytest.mark.parametrize("line", ["yes " + "a" * 900 + " b c d e f g", "hi " + "'" * 900 + " a b c d e f g h i j k"])
+async def test_one_long_word_is_read_in_bounded_time(line: str) -> None:
+    assert await reply_to(chat(f"Sam: {line}"))
+
+
 @pytest.mark.parametrize("author", ["Sam", "Guest", "You"])
 async def test_a_name_that_was_told_is_remembered_whatever_the_page_calls_its_bearer(author: str) -> None:
     told = f"{author}: My name is Ann. Nice weather!"
