@@ -9,6 +9,7 @@ import structlog
 from greenroom.clock import Clock
 from greenroom.config import Backoff
 from greenroom.errors import GreenroomError, UnknownTurn
+from greenroom.lane import Lane, taken
 from greenroom.model import Receipt, TurnRef
 from greenroom.ports import Turns
 
@@ -17,30 +18,21 @@ T = TypeVar("T")
 _LOOK_EVERY_S = 1.0
 _AFTER_A_FAILURE = Backoff(base_s=1.0, factor=2.0, max_s=30.0)
 _FAILURES_COUNTED = 10
-_LONGEST_LULL_S, _LOOK_AGAIN_S = 2.0, 0.02
-
-PeopleWait = Callable[[], bool]
-"""Says whether somebody waits for an answer of this process."""
 
 log = structlog.get_logger(__name__)
 
 
-def nobody_waits() -> bool:
-    """For a process that answers nobody."""
-    return False
-
-
 async def follow_for_ever(
-    read_page: Callable[[], Awaitable[bool]], clock: Clock, who: str, people_wait: PeopleWait = nobody_waits
+    read_page: Callable[[], Awaitable[bool]], clock: Clock, who: str, lane: Lane | None = None
 ) -> None:
     """Read page after page; `read_page` returns whether there is probably more, and keeps its own cursor.
 
-    While `people_wait`, no page is begun, though for no longer than a `lull`. Otherwise as `for_ever`.
+    With a `lane`, pages are read in it. Otherwise as `for_ever`.
     """
 
     async def step() -> float:
-        await lull(people_wait, clock)
-        return 0.0 if await read_page() else _LOOK_EVERY_S
+        with taken(lane):
+            return 0.0 if await read_page() else _LOOK_EVERY_S
 
     await for_ever(step, clock, who)
 
@@ -64,13 +56,6 @@ async def for_ever(step: Callable[[], Awaitable[float | None]], clock: Clock, wh
                 _report(who, exc)
             pause_s = _AFTER_A_FAILURE.pause_s(failures)
         await clock.sleep(pause_s)
-
-
-async def lull(people_wait: PeopleWait, clock: Clock) -> None:
-    """Wait until nobody waits for an answer of this process, though two seconds at the most."""
-    until_s = clock.monotonic_s() + _LONGEST_LULL_S
-    while people_wait() and clock.monotonic_s() < until_s:
-        await clock.sleep(_LOOK_AGAIN_S)
 
 
 async def receipt_of(turns: Turns, turn_id: str) -> Receipt | None:

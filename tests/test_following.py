@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from greenroom.errors import ServiceAway
 from greenroom.following import follow_for_ever, for_ever, to_its_end
+from greenroom.lane import Lane, step
 from greenroom.testing import FrozenClock
 
 
@@ -70,22 +71,21 @@ async def test_a_cancellation_that_a_library_has_made_another_error_of_ends_it_t
         await asyncio.wait_for(task, 60)
 
 
-@pytest.mark.parametrize(("looks", "slept_s"), [(3, 0.06), (1_000, 2.0)], ids=["a moment", "for ever"])
-async def test_no_page_is_begun_while_people_wait_though_for_two_seconds_at_the_most(
-    looks: int, slept_s: float
-) -> None:
-    clock, waiting, began = FrozenClock(), iter([True] * looks), asyncio.Event()
+async def test_pages_are_read_in_the_lane_that_is_given() -> None:
+    clock, waited_s, began = FrozenClock(), iter([0.1, 0.2, None]), asyncio.Event()
 
     async def read_page() -> bool:
-        began.set()
-        return await asyncio.Event().wait()
+        async with step():
+            began.set()
+            return await asyncio.Event().wait()
 
-    following = asyncio.create_task(follow_for_ever(read_page, clock, "the work", lambda: next(waiting, False)))
+    lane = Lane(lambda: next(waited_s), clock)
+    following = asyncio.create_task(follow_for_ever(read_page, clock, "the work", lane))
     async with asyncio.timeout(60):
         await began.wait()
     following.cancel()
     await asyncio.wait([following])
-    assert sum(clock.slept_s) == pytest.approx(slept_s, abs=0.021)
+    assert clock.slept_s == [0.02, 0.02]
 
 
 async def test_a_step_is_done_to_its_end_though_nobody_waits_for_it_any_more() -> None:

@@ -16,6 +16,7 @@ from greenroom.app.serving import application_of
 from greenroom.clock import SYSTEM_CLOCK, Clock
 from greenroom.config import BOT_TOKEN, Loaded
 from greenroom.ids import RANDOM_IDS, Ids
+from greenroom.lane import Lane
 from greenroom.ports import (
     Characters,
     Complexity,
@@ -276,7 +277,7 @@ class House:
             self.tuning,
             self.database,
             self.clock,
-            self._people_wait,
+            self.lane,
         )
 
     @cached_property
@@ -292,7 +293,7 @@ class House:
     def _tuning(self) -> "TuningService":
         from greenroom.tuning.service import TuningService
 
-        return TuningService(self.database, self.turns, self.routing, self.clock, self._people_wait)
+        return TuningService(self.database, self.turns, self.routing, self.clock, self.lane)
 
     @cached_property
     def _world(self) -> "WorldService":
@@ -307,7 +308,7 @@ class House:
             self.background,
             self.settings.world,
             self.clock,
-            self._people_wait,
+            self.lane,
         )
 
     @cached_property
@@ -398,10 +399,12 @@ class House:
         """What is done later, once each."""
         from greenroom.background import BackgroundWork
 
-        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner, self._people_wait)
+        return BackgroundWork(self.database, self.settings.background, self.clock, self._owner, self.lane)
 
-    def _people_wait(self) -> bool:
-        return "router" in self.here and self._router.is_answering
+    @cached_property
+    def lane(self) -> Lane | None:
+        """Where a process that answers people does what nobody waits for; None in others."""
+        return Lane(lambda: self._router.answering_s, self.clock) if "router" in self.here else None
 
     @property
     def _owner(self) -> str:

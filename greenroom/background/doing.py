@@ -11,6 +11,7 @@ from greenroom.background.handling import Handling
 from greenroom.clock import Clock
 from greenroom.config import Backoff
 from greenroom.errors import GreenroomError, Unavailable
+from greenroom.lane import Lane, step, taken
 
 R = TypeVar("R")
 
@@ -30,7 +31,7 @@ class _Notes(Protocol):
 
 
 class Doing:
-    """Does the tasks that the engine says are due, each after a `lull`."""
+    """Does the tasks that the engine says are due, in the `lane`."""
 
     def __init__(
         self,
@@ -38,10 +39,10 @@ class Doing:
         worker: str,
         handlings: Mapping[str, Handling],
         clock: Clock,
-        lull: Callable[[], Awaitable[None]],
+        lane: Lane | None,
     ) -> None:
         self._book = book
-        self._lull = lull
+        self._lane = lane
         self._worker = worker
         self._handlings = handlings
         self._clock = clock
@@ -53,10 +54,10 @@ class Doing:
         assert this
         self._under_way.add(this)
         try:
-            await self._lull()
-            start = await self._surely(lambda: self._book.begin(run, self._worker))
-            if start:
-                await self._go(start)
+            with taken(self._lane):
+                start = await self._surely(lambda: self._book.begin(run, self._worker))
+                if start:
+                    await self._go(start)
         finally:
             self._under_way.discard(this)
 
@@ -111,7 +112,8 @@ class Doing:
         failures = 0
         while True:
             try:
-                return await call()
+                async with step():
+                    return await call()
             except Unavailable:
                 failures += 1
                 await self._clock.sleep(_WHILE_AWAY.pause_s(failures))

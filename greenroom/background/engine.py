@@ -11,12 +11,14 @@ import threading
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from greenroom.background.book import Ticket
 from greenroom.background.handling import Handling
 from greenroom.clock import Clock
 from greenroom.errors import Unavailable
+from greenroom.lane import step
 from greenroom.storage.faults import translated
 from greenroom.storage.urls import sync_url
 
@@ -100,7 +102,8 @@ class Engine:
 
     async def enqueue(self, tickets: Sequence[Ticket]) -> None:
         """Take tasks in. One that is here already stays as it is."""
-        await self._call(lambda: _enqueue(tickets, self._clock.now()))
+        for ticket in tickets:
+            await self._call(partial(_enqueue, ticket, self._clock.now()))
 
     async def hurry(self, kinds: set[str]) -> None:
         """Look often for what can begin where tasks wait, of these kinds alone, and seldom where none do: a look finds
@@ -130,7 +133,8 @@ class Engine:
         if self._thread is None:
             raise Unavailable("the engine for background work is not running")
         with translated():
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+            async with step():
+                return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _launch(self, loop: asyncio.AbstractEventLoop, hurried: set[str]) -> None:
         # Imported only here: it takes more than a second, and many houses never need it.
@@ -180,21 +184,20 @@ def _destroy() -> None:
     DBOS.destroy(destroy_registry=True)
 
 
-def _enqueue(tickets: Sequence[Ticket], now: datetime) -> None:
+def _enqueue(ticket: Ticket, now: datetime) -> None:
     from dbos import DBOS, EnqueueOptions
 
-    for ticket in tickets:
-        options = EnqueueOptions(
-            workflow_name=_WORKFLOW,
-            queue_name=_queue(ticket.kind),
-            workflow_id=ticket.run,
-            priority=ticket.priority,
-            app_version=_VERSION,
-        )
-        pause = ticket.due_at - now if ticket.due_at else timedelta()
-        if pause > timedelta():
-            options["delay_seconds"] = pause.total_seconds()
-        DBOS.enqueue_workflow_with_options(options, ticket.run)
+    options = EnqueueOptions(
+        workflow_name=_WORKFLOW,
+        queue_name=_queue(ticket.kind),
+        workflow_id=ticket.run,
+        priority=ticket.priority,
+        app_version=_VERSION,
+    )
+    pause = ticket.due_at - now if ticket.due_at else timedelta()
+    if pause > timedelta():
+        options["delay_seconds"] = pause.total_seconds()
+    DBOS.enqueue_workflow_with_options(options, ticket.run)
 
 
 def _running() -> dict[str, str]:

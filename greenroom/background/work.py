@@ -24,12 +24,12 @@ from greenroom.background.watch import Watch
 from greenroom.clock import Clock
 from greenroom.config import BackgroundSettings, Backoff
 from greenroom.errors import GreenroomError, Overloaded
-from greenroom.following import PeopleWait, for_ever, lull, nobody_waits, to_its_end
+from greenroom.following import for_ever, to_its_end
+from greenroom.lane import Lane, step, taken
 from greenroom.model import Nothing, QueueStatus, Task, TaskPage, TaskQuery, TaskRef
 from greenroom.storage.database import Database
 
-_HANDED_AT_ONCE = 4
-"""Each takes the engine some milliseconds, which a turn that begins meanwhile would have to wait for."""
+_HANDED_AT_ONCE = 50
 _LOOKED_AT_ONCE = 500
 _BEATS_IN_LEASE = 4
 _SOON_S = 0.05
@@ -43,9 +43,8 @@ log = structlog.get_logger(__name__)
 class BackgroundWork:
     """All background work of a process, while it is entered (`async with`), which must be after its handlers are ready.
 
-    `owner` names what can have only one process at a time: a data folder, on a machine. `people_wait` says whether
-    somebody waits for an answer of this process: a task is handed out, and begun, when nobody does, or two seconds
-    later.
+    `owner` names what can have only one process at a time: a data folder, on a machine. Tasks are handed out and
+    done in the `lane`.
     """
 
     def __init__(
@@ -54,16 +53,16 @@ class BackgroundWork:
         settings: BackgroundSettings,
         clock: Clock,
         owner: str,
-        people_wait: PeopleWait = nobody_waits,
+        lane: Lane | None = None,
     ) -> None:
         worker = f"{owner}/{secrets.token_hex(4)}"
-        self._people_wait = people_wait
+        self._lane = lane
         self._database = database
         self._settings = settings
         self._clock = clock
         self._book = TaskBook(database, clock)
         self._handlings: dict[str, Handling] = {}
-        self._doing = Doing(self._book, worker, self._handlings, clock, self._lull)
+        self._doing = Doing(self._book, worker, self._handlings, clock, lane)
         self._engine = Engine(database.url, worker, self._handlings, self._doing.do, settings.look_every_s, clock)
         self._watch = Watch(database, worker, settings.lease_s, clock)
         self._work_came = asyncio.Event()
@@ -158,18 +157,19 @@ class BackgroundWork:
 
         It is not started at once: that takes a second of the processor, and who left the first task is at work.
         """
-        await self._lull()
+        with taken(self._lane):
+            more = await self._hand_out_or_start()
+        if not more:
+            await self._wait_for_work()
+
+    async def _hand_out_or_start(self) -> bool:
         if self._runs_now:
             more = await to_its_end(self._hand_out_some())
             await to_its_end(self._rest_if_idle())
         elif more := await to_its_end(self._book.has_work(self._handlings)):
             await self._clock.sleep(self._settings.look_every_s)
             await to_its_end(self._start())
-        if not more:
-            await self._wait_for_work()
-
-    async def _lull(self) -> None:
-        await lull(self._people_wait, self._clock)
+        return more
 
     async def _start(self) -> None:
         await self._watch.beat()  # before it begins with anything: who does not beat is taken for dead
@@ -198,10 +198,11 @@ class BackgroundWork:
 
     async def _hand_out_some(self) -> bool:
         """Whether there may be more."""
-        tickets = await self._book.hand_out(self._handlings, secrets.token_hex(4), _HANDED_AT_ONCE)
-        if tickets:
-            await self._engine.enqueue(tickets)
-        await self._engine.hurry(await self._book.waiting(self._handlings))
+        async with step():
+            tickets = await self._book.hand_out(self._handlings, secrets.token_hex(4), _HANDED_AT_ONCE)
+            waiting = await self._book.waiting(self._handlings)
+        await self._engine.enqueue(tickets)
+        await self._engine.hurry(waiting)
         return len(tickets) == _HANDED_AT_ONCE
 
     async def _wait_for_work(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 from greenroom.clock import Clock
-from greenroom.following import PeopleWait, follow_for_ever, receipt_of
+from greenroom.following import follow_for_ever, receipt_of
+from greenroom.lane import Lane, step
 from greenroom.model import Figures, FollowRequest, RatingsRequest, Receipt, Turn, Verdict
 from greenroom.ports import Tuning, Turns
 from greenroom.quality.acceptance import Acceptance
@@ -39,7 +40,7 @@ class Learner:
         acceptance: Acceptance,
         learnt: Learnt,
         clock: Clock,
-        people_wait: PeopleWait,
+        lane: Lane | None,
     ) -> None:
         self._turns = turns
         self._tuning = tuning
@@ -47,26 +48,28 @@ class Learner:
         self._acceptance = acceptance
         self._learnt = learnt
         self._clock = clock
-        self._people_wait = people_wait
+        self._lane = lane
         self._learn_at_s = 0.0
 
     async def follow(self) -> None:
         """Follow for ever."""
-        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._people_wait)
+        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._lane)
 
     async def read_page(self) -> bool:
         """Take in the next page of the log; at its end, and every half minute, also the ratings.
 
         Returns: whether there is probably more. Raises: whatever the router, tuning or the database raise.
         """
-        cursor = await self._ledger.cursor()
-        page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
+        async with step():
+            cursor = await self._ledger.cursor()
+            page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         if page.cursor > cursor:
             ended = [turn for turn in page.turns if turn.state in {"answered", "failed"}]
             judged = [found for turn in ended if (found := await self._judged(turn))]
             withdrawn = [turn.id for turn in page.turns if turn.state == "withdrawn"]
-            await self._ledger.advance(judged, withdrawn, cursor, page.cursor)
-            self._learnt.bars.take(await self._ledger.bars())
+            async with step():
+                await self._ledger.advance(judged, withdrawn, cursor, page.cursor)
+                self._learnt.bars.take(await self._ledger.bars())
         more = len(page.turns) == PAGE_TURNS
         if not more and self._clock.monotonic_s() >= self._learn_at_s:
             await self.learn_from_ratings()
@@ -97,8 +100,9 @@ class Learner:
         )
 
     async def _judged(self, turn: Turn) -> JudgedTurn | None:
-        receipt = await receipt_of(self._turns, turn.id)
-        return judged_turn(receipt, self._acceptance) if receipt else None
+        async with step():
+            receipt = await receipt_of(self._turns, turn.id)
+            return judged_turn(receipt, self._acceptance) if receipt else None
 
 
 def judged_turn(receipt: Receipt, acceptance: Acceptance) -> JudgedTurn | None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from greenroom.clock import Clock
 from greenroom.config import QualitySettings
-from greenroom.following import PeopleWait, nobody_waits
+from greenroom.lane import Lane
 from greenroom.model import (
     AnalyzeRequest,
     CharacterRef,
@@ -58,7 +58,7 @@ class QualityService:
         tuning: Tuning,
         database: Database,
         clock: Clock,
-        people_wait: PeopleWait = nobody_waits,
+        lane: Lane | None = None,
     ) -> None:
         self._settings = settings
         self._characters = characters
@@ -73,7 +73,7 @@ class QualityService:
         self._learnt = Learnt(Bars(settings), People())
         self._scorer = Scorer(settings, self._acceptance, self._learnt)
         ledger = Ledger(database, settings)
-        self._learner = Learner(turns, tuning, ledger, self._acceptance, self._learnt, clock, people_wait)
+        self._learner = Learner(turns, tuning, ledger, self._acceptance, self._learnt, clock, lane)
 
     async def __aenter__(self) -> Self:
         self._tasks = await asyncio.TaskGroup().__aenter__()

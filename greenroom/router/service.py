@@ -81,6 +81,7 @@ class RouterService:
         self._taking_up = TakingUp(self._replay, settings, clock)
         self._sweeping: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[TurnReply]] = set()
+        self._busy_since_s = 0.0
         self._alive: set[TurnId] = set()
         self._stopping = False
         self._counts = dict.fromkeys(("turns_answered", "turns_failed", "turns_left", "attempts", "passed"), 0)
@@ -110,9 +111,9 @@ class RouterService:
             turn.cancel()
 
     @property
-    def is_answering(self) -> bool:
-        """Whether somebody waits for an answer."""
-        return bool(self._under_way)
+    def answering_s(self) -> float | None:
+        """For how long somebody has been waiting for an answer by now, in seconds; None where nobody is."""
+        return self._clock.monotonic_s() - self._busy_since_s if self._under_way else None
 
     async def ping(self) -> None:
         """Whether the log can be read. Raises: StorageFailed, Unavailable."""
@@ -166,6 +167,8 @@ class RouterService:
         When the person leaves, the turn is cancelled once, and has the time to write that down.
         """
         turn = asyncio.create_task(work)
+        if not self._under_way:
+            self._busy_since_s = self._clock.monotonic_s()
         self._under_way.add(turn)
         turn.add_done_callback(self._ended)
         try:

@@ -1,7 +1,8 @@
 """Reads the log of turns and records how each turn went, off the person's path."""
 
 from greenroom.clock import Clock
-from greenroom.following import PeopleWait, follow_for_ever, nobody_waits, receipt_of
+from greenroom.following import follow_for_ever, receipt_of
+from greenroom.lane import Lane, step
 from greenroom.model import FollowRequest, Performance, Receipt, Turn
 from greenroom.ports import Turns
 from greenroom.tuning.outcomes import by_quality
@@ -13,35 +14,36 @@ PAGE_TURNS = 100
 class Follower:
     """Follows the log from a cursor that is kept with the records, so that a turn is recorded once, come what may."""
 
-    def __init__(
-        self, turns: Turns, performances: Performances, clock: Clock, people_wait: PeopleWait = nobody_waits
-    ) -> None:
+    def __init__(self, turns: Turns, performances: Performances, clock: Clock, lane: Lane | None = None) -> None:
         self._turns = turns
         self._performances = performances
         self._clock = clock
-        self._people_wait = people_wait
+        self._lane = lane
 
     async def follow(self) -> None:
         """Follow for ever."""
-        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._people_wait)
+        await follow_for_ever(self.read_page, self._clock, FOLLOWER, self._lane)
 
     async def read_page(self) -> bool:
         """Record the next page of the log; return whether there is probably more.
 
         Raises: whatever the router or the database raise; then nothing of the page is recorded.
         """
-        cursor = await self._performances.cursor()
-        page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
+        async with step():
+            cursor = await self._performances.cursor()
+            page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         if page.cursor > cursor:
             ended = [turn for turn in page.turns if turn.state in ("answered", "failed")]
             read = [found for turn in ended if (found := await self._read(turn))]
             withdrawn = [turn.id for turn in page.turns if turn.state == "withdrawn"]
             forgotten = [turn.user_id for turn in page.turns if turn.state == "forgotten"]
-            await self._performances.advance(read, page.cursor, withdrawn, forgotten)
+            async with step():
+                await self._performances.advance(read, page.cursor, withdrawn, forgotten)
         return len(page.turns) == PAGE_TURNS
 
     async def _read(self, turn: Turn) -> Read | None:
-        receipt = await receipt_of(self._turns, turn.id)
+        async with step():
+            receipt = await receipt_of(self._turns, turn.id)
         if receipt is None:
             return None
         ended_at = receipt.turn.ended_at or receipt.turn.begun_at

@@ -9,7 +9,8 @@ from typing import Self
 
 from greenroom.clock import Clock
 from greenroom.errors import InvalidInput
-from greenroom.following import PeopleWait, nobody_waits, receipt_of
+from greenroom.following import receipt_of
+from greenroom.lane import Lane
 from greenroom.model import (
     CharacterId,
     Guidance,
@@ -49,14 +50,14 @@ class TuningService:
         turns: Turns,
         routing: Routing,
         clock: Clock,
-        people_wait: PeopleWait = nobody_waits,
+        lane: Lane | None = None,
     ) -> None:
         self._database = database
         self._turns = turns
         self._clock = clock
         self._opinions = Opinions(database)
         self._performances = Performances(database)
-        self._follower = Follower(turns, self._performances, clock, people_wait)
+        self._follower = Follower(turns, self._performances, clock, lane)
         self._outcomes = Outcomes(database, routing, clock)
 
     async def __aenter__(self) -> Self:

@@ -8,10 +8,12 @@ import structlog
 
 from greenroom.background import TaskQueue
 from greenroom.following import receipt_of
+from greenroom.lane import step
 from greenroom.model import Nothing, ProposedChange, Receipt, Task, TurnToAnalyze
 from greenroom.ports import Characters, Llm, Turns
 from greenroom.storage.database import Database
 from greenroom.world.conversations import Conversations
+from greenroom.world.fold import WorldState
 from greenroom.world.ledger import Ledger
 from greenroom.world.occasion import Occasion, known_by
 from greenroom.world.proposals import Proposals
@@ -48,20 +50,28 @@ class Analyst:
     async def _analyze(self, task: Task) -> None:
         """Read a turn, unless it says something else by now: then another task does."""
         order = TurnToAnalyze.model_validate(task.payload)
+        async with step():
+            found = await self._occasion(order)
+        if found is None:
+            return
+        occasion, state = found
+        changes = await self._read(occasion)
+        async with step(), self._database.write() as connection:
+            await self._proposals.leave(connection, _each_once(changes), state, f"turn {order.turn_id}")
+            await self._conversations.mark_read(connection, order)
+        log.info("turn_read", turn=order.turn_id, changes=len(changes))
+
+    async def _occasion(self, order: TurnToAnalyze) -> tuple[Occasion, WorldState] | None:
+        """What is to be read, and the world to which it belongs; None where nothing is."""
         world_id = await self._conversations.world_of(order)
         receipt = await self._receipt(order) if world_id else None
         if world_id is None or receipt is None:
-            return
+            return None
         cast = (await self._characters.cast(Nothing())).characters
         state = await self._ledger.state(world_id)
         present = receipt.turn.present
         known = [found for entity in state.entities.values() if (found := known_by(entity, present))]
-        occasion = Occasion(world_id, receipt.turn, cast, known, receipt.passages)
-        changes = await self._read(occasion)
-        async with self._database.write() as connection:
-            await self._proposals.leave(connection, _each_once(changes), state, f"turn {order.turn_id}")
-            await self._conversations.mark_read(connection, order)
-        log.info("turn_read", turn=order.turn_id, changes=len(changes))
+        return Occasion(world_id, receipt.turn, cast, known, receipt.passages), state
 
     async def _read(self, occasion: Occasion) -> list[ProposedChange]:
         """What a turn changes. The readers are imported in a thread, when the first turn is read: the patterns of the

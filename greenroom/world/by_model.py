@@ -1,5 +1,8 @@
 """A turn read by a model, which is asked for JSON by a schema. What it answers is data, and is checked part by part."""
 
+from functools import cache
+from typing import Any
+
 from greenroom.marks import as_data
 from greenroom.model import (
     ChatMessage,
@@ -63,9 +66,15 @@ def _request(occasion: Occasion, offered: list[Entity]) -> ChatRequest:
             ChatMessage(role="user", content=as_data(said)),
         ),
         role="analysis",
-        format=Intentions.model_json_schema(),
+        format=_form(),
         use_cache=False,  # what was said may be taken back
     )
+
+
+@cache
+def _form() -> dict[str, Any]:
+    """The schema of what is asked for: to make it takes longer than all the rest of a request."""
+    return Intentions.model_json_schema()
 
 
 def _dropped(occasion: Occasion, reason: str, ordinal: int) -> ProposedChange:

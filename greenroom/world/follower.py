@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
 from greenroom.clock import Clock
-from greenroom.following import PeopleWait, follow_for_ever, lull, to_its_end
+from greenroom.following import follow_for_ever, to_its_end
+from greenroom.lane import Lane, step
 from greenroom.model import FollowRequest, Turn, TurnToAnalyze
 from greenroom.ports import Turns
 from greenroom.world.analyst import task_of
@@ -18,8 +19,8 @@ PAGE_TURNS = 100
 class Follower:
     """Follows the log from a durable cursor. A page that was half done is done again, which is no harm.
 
-    Before each turn `people_wait` is asked, and they go first. Where it `only_forgets`, what is taken back goes out of
-    the world, and nothing comes in.
+    Each turn is a step of the `lane`. Where it `only_forgets`, what is taken back goes out of the world, and nothing
+    comes in.
     """
 
     def __init__(
@@ -29,27 +30,29 @@ class Follower:
         forgetting: Forgetting,
         queue: TaskQueue,
         clock: Clock,
-        people_wait: PeopleWait,
+        lane: Lane | None,
         *,
         only_forgets: bool,
     ) -> None:
         self._turns, self._conversations, self._forgetting = turns, conversations, forgetting
-        self._queue, self._clock, self._people_wait = queue, clock, people_wait
+        self._queue, self._clock, self._lane = queue, clock, lane
         self._leaving = None if only_forgets else self._leave
 
     async def follow(self) -> None:
         """Follow for ever."""
-        await follow_for_ever(self.read_page, self._clock, "world")
+        await follow_for_ever(self.read_page, self._clock, "world", self._lane)
 
     async def read_page(self) -> bool:
         """Take in the next page of the log; return whether there is probably more."""
-        cursor = await to_its_end(self._conversations.cursor())
-        page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
+        async with step():
+            cursor = await to_its_end(self._conversations.cursor())
+            page = await self._turns.follow(FollowRequest(after=cursor, limit=PAGE_TURNS))
         for turn in page.turns:
-            await lull(self._people_wait, self._clock)
-            await to_its_end(self._hear(turn))
+            async with step():
+                await to_its_end(self._hear(turn))
         if page.cursor > cursor:
-            await to_its_end(self._conversations.advance(page.cursor))
+            async with step():
+                await to_its_end(self._conversations.advance(page.cursor))
         return len(page.turns) == PAGE_TURNS
 
     async def _hear(self, turn: Turn) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background import TaskQueue
+from greenroom.lane import step
 from greenroom.model import ProposedChange, Task, Told
 from greenroom.storage.database import Database
 from greenroom.storage.upsert import add_new
@@ -48,15 +49,16 @@ class Proposals:
     async def _apply(self, task: Task) -> None:
         """Make a change that was proposed. One that is not there any more was made, or its words were taken back."""
         key = str(task.payload["effect_key"])
-        async with self._database.read() as connection:
+        async with step():
             wanted = select(world_proposals.c.change).where(world_proposals.c.effect_key == key)
-            kept: dict[str, Any] | None = await connection.scalar(wanted)
+            kept: dict[str, Any] | None = await self._database.value(wanted)
         if kept is None:
             return
         change = ProposedChange.model_validate(kept)
-        if await self._ledger.has(change.world_id):
-            await self._ledger.apply(change)
-        async with self._database.write() as connection:
+        async with step():
+            if await self._ledger.has(change.world_id):
+                await self._ledger.apply(change)
+        async with step(), self._database.write() as connection:
             await connection.execute(delete(world_proposals).where(world_proposals.c.effect_key == key))
 
 

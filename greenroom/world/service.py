@@ -7,7 +7,8 @@ from greenroom.background import TaskQueue
 from greenroom.clock import Clock
 from greenroom.config import WorldSettings
 from greenroom.errors import Conflict, NotFound, UnknownTurn
-from greenroom.following import PeopleWait, for_ever, nobody_waits
+from greenroom.following import for_ever
+from greenroom.lane import Lane
 from greenroom.model import (
     AnalysisOrder,
     Entities,
@@ -74,7 +75,7 @@ class WorldService:
         queue: TaskQueue,
         settings: WorldSettings,
         clock: Clock,
-        people_wait: PeopleWait = nobody_waits,
+        lane: Lane | None = None,
     ) -> None:
         self._database, self._clock, self._queue, self._enabled = database, clock, queue, settings.enabled
         self._ledger = Ledger(database, clock, queue)
@@ -88,7 +89,7 @@ class WorldService:
         self._shelving = Shelving(database, library, self._ledger, queue)
         forgetting = Forgetting(database, self._ledger)
         self.follower = Follower(
-            turns, self._conversations, forgetting, queue, clock, people_wait, only_forgets=not settings.enabled
+            turns, self._conversations, forgetting, queue, clock, lane, only_forgets=not settings.enabled
         )
         self.ticking = Ticking(database, queue, settings, clock)
         simulation = Simulation(self._ledger, characters, turns, llm, database, self._proposals, settings)

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from greenroom.background import TaskQueue
+from greenroom.lane import step
 from greenroom.model import Document, DocumentRefs, Documents, Entity, EntityToWrite, Fact, Task
 from greenroom.ports import Library
 from greenroom.storage.database import Database
@@ -65,22 +66,28 @@ class Shelving:
         A write that fails leaves what the library had.
         """
         order = EntityToWrite.model_validate(task.payload)
-        rows = await self._behind(order)
+        async with step():
+            rows = await self._behind(order)
         found = {row.id: tuple(documents_of(Entity.model_validate(row.entity))) for row in rows if row.basis != GONE}
         wanted = {row.id: {document.id for document in found.get(row.id, ())} for row in rows}
         collection = collection_of(order.world_id)
         # Before the library has them: what is noted can be taken out again, whatever happens in between.
-        await self._note(order.world_id, {row.id: wanted[row.id] | set(row.shelved or ()) for row in rows})
+        async with step():
+            await self._note(order.world_id, {row.id: wanted[row.id] | set(row.shelved or ()) for row in rows})
         for part in _parts([document for documents in found.values() for document in documents]):
-            await self._library.put(Documents(collection=collection, documents=part))
+            async with step():
+                await self._library.put(Documents(collection=collection, documents=part))
         lost = sorted(
             {id_ for row in rows for id_ in row.shelved or ()} - {id_ for ids in wanted.values() for id_ in ids}
         )
         if lost:
-            await self._library.remove(DocumentRefs(collection=collection, ids=tuple(lost)))
-        await self._note(order.world_id, wanted)
+            async with step():
+                await self._library.remove(DocumentRefs(collection=collection, ids=tuple(lost)))
+        async with step():
+            await self._note(order.world_id, wanted)
         for row in rows:
-            await self._ledger.embedded(EntityToWrite(world_id=order.world_id, entity_id=row.id, basis=row.basis))
+            async with step():
+                await self._ledger.embedded(EntityToWrite(world_id=order.world_id, entity_id=row.id, basis=row.basis))
 
     async def _behind(self, order: EntityToWrite) -> Sequence[Row[Any]]:
         """The entities of a world that the library does not have as they are: the one that is asked for comes first."""

@@ -43,9 +43,6 @@ class Notes:
 async def good(task: Task) -> None: ...
 
 
-async def at_once() -> None: ...
-
-
 async def bad(task: Task) -> None:
     raise NoUpstream("no model")
 
@@ -53,7 +50,7 @@ async def bad(task: Task) -> None:
 async def ends(notes: Notes, *, fails: bool = False, clock: Clock | None = None) -> list[tuple[str, float | None]]:
     patience = Backoff(attempts=3, base_s=2, factor=3, max_s=5)
     handlings = {"WRITE": Handling(bad if fails else good, 1, None, patience)}
-    await Doing(notes, "me", handlings, clock or FrozenClock(), at_once).do("1-token")
+    await Doing(notes, "me", handlings, clock or FrozenClock(), None).do("1-token")
     return notes.ends
 
 

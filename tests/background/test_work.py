@@ -11,7 +11,7 @@ import pytest
 from greenroom.background import BackgroundWork, Handler
 from greenroom.clock import SYSTEM_CLOCK, SystemClock
 from greenroom.config import BackgroundSettings
-from greenroom.following import PeopleWait, nobody_waits
+from greenroom.lane import Lane
 from greenroom.model import Nothing, Task, TaskQuery, TaskRef
 from greenroom.storage.database import Database
 from tests.background.history import complaints
@@ -34,10 +34,10 @@ def background(database: Database, owner: str = "here") -> BackgroundWork:
 
 @asynccontextmanager
 async def working(
-    database: Database, handler: Handler, at_once: int = 4, people_wait: PeopleWait = nobody_waits
+    database: Database, handler: Handler, at_once: int = 4, lane: Lane | None = None
 ) -> AsyncIterator[BackgroundWork]:
     """Background work that knows one kind of task, and is patient with it for three attempts."""
-    work = BackgroundWork(database, SOON, SYSTEM_CLOCK, "here", people_wait)
+    work = BackgroundWork(database, SOON, SYSTEM_CLOCK, "here", lane)
     work.handle("WRITE", handler, at_once=at_once, attempts=3, base_s=0.05)
     async with work:
         yield work
@@ -79,9 +79,8 @@ async def test_what_is_more_urgent_is_begun_first_and_people_go_before_all(file:
     done: list[str] = []
     let_go_after: set[int] = set()
 
-    def people_wait() -> bool:
+    def waited_s() -> None:
         let_go_after.add(len(done))
-        return False
 
     async def write(task: Task) -> None:
         done.append(task.key)
@@ -90,7 +89,7 @@ async def test_what_is_more_urgent_is_begun_first_and_people_go_before_all(file:
     async with file.write() as connection:
         tasks = [writing("later", 90), writing("first", 1), writing("then"), writing("then too")]
         assert await work.enqueue_within(connection, tasks) == 4
-    async with working(file, write, at_once=1, people_wait=people_wait) as work:
+    async with working(file, write, at_once=1, lane=Lane(waited_s, SYSTEM_CLOCK)) as work:
         await until(lambda: all_over(work))
     assert done == ["first", "then", "then too", "later"]
     assert let_go_after >= {0, 1, 2, 3}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from greenroom.config import QualitySettings
-from greenroom.following import PeopleWait, nobody_waits
+from greenroom.lane import Lane
 from greenroom.model import (
     Guidance,
     Nothing,
@@ -53,7 +53,7 @@ def quality(
     turns: Turns | None = None,
     tuning: Tuning | None = None,
     clock: FrozenClock | None = None,
-    people_wait: PeopleWait = nobody_waits,
+    lane: Lane | None = None,
 ) -> QualityService:
     """The service, with fakes for what a test does not care about. No model embeds, unless one is given."""
     settings = of or QualitySettings()
@@ -66,5 +66,5 @@ def quality(
         tuning or RatedLines(),
         database,
         clock or FrozenClock(),
-        people_wait,
+        lane,
     )

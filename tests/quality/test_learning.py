@@ -6,6 +6,7 @@ import pytest
 
 from greenroom.config import QualitySettings
 from greenroom.errors import Conflict, ServiceAway
+from greenroom.lane import Lane
 from greenroom.model import (
     Attempt,
     Bar,
@@ -131,10 +132,11 @@ async def test_a_rating_that_is_taken_back_is_unlearnt(database: Database) -> No
 
 
 async def test_people_go_first_before_a_page_is_learnt_from(database: Database) -> None:
-    turns, waiting = FixedTurns(receipt(1, score=80)), iter([True, True])
-    async with quality(database, FixedCast(HOLM), turns=turns, people_wait=lambda: next(waiting, False)) as service:
+    turns, waited_s = FixedTurns(receipt(1, score=80)), iter([0.5, 1.0])
+    lane = Lane(lambda: next(waited_s, None), FrozenClock())
+    async with quality(database, FixedCast(HOLM), turns=turns, lane=lane) as service:
         await until(lambda: service.figures()["quality_bars"] == 1)
-    assert list(waiting) == []
+    assert list(waited_s) == []
 
 
 async def test_a_log_that_is_away_leaves_the_bars_where_they_start(database: Database) -> None:

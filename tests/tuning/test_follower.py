@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from greenroom.errors import ServiceAway
+from greenroom.lane import Lane
 from greenroom.model import FollowRequest, Performance, PerformanceRequest, Receipt, TurnPage, TurnRef
 from greenroom.storage.database import Database
 from greenroom.testing import FixedRouting, FixedTurns, FrozenClock
@@ -172,11 +173,13 @@ async def test_while_it_is_entered_the_service_follows_and_tells_the_routing(dat
 
 
 async def test_people_go_first_before_a_page_is_recorded(database: Database) -> None:
-    routing, waiting = FixedRouting("d1"), iter([True, True])
+    routing, waited_s = FixedRouting("d1"), iter([0.5, 1.0])
     turns = FixedTurns(routed("t1", []))
-    async with TuningService(database, turns, routing, FrozenClock(), lambda: next(waiting, False)):
+    async with TuningService(
+        database, turns, routing, FrozenClock(), Lane(lambda: next(waited_s, None), FrozenClock())
+    ):
         await until(lambda: len(routing.told) == 1)
-    assert list(waiting) == []
+    assert list(waited_s) == []
 
 
 async def test_a_full_page_is_followed_by_the_next_at_once(database: Database, clock: Patient) -> None:

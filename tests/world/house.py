@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from greenroom.config import WorldSettings
-from greenroom.following import PeopleWait, nobody_waits
 from greenroom.model import (
     STAND_IN,
     CollectionRef,
@@ -76,7 +75,6 @@ class House:
         *,
         library: Library | None = None,
         settings: WorldSettings | None = None,
-        people_wait: PeopleWait = nobody_waits,
     ) -> None:
         self.turns, self.tasks, self.shelves, self.clock = FixedTurns(), TasksAtOnce(), Shelves(), FrozenClock()
         self.service = WorldService(
@@ -88,7 +86,6 @@ class House:
             self.tasks,
             settings or WorldSettings(),
             self.clock,
-            people_wait,
         )
 
     async def say(self, turn_id: str, line: str, reply: str | None = None, **more: Any) -> None:

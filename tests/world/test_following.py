@@ -4,6 +4,7 @@ import pytest
 
 from greenroom.config import WorldSettings
 from greenroom.errors import Conflict, NotFound, NoUpstream
+from greenroom.lane import Lane
 from greenroom.model import (
     AnalysisOrder,
     EntitiesRequest,
@@ -23,6 +24,7 @@ from greenroom.testing import FixedCast
 from greenroom.world.casting import Casting
 from greenroom.world.ledger import Ledger
 from tests.world.house import CAST, House
+from tests.world.turns import said
 
 
 @pytest.fixture
@@ -187,11 +189,14 @@ async def test_what_stood_on_a_sheet_stands_in_the_world_again_when_it_comes_bac
 
 
 async def test_before_each_line_people_go_first(database: Database) -> None:
-    waiting = iter([True, True, False, True, False])
-    house = House(database, people_wait=lambda: next(waiting))
-    for number, slept_s in enumerate([[0.02, 0.02], [0.02, 0.02, 0.02]]):
-        await house.say(f"t{number}", "My sister Rosa is a baker.", "Bread!")
-        assert house.clock.slept_s == slept_s
+    house = House(database)
+    for number in range(2):
+        house.turns.add(said(f"t{number}", "My sister Rosa is a baker.", "Bread!"))
+    waited_s = iter([None, 0.5, None, 0.1, 0.2, None, None])  # the page, a line, another, how far it was read
+    with Lane(lambda: next(waited_s), house.clock).taken():
+        await house.service.follower.read_page()
+    assert house.clock.slept_s == [0.02] * 3
+    assert list(waited_s) == []
 
 
 async def test_a_thread_belongs_to_the_world_of_its_channel_and_keeps_it(house: House) -> None:

@@ -80,10 +80,11 @@ async def test_background_work_knows_when_somebody_waits_for_an_answer(tmp_path:
         house = House(load({"data_dir": tmp_path, "llm.ollama_url": ollama.url}, environment={}, folder=tmp_path))
         house.here = PAGELESS
         async with house.open():
-            assert not house.background._people_wait()
+            assert house.background._lane is not None
+            assert house._router.answering_s is None
             asked = asyncio.create_task(house.router.orchestrate(TurnRequest(character_name="peter", input_text="Hi!")))
             await ollama.until_busy()
-            assert house.background._people_wait()
+            assert house._router.answering_s is not None
             asked.cancel()
             await asyncio.wait([asked])
-            assert not house.background._people_wait()
+            assert house._router.answering_s is None
