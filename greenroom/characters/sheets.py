@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticSerializationError, to_json
@@ -17,6 +17,7 @@ from greenroom.model import (
     Example,
     Interest,
     Lore,
+    Mood,
     Options,
     Relationship,
     Sheet,
@@ -37,6 +38,7 @@ _PARTS: dict[str, type[Value]] = {
     "lore": Lore,
     "settings": Options,
 }
+_MOODS = get_args(Mood)
 _SURELY_MEANT = 0.85
 """Likeness from which a sampling option that we do not know counts as misspelt; others travel on to the model."""
 
@@ -94,6 +96,16 @@ def _unknown_keys(content: Mapping[str, Any], kind: type[Value], path: Path = ()
         elif kind is Sheet and key in _PARTS:
             for place, part in _tables(value, (key,)):
                 yield from _unknown_keys(part, _PARTS[key], place)
+        elif kind is Timing and key == "delays_s":
+            yield from _unknown_moods(value, (*path, key))
+
+
+def _unknown_moods(delays: Any, path: Path) -> Iterator[Fault]:
+    for mood in delays if isinstance(delays, Mapping) else ():
+        if mood not in _MOODS:
+            meant = get_close_matches(mood, _MOODS, 1)
+            hint = f"did you mean {meant[0]!r}?" if meant else "known: " + ", ".join(map(repr, _MOODS))
+            yield Fault((*path, mood), f"unknown mood {one_line(mood, 60)!r}; {hint}")
 
 
 def _tables(value: Any, path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -53,6 +53,7 @@ async def test_a_new_file_is_a_new_character(service: CharactersService, folder:
         (ADA.replace("words_max = 20", "words_max = 0"), 9, "should be greater than or equal to 1, not 0"),
         (ADA + 'tags = ["x"]\n', 10, "unknown key 'tags'; it belongs at the top, above the first [table]"),
         (ADA + "\n[traits]\nwit = 2\n", 12, "traits.wit: should be less than or equal to 1, not 2"),
+        (ADA + "\n[timing.delays_s]\nexicted = [1.0, 2.0]\n", 12, "unknown mood 'exicted'; did you mean 'excited'?"),
         (ADA + "\n[settings]\ntemperatur = 1\n", 12, "unknown option 'temperatur'; did you mean 'temperature'?"),
         (ADA.replace('name = "Ada"\n', "", 1), 1, "name: is missing"),
         (ADA + '\n[[lore]]\ntext = "a"\n\n[[lore]]\nkeys = ["a",\n 2]\ntext = "b"\n', 16, "lore.1.keys.1: should be"),
