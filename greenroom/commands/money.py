@@ -8,6 +8,7 @@ from typing import NamedTuple
 import aiohttp
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from greenroom.commands.token import shown_token
@@ -58,7 +59,8 @@ def list_keys(loaded: Loaded, url: str, console: Console) -> None:
             minute += [f"{key.tokens_per_minute} tokens"] if key.tokens_per_minute else []
             state = f"revoked on {key.revoked_at:%Y-%m-%d}" if key.revoked_at else ""
             models = ", ".join(key.models) or "all"
-            table.add_row(key.name, key.id, _budget(key), ", ".join(minute), models, f"{key.made_at:%Y-%m-%d}", state)
+            made = f"{key.made_at:%Y-%m-%d}"
+            table.add_row(key.name, key.id, _budget(key), ", ".join(minute), escape(models), made, state)
         console.print(table)
 
     asyncio.run(show())
@@ -119,7 +121,7 @@ def _costs(stats: Stats, group: str) -> Table:
     for column in table.columns[1:]:
         column.justify = "right"
     for name, spent in rows.items():
-        table.add_row(stats.names.get(name) or name or "(none)", *_cells(spent))
+        table.add_row(escape(stats.names.get(name) or name or "(none)"), *_cells(spent))
     table.add_section()
     table.add_row("all", *_cells(stats.total))
     unpriced, unvalued, missing = stats.total.unpriced, stats.total.unvalued, stats.not_booked

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import SecretStr
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from greenroom.config import Loaded, leaf_settings, value_of, variable_of
@@ -15,7 +16,8 @@ def show_settings(loaded: Loaded, console: Console) -> None:
     """Print every setting with its value, where that came from, and what it is for."""
     table = Table("setting", "value", "from", "what it is for", title="Settings in force", title_justify="left")
     for path, field in leaf_settings():
-        table.add_row(path, _shown(value_of(loaded.settings, path)), _origin(loaded, path), field.description or "")
+        cells = (path, _shown(value_of(loaded.settings, path)), _origin(loaded, path), field.description or "")
+        table.add_row(*map(escape, cells))
     console.print(table)
     console.print(f"Set one in greenroom.toml, or as {variable_of('llm.ollama_url')} in the environment or .env.")
 

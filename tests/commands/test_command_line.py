@@ -20,6 +20,7 @@ llm.prices."vllm/*".input = 0
 llm.routing.policies.thrifty.high = "search + local"
 crawler.folders.town = "/srv/notes"
 discord.command_roles.quiet = ["Keeper", "Regular"]
+discord.opt_out_role = "[/no bots]"
 """
 
 ASKING = {"character_name": "peter", "input_text": "What is your favorite beer?", "channel_id": "den"}
@@ -38,6 +39,7 @@ def test_config_shows_what_is_in_force_and_where_it_came_from(tmp_path: Path) ->
     assert "thrifty: high search + local" in lines["llm.routing.policies"]
     assert "town: /srv/notes" in lines["crawler.folders"]
     assert "quiet: Keeper, Regular" in lines["discord.command_roles"]
+    assert "[/no bots]" in lines["discord.opt_out_role"]
 
 
 @pytest.mark.parametrize(
