@@ -76,3 +76,9 @@ def test_he_she_and_it_mean_whom_was_spoken_of_last() -> None:
 def test_each_finding_has_its_sentence_as_evidence() -> None:
     line = "Hello! This is Dr. Okafor. She is the new vet."
     assert {one.evidence for one in read(Line(line, "Sam"))} == {"This is Dr. Okafor.", "She is the new vet."}
+
+
+@pytest.mark.parametrize("line", ["There is {}!x", "There is a goat{}called it", "I have a {}!x", "I took the {}cup!"])
+def test_blanks_without_an_end_are_read_in_bounded_time(line: str) -> None:
+    """A chat line of them once stopped everything for a minute; the time limit of every test is the judge."""
+    assert read(Line(line.format(" " * 3_500), "Sam")) == read(Line(line.format(" "), "Sam"))

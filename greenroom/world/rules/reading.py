@@ -58,7 +58,8 @@ def read(line: Line, cast: Iterable[str] = ()) -> list[Finding]:
     called = re.compile(rf"^(?:{either})\s*[,!:]\s*|,\s*(?:{either})$", re.IGNORECASE) if names else None
     text = _ABBREVIATED.sub(rf"\1{_DOT}", plain(line.text)[:_MOST_CHARACTERS])
     for sentence in sentences(text):
-        _read_sentence(sentence.replace(_DOT, "."), called, mind)
+        # Blanks in a row are one: the ways of saying something try each of them against each.
+        _read_sentence(" ".join(sentence.replace(_DOT, ".").split()), called, mind)
     return list(dict.fromkeys(mind.found))[:_MOST_FINDINGS]
 
 
