@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from typing import Self
 
 import structlog
@@ -24,7 +25,7 @@ from greenroom.model import (
     Nothing,
 )
 from greenroom.ports import Llm
-from greenroom.retriever.embedding import AT_ONCE, Embedding
+from greenroom.retriever.embedding import AT_ONCE, Ahead, Embedding
 from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
 from greenroom.retriever.rows import Prepared, blob_of
 from greenroom.retriever.store import Change, Stamp, Store, content_hash
@@ -40,7 +41,7 @@ log = structlog.get_logger(__name__)
 class LibraryService:
     """A `Library`. While it is entered, it keeps the index beside the database in step with it.
 
-    One write at a time. A search reads what is there, and needs no lock.
+    One write at a time, in the order in which they came. A search reads what is there, and needs no lock.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class LibraryService:
         self.index, self._settings, self._clock = index, settings, clock
         self.store = Store(database, clock)
         self.embedding = Embedding(llm)
-        self._writing = asyncio.Lock()
+        self._coming, self._writing = asyncio.Lock(), asyncio.Lock()
         self._doubted = asyncio.Event()
         self._next = ""
         self._keeper: asyncio.Task[None] | None = None
@@ -69,15 +70,21 @@ class LibraryService:
     # Writing ----------------------------------------------------------------------------------------------------
 
     async def put(self, order: Documents, /) -> Indexed:
-        """Put documents in; those that are there and say the same are left as they are."""
+        """Put documents in; those that are there and say the same are left as they are.
+
+        They are embedded while those before them are written. Which have to be is decided anew when that is done.
+        """
         latest = {document.id: document for document in order.documents}
-        async with self._writing:
+        hashes = {id_: content_hash(document) for id_, document in latest.items()}
+        async with AsyncExitStack() as turn:
+            async with self._coming:
+                ahead = await self._ahead(order.collection, latest, hashes)
+                await turn.enter_async_context(self._writing)
             known = await self.store.hashes(order.collection, latest)
-            hashes = {id_: content_hash(document) for id_, document in latest.items()}
             fresh = [document for id_, document in latest.items() if known.get(id_) != hashes[id_]]
             same = [d for id_, d in latest.items() if known.get(id_) == hashes[id_] and d.fetched_at]
             await self.store.touch(order.collection, [(d.id, d.fetched_at) for d in same if d.fetched_at])
-            change = await self._put(order.collection, fresh, hashes) if fresh else None
+            change = await self._put(order.collection, fresh, hashes, ahead) if fresh else None
         return Indexed(
             collection=order.collection,
             added=sum(document.id not in known for document in fresh),
@@ -89,17 +96,25 @@ class LibraryService:
 
     async def remove(self, which: DocumentRefs, /) -> Indexed:
         """Take documents out."""
-        made_of = await self.store.made_of(which.collection, which.turn_ids)
-        return await self._remove(which.collection, [*which.ids, *made_of])
+        return await self._remove(which.collection, which.ids, which.turn_ids)
 
     async def drop(self, which: CollectionRef, /) -> Indexed:
         """Take a whole collection out."""
         return await self._remove(which.collection, None)
 
-    async def _put(self, collection: str, fresh: Sequence[Document], hashes: dict[str, str]) -> Change:
+    async def _ahead(self, collection: str, latest: Mapping[str, Document], hashes: Mapping[str, str]) -> Ahead | None:
+        """The vectors of what has to be put in, as far as it can be told before it is its turn."""
+        known = await self.store.hashes(collection, latest)
+        cut = await self._cut(collection, [one for id_, one in latest.items() if known.get(id_) != hashes[id_]])
+        texts = [piece.for_embedding for found in cut for piece in found]
+        return await self.embedding.ahead(texts, await self.store.embedder()) if texts else None
+
+    async def _put(
+        self, collection: str, fresh: Sequence[Document], hashes: Mapping[str, str], ahead: Ahead | None
+    ) -> Change:
         cut = await self._cut(collection, fresh)
         texts = [piece.for_embedding for found in cut for piece in found]
-        embedder, vectors = await self.embedding.as_before(texts, await self.store.embedder())
+        embedder, vectors = await self.embedding.going_on(texts, await self.store.embedder(), ahead)
         said = await asyncio.to_thread(_terms_of, [piece for found in cut for piece in found])
         prepared, start = [], 0
         for document, found in zip(fresh, cut, strict=True):
@@ -130,8 +145,11 @@ class LibraryService:
             return said_by(speaker_of(previous), previous.text)
         return ""
 
-    async def _remove(self, collection: str, ids: Sequence[str] | None) -> Indexed:
-        async with self._writing:
+    async def _remove(self, collection: str, ids: Sequence[str] | None, turn_ids: Sequence[str] = ()) -> Indexed:
+        """Take out these documents (None means all), and those made of any of these turns."""
+        async with self._coming, self._writing:
+            if ids is not None:
+                ids = [*ids, *await self.store.made_of(collection, turn_ids)]
             embedder = await self.store.embedder()
             count, change = await self.store.remove(collection, ids, embedder)
             await self.index.apply(change)
