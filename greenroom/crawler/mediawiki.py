@@ -20,6 +20,7 @@ from greenroom.crawler.source import Found
 from greenroom.crawler.visitor import Visitor, Wish
 from greenroom.crawler.wikitext import text_of
 from greenroom.errors import FetchFailed
+from greenroom.lane import step
 from greenroom.model import Document
 from greenroom.text import words
 
@@ -77,7 +78,8 @@ class WikiSource:
             return Found("gone", "not in the wiki any more", sent_bytes=sent_bytes)
         revision = revisions[0]
         written = str(revision.get("slots", {}).get("main", {}).get("content", ""))
-        text = tidied(await asyncio.to_thread(text_of, written))
+        async with step():
+            text = tidied(await asyncio.to_thread(text_of, written))
         etag = str(revision.get("revid", ""))
         if len(words(text)) < _FEWEST_WORDS:
             return Found("skipped", "has next to no text", etag=etag, sent_bytes=sent_bytes)

@@ -16,6 +16,7 @@ from greenroom.crawler.source import Found, Source
 from greenroom.crawler.tables import crawl_pages
 from greenroom.crawler.visitor import Visitor, Wish
 from greenroom.errors import BadRequest, FetchFailed, FetchRefused, Unavailable
+from greenroom.lane import step
 from greenroom.model import Document, DocumentRefs, Documents
 from greenroom.ports import Library
 
@@ -79,8 +80,9 @@ class Round:
         settled = {page: one for page, one in found.items() if not (one.again and await self._waits(page, one))}
         if any(not one.again for one in settled.values()):
             self._failures = 0
-        fates = await self._shelved(settled)
-        await self._frontier.settle(fates)
+        async with step():
+            fates = await self._shelved(settled)
+            await self._frontier.settle(fates)
         for fate in fates:
             page, values = fate.page, fate.values
             if page.kept and (not values["kept"] or values.get("print", page.print) != page.print):

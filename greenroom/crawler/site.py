@@ -14,6 +14,7 @@ from greenroom.crawler.source import Found
 from greenroom.crawler.tables import crawl_pages
 from greenroom.crawler.visitor import Answer, Visitor, Wish
 from greenroom.errors import FetchFailed, FetchRefused
+from greenroom.lane import step
 from greenroom.model import Document
 from greenroom.text import words
 
@@ -86,7 +87,8 @@ class SiteSource:
 
     async def _read(self, page: Page, answer: Answer) -> Found:
         read = read_plain if answer.kind in {"text/plain", "text/markdown"} else read_html
-        reading = await asyncio.to_thread(read, answer.body, page.url, answer.headers)
+        async with step():
+            reading = await asyncio.to_thread(read, answer.body, page.url, answer.headers)
         links = self._followed(reading.links) if page.depth < self._depth else ()
         why = _why_not(reading)
         return Found(

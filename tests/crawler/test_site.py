@@ -9,8 +9,9 @@ import pytest
 from greenroom.crawler.frontier import MOST_TRIES
 from greenroom.crawler.lists import feed, sitemap
 from greenroom.crawler.reading import read_plain
+from greenroom.lane import Lane
 from greenroom.storage.database import Database
-from greenroom.testing import FakeWiki
+from greenroom.testing import FakeWiki, FrozenClock
 from greenroom.testing.fake_wiki import KEEPER, TRAPS
 from greenroom.testing.fake_wiki.traps import COPIES
 from tests.crawler.conftest import OpenCrawler, over
@@ -31,6 +32,15 @@ async def test_every_page_is_read_once_and_found(database: Database) -> None:
         assert KEEPER in passage.content
         assert passage.url == wiki.at("Pelican Rock")
         assert (passage.title, passage.source) == ("Pelican Rock", wiki.url.removeprefix("http://"))
+
+
+async def test_people_go_before_each_page(database: Database) -> None:
+    steps: list[None] = []
+    async with FakeWiki(5) as wiki, over(database) as here:
+        with Lane(lambda: steps.append(None), FrozenClock()).taken():
+            crawl = await here.read(wiki.url)
+        assert crawl.pages == {"indexed": 5, "moved": 1}
+        assert len(steps) >= 2 * 5  # it is read, and put into the library
 
 
 @pytest.mark.parametrize("dated", [False, True], ids=["ETag", "Last-Modified"])
