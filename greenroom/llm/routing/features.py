@@ -86,11 +86,11 @@ _MATHS = re.compile(
     r"[=<>≤≥≠±×÷∑∫√∞∂∈∀∃→⇒↔∧∨¬⊃≡∙^]|\\[a-zA-Z]+|\d\s*[-+*/]\s*\d|\b[a-z]\([a-z0-9]\)|\b(?:[A-Z][a-z]?\d)+\b"
 )
 _CODE = re.compile(
-    r"```|[;{}]\s*$|^\s*(?:def|class|import|function|const|let|var|public|SELECT|#include)\b|=>|::|\w\(\)|</\w+>"
-    r"|\bTraceback\b|^\s+at \w+\.",
+    r"```|[;{}]\s*$|^[^\S\n]*(?:def|class|import|function|const|let|var|public|SELECT|#include)\b|=>|::|\w\(\)|</\w+>"
+    r"|\bTraceback\b|^[^\S\n]+at \w+\.",
     re.MULTILINE,
 )
-_OPTION = re.compile(r"^\s*(?:[A-Z]|\d{1,2}|[-*•])[.)]?\s", re.MULTILINE)
+_OPTION = re.compile(r"^[^\S\n]*(?:[A-Z]|\d{1,2}|[-*•])[.)]?\s", re.MULTILINE)
 
 
 def features(text: str, characters_before: int = 0) -> dict[str, float]:
