@@ -12,6 +12,7 @@ from greenroom.journey import due_in
 from greenroom.marks import unmarked
 from greenroom.model import STAND_IN, Character, ChatMessage, ChatRequest, Message, Options
 from greenroom.ports import Llm
+from greenroom.text import without_fence
 
 _LINES, _CHARACTERS = 12, 500
 _LONGEST_ANSWER = 2_000
@@ -52,7 +53,7 @@ class TieBreak:
                 text += chunk.text
                 if chunk.model.startswith(f"{STAND_IN}/") or len(text) > _LONGEST_ANSWER:
                     return None
-        answer = msgspec.json.decode(text)
+        answer = msgspec.json.decode(without_fence(text))
         name = answer.get("speaker") if isinstance(answer, dict) else None
         return name if name in two else None
 

@@ -74,7 +74,8 @@ class SiteSource:
         if status == 429 or status >= 500:
             return Found("failed", f"status {status}", status=status, again=True, retry_after_s=answer.retry_after_s)
         if status != 200:
-            return Found("skipped", f"status {status}", status=status)
+            # What is there stays: a site that lets nobody in for a while, as some do with all robots, has lost nothing.
+            return Found("failed" if page.kept else "skipped", f"status {status}", status=status)
         if self._job.kind == "feed" and page.depth == 0:
             return await self._read_feed(answer)
         return await self._read(page, answer)

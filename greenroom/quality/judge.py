@@ -17,6 +17,7 @@ from greenroom.marks import as_data
 from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
 from greenroom.quality.draft import Draft
+from greenroom.text import without_fence
 
 QUESTIONS = {
     "in_voice": "Does the reply sound like this character?",
@@ -65,7 +66,7 @@ class Judge:
 def opinion_in(answer: str) -> float | None:
     """The share of questions answered with yes, as log odds around 0; None for anything but a full answer."""
     try:
-        said = json.loads(answer)
+        said = json.loads(without_fence(answer))
     except ValueError:
         return None
     if not isinstance(said, dict) or any(not isinstance(said.get(name), bool) for name in QUESTIONS):

@@ -17,6 +17,7 @@ from greenroom.marks import as_data
 from greenroom.model import STAND_IN, ChatMessage, ChatRequest, Options
 from greenroom.ports import Llm
 from greenroom.retriever.choosing import Candidate
+from greenroom.text import without_fence
 
 _READ, _CHARACTERS, _ANSWER_CHARACTERS = 20, 600, 400
 _INSTRUCTION = (
@@ -67,7 +68,7 @@ def _in_order(candidates: Sequence[Candidate], named: Sequence[int], model: str)
 def _named_in(answer: str, count: int) -> list[int]:
     """The places that an answer names, each once; none for an answer that is not in form."""
     try:
-        said = json.loads(answer)["best"]
+        said = json.loads(without_fence(answer))["best"]
         numbers = [one for one in said if isinstance(one, int) and 1 <= one <= count]
     except (ValueError, TypeError, KeyError):
         return []

@@ -26,8 +26,9 @@ async def chosen(
     return await TieBreak(model, settings).choose(SAID, found, TWINS)
 
 
-async def test_the_model_decides_between_two_who_are_equally_likely() -> None:
-    model = ScriptedModel('{"speaker": "Bo"}')
+@pytest.mark.parametrize("answer", ['{"speaker": "Bo"}', '```json\n{"speaker": "Bo"}\n```'])
+async def test_the_model_decides_between_two_who_are_equally_likely(answer: str) -> None:
+    model = ScriptedModel(answer)
     assert await chosen(model) == "Bo"
     (request,) = model.requests
     assert request.role == "analysis"

@@ -62,6 +62,20 @@ async def test_a_second_round_transfers_only_what_changed(database: Database, da
         assert gone not in await here.titles()
 
 
+@pytest.mark.parametrize("status", [401, 403, 451])
+async def test_a_site_that_lets_nobody_in_for_a_while_loses_nothing(crawling: OpenCrawler, status: int) -> None:
+    async with FakeWiki(4) as wiki, crawling() as here:
+        await here.read(wiki.url)
+        titles = await here.titles()
+        wiki.page_status = status
+        crawl = await here.read(wiki.url)
+        assert (crawl.state, crawl.removed) == ("done", 0)
+        assert crawl.pages["failed"] == 4
+        assert await here.titles() == titles
+        wiki.page_status = 200
+        assert (await here.read(wiki.url)).unchanged == 4
+
+
 async def test_what_is_no_use_is_left_alone(crawling: OpenCrawler) -> None:
     traps = [trap for trap in TRAPS if not trap.startswith(("/slow", "/calendar", "/list", "/copy", "/print"))]
     async with FakeWiki(6, traps=traps) as wiki, crawling() as here:

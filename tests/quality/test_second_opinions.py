@@ -64,7 +64,7 @@ async def test_an_opinion_moves_a_score_that_is_in_doubt(database: Database) -> 
     service = quality(database, FixedCast(HOLM), JUDGED, llm=llm)
     llm.enqueue(answer(False))
     disliked = await service.analyze(draft(GOOD))
-    llm.enqueue(answer(True))
+    llm.enqueue(f"```json\n{answer(True)}\n```")
     liked = await service.analyze(draft(GOOD))
     assert liked.overall_score > disliked.overall_score
     assert (liked.reasons[0].signal, liked.reasons[0].effect) == ("model_opinion", 1.0)

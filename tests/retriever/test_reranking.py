@@ -27,9 +27,10 @@ def titles(found: Found) -> list[str]:
     return [passage.title for passage in found.passages]
 
 
-async def test_what_the_model_names_comes_first_and_the_receipt_says_so(knowing: Open) -> None:
+@pytest.mark.parametrize("answer", ['{"best": [3, 2, 3, 9]}', '```json\n{"best": [3, 2]}\n```'])
+async def test_what_the_model_names_comes_first_and_the_receipt_says_so(knowing: Open, answer: str) -> None:
     sorter = ScriptedModel()
-    sorter.enqueue(json.dumps({"best": [3, 2, 3, 9]}))
+    sorter.enqueue(answer)
     async with knowing() as known:
         told = await found(known, sorter)
     [asked] = [request for request in sorter.requests if isinstance(request, ChatRequest)]

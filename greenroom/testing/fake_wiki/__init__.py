@@ -36,7 +36,8 @@ class FakeWiki:
     `traps` are some of `TRAPS`, which the first page then links to. `extra` are pages of any HTML by their paths,
     linked from the first one; `raw` are lists in XML. With `api` it is a MediaWiki; `dated`, it tells versions apart by
     their date instead of an ETag. `asked` has all requests; `bodies`
-    counts those that got a page. `when_asked` is what is done before an address is answered.
+    counts those that got a page. `when_asked` is what is done before an address is answered; `robots_status` and
+    `page_status` are the statuses of robots.txt and of the pages.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class FakeWiki:
         self.bodies: Counter[str] = Counter()
         self.most_at_once = 0
         self.api_lag = 0
-        self.robots_status = 200
+        self.robots_status = self.page_status = 200
         self.broken = False
         self.when_asked: dict[str, Callable[[], Awaitable[object]]] = {}
         self._port = port
@@ -171,6 +172,8 @@ class FakeWiki:
     def _wiki_page(self, request: web.Request, name: str) -> web.StreamResponse:
         if name in self.redirects:
             raise web.HTTPFound(self.at(self.redirects[name]))
+        if self.page_status != 200:
+            return web.Response(status=self.page_status)
         page = self.pages.get(name)
         if page is None:
             return web.Response(status=404, text="<h1>No such page</h1>", content_type="text/html")
