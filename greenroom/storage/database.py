@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Concatenate, NamedTuple, ParamSpec, Self, TypeVar
 
@@ -52,7 +52,10 @@ class Database:
         """
         with translated():
             await asyncio.to_thread(migrate, self.url)
-        self._engines = _engines(async_url(self.url))
+            engines = _engines(async_url(self.url))
+            if self.is_file:
+                await _make_all_connections(engines)
+        self._engines = engines
         if self.is_file:
             self._together = _InThreads(sync_url(self.url))
         return self
@@ -189,6 +192,19 @@ def _sqlite_engines(url: URL) -> _Engines:
     _listen(writing.sync_engine, reading.sync_engine)
     event.listen(writing.sync_engine, "invalidate", _roll_back_first)
     return _Engines(writing, reading)
+
+
+async def _make_all_connections(engines: _Engines) -> None:
+    """Make them before anybody can be cancelled who would have made one: it would stay open then, and a writer's would
+    keep the file locked."""
+    try:
+        async with AsyncExitStack() as all_at_once:
+            for engine in (engines.writing, *[engines.reading] * _SQLITE_READERS):
+                await all_at_once.enter_async_context(engine.connect())
+    except BaseException:
+        for engine in engines:
+            await engine.dispose()
+        raise
 
 
 def _listen(writing: Engine, reading: Engine) -> None:

@@ -99,6 +99,25 @@ async def test_cancelled_writers_leave_no_lock_and_no_half_transaction(database:
     assert len(names) % 2 == 0
 
 
+async def test_the_first_who_write_and_are_cancelled_leave_no_lock_either(tmp_path: Path) -> None:
+    for number in range(40):
+        async with Database(f"sqlite:///{tmp_path / str(number)}.db") as database:
+            under_way = [
+                asyncio.create_task(_nothing(database)),
+                *(asyncio.create_task(database.ping()) for _ in "123"),
+            ]
+            await asyncio.sleep(number * 0.0003)
+            for task in under_way:
+                task.cancel()
+            await asyncio.wait(under_way)
+            await _nothing(database)
+
+
+async def _nothing(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
 async def test_a_cancellation_inside_a_statement_gives_the_lock_back_while_its_error_is_still_held(
     sqlite: Database,
 ) -> None:
