@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from greenroom.storage.disk_cache import DiskCache
 from greenroom.storage.recalls import Recalls
 from greenroom.testing import FrozenClock
 from tests.sizes import sized
-from tests.waiting import until
+from tests.waiting import come_true, until
 
 BUDGET = 10_000_000
 
@@ -28,6 +29,18 @@ def file(tmp_path: Path) -> Path:
 
 def cache(file: Path, clock: FrozenClock | None = None, budget_bytes: int = BUDGET, **settings: Any) -> DiskCache:
     return DiskCache(file, budget_bytes, clock or FrozenClock(), **settings)
+
+
+async def usable(disk: DiskCache) -> None:
+    """Wait for a file that takes longer to open than anybody is made to wait."""
+
+    async def answers() -> bool:
+        with suppress(StorageFailed):
+            await disk.ping()
+            return True
+        return False
+
+    await come_true(answers)
 
 
 async def entries(disk: DiskCache) -> int:
@@ -268,13 +281,13 @@ async def test_what_is_not_a_backup_is_refused_and_changes_nothing(file: Path, t
 WRITING = """
 import asyncio, sys
 from pathlib import Path
-from typing import Any
 from greenroom.clock import SystemClock
 from greenroom.storage.disk_cache import DiskCache
-from greenroom.storage.recalls import Recalls
+from tests.storage.test_disk_cache import usable
 
 async def main():
     async with DiskCache(Path(sys.argv[1]), 10**9, SystemClock()) as disk:
+        await usable(disk)
         number = 0
         while True:
             await disk.set(str(number), str(number).encode() * 500, 3600)
@@ -289,9 +302,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize("after", [1, 7])
 async def test_a_process_that_is_killed_while_writing_leaves_a_usable_file(file: Path, after: int) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", WRITING, str(file), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITING, str(file), stdout=subprocess.PIPE)
     assert process.stdout is not None
     for _ in range(after):
         kept = int(await process.stdout.readline())
