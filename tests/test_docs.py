@@ -73,6 +73,12 @@ def test_targets_of_make_exist() -> None:
     assert {words[0] for _, words in _uses_of(r"^make (?=[a-z])")} <= targets
 
 
+def test_benchmarks_that_are_named_exist() -> None:
+    named = {name for path in DOCUMENTS for name in re.findall(r"-m benchmarks\.([a-z_]+)", path.read_text("utf-8"))}
+    assert named
+    assert not {name for name in named if not (ROOT / "benchmarks" / f"{name}.py").exists()}
+
+
 def test_files_of_the_package_that_are_named_exist() -> None:
     named = {span for _, span in spans() if re.fullmatch(r"[a-z_/]+/[a-z_]+\.py", span)}
     assert named

@@ -138,7 +138,7 @@ class WikiSource:
     async def _asked(self, query: Mapping[str, str]) -> tuple[dict[str, Any], int]:
         url = f"{self._job.base}?{urlencode({**_ALWAYS, **query})}"
         answer = await self._visitor.visit(Wish(url, kinds=("application/json",), redirects=1))
-        pause_s = answer.retry_after_s or _RETRY_S
+        pause_s = _RETRY_S if answer.retry_after_s is None else answer.retry_after_s
         if answer.status != 200:
             raise FetchFailed(f"the wiki's API answered {answer.status}", retry_after_s=pause_s)
         try:

@@ -97,11 +97,17 @@ class Round:
         return too_long | await self._asked(rest) if rest else too_long
 
     async def _asked(self, pages: Sequence[Page]) -> dict[Page, Found]:
+        """The same. Where they cannot be had together, each is asked for by itself: at once, where another try would
+        not help (they are too large together), and else the last time.
+        """
         try:
             found = await self._source.visit(pages)
-        except FetchRefused as exc:
-            return {page: Found("skipped", exc.detail) for page in pages}
         except FetchFailed as exc:
+            is_refused = isinstance(exc, FetchRefused)
+            if len(pages) > 1 and (is_refused or any(page.attempts + 1 >= MOST_TRIES for page in pages)):
+                return {page: one for alone in pages for page, one in (await self._asked([alone])).items()}
+            if is_refused:
+                return {page: Found("skipped", exc.detail) for page in pages}
             retry_s = exc.extra.get("retry_after_s")
             return {page: Found("failed", exc.detail, again=True, retry_after_s=retry_s) for page in pages}
         return {page: found[page.url] for page in pages}

@@ -43,6 +43,29 @@ async def test_a_title_that_makes_its_address_too_long_takes_no_other_page_along
         assert (crawl.state, crawl.added, crawl.pages) == ("done", 12, {"indexed": 12, "skipped": 1})
 
 
+async def test_pages_that_are_too_large_together_are_asked_for_one_by_one(crawling: OpenCrawler) -> None:
+    async with FakeWiki(12, api=True) as wiki, crawling(page_bytes=50_000) as here:
+        for number, what, days in ((1, "tide", 700), (2, "wind", 900), (3, "moon", 4000)):
+            wiki.numbered(number).sentences.extend(f"The {what} of day {day} was high." for day in range(days))
+        crawl = await here.read(wiki.url)
+        assert (crawl.state, crawl.added, crawl.pages) == ("done", 11, {"indexed": 11, "skipped": 1})
+        [skipped] = [page for page in (await here.pages(crawl)).values() if page.state == "skipped"]
+        assert "larger than 50000 bytes" in skipped.detail
+        assert skipped.url == wiki.at(wiki.numbered(3).title)
+
+
+async def test_a_page_that_its_wiki_cannot_give_takes_no_other_page_along(crawling: OpenCrawler) -> None:
+    async with FakeWiki(12, api=True) as wiki, crawling() as here:
+        spoilt = wiki.numbered(5).title
+        wiki.spoilt = frozenset([spoilt])
+        crawl = await here.read(wiki.url)
+        assert (crawl.state, crawl.added, crawl.pages) == ("done", 11, {"indexed": 11, "failed": 1})
+        assert "internal_api_error" in next(p for p in (await here.pages(crawl)).values() if p.state == "failed").detail
+        wiki.spoilt = frozenset()
+        assert (await here.read(wiki.url)).added == 1
+        assert spoilt in await here.titles()
+
+
 async def test_a_category_alone(crawling: OpenCrawler) -> None:
     async with FakeWiki(20, api=True) as wiki, crawling() as here:
         wiki.extra["/wiki/Category:Places"] = "<p>All places.</p>"

@@ -37,7 +37,8 @@ class FakeWiki:
     linked from the first one; `raw` are lists in XML. With `api` it is a MediaWiki; `dated`, it tells versions apart by
     their date instead of an ETag. `asked` has all requests; `bodies`
     counts those that got a page. `when_asked` is what is done before an address is answered; `robots_status` and
-    `page_status` are the statuses of robots.txt and of the pages.
+    `page_status` are the statuses of robots.txt and of the pages. The API fails where it is asked for one of `spoilt`,
+    which are titles.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class FakeWiki:
         self.bodies: Counter[str] = Counter()
         self.most_at_once = 0
         self.api_lag = 0
+        self.spoilt: frozenset[str] = frozenset()
         self.robots_status = self.page_status = 200
         self.broken = False
         self.when_asked: dict[str, Callable[[], Awaitable[object]]] = {}

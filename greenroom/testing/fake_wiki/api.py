@@ -22,6 +22,8 @@ def answer_api(wiki: "FakeWiki", request: web.Request) -> web.Response:
     if asked.get("generator") in {"allpages", "categorymembers"}:
         return _json(_listing(wiki, dict(asked)))
     titles = asked.get("titles", "").split("|")
+    if not wiki.spoilt.isdisjoint(titles):
+        return _json({"error": {"code": "internal_api_error", "info": "It cannot be read."}}, {"Retry-After": "0"})
     wiki.bodies.update(titles)
     return _json({"query": {"pages": [_content(wiki, title) for title in titles]}})
 
