@@ -112,8 +112,8 @@ async def test_a_new_answer_to_an_edited_line_is_not_outdated(stage: Stage) -> N
 
 
 async def test_a_withdrawn_line_leaves_a_tombstone_without_any_text(stage: Stage, reach: Reach) -> None:
-    stage.model.enqueue("Your secret is the number 4711?")
-    await stage.router().orchestrate(asking("My secret is 4711.", message_id="door:1"))
+    stage.model.enqueue("Your secret is marzipan?")
+    await stage.router().orchestrate(asking("My secret is marzipan.", message_id="door:1"))
     stage.model.enqueue("Beer.")
     await stage.router().orchestrate(asking("And now?", character_name="Brian"))
     turns = await reach(Turns, stage.log())
@@ -124,7 +124,7 @@ async def test_a_withdrawn_line_leaves_a_tombstone_without_any_text(stage: Stage
     page = await turns.follow(FollowRequest())
     assert sorted(t.state for t in page.turns) == ["answered", "withdrawn"]
     receipts = [await turns.explain(TurnRef(id=turn.id)) for turn in page.turns]
-    assert "4711" not in json.dumps([receipt.model_dump(mode="json") for receipt in receipts])
+    assert "marzipan" not in json.dumps([receipt.model_dump(mode="json") for receipt in receipts])
     (later,) = (receipt for receipt in receipts if receipt.turn.state == "answered")
     assert later.redacted
     assert later.attempts[0].verdict is not None, "the figures stay"
@@ -185,17 +185,17 @@ async def test_all_variants_and_all_answers_to_one_message_follow_its_line(stage
 
 async def test_who_fell_in_on_a_withdrawn_line_no_longer_holds_it(stage: Stage) -> None:
     router = stage.router()
-    line = await router.hear(heard("My secret is 4711."))
+    line = await router.hear(heard("My secret is marzipan."))
     organic = {"message_type": "organic", "user_id": "ann"}
-    stage.model.enqueue("4711, really?")
-    answer = await router.orchestrate(asking("My secret is 4711.", follows=line.id, **organic))
+    stage.model.enqueue("marzipan, really?")
+    answer = await router.orchestrate(asking("My secret is marzipan.", follows=line.id, **organic))
     stage.model.enqueue("How odd.")
-    late = asking("4711, really?", character_name="Brian", follows=answer.metadata.turn_id, **organic)
+    late = asking("marzipan, really?", character_name="Brian", follows=answer.metadata.turn_id, **organic)
     await router.orchestrate(late)
     await stage.log().withdraw(LineRef(turn_id=line.id))
     assert await said(stage) == ["Brian: How odd."]
     turns = (await stage.log().follow(FollowRequest())).turns
-    assert "4711" not in "".join(turn.model_dump_json() for turn in turns)
+    assert "marzipan" not in "".join(turn.model_dump_json() for turn in turns)
     (brian,) = (turn for turn in turns if turn.state == "answered")
     assert brian.outdated
 
@@ -216,8 +216,8 @@ async def test_a_dead_letter_asks_for_the_new_words_and_goes_with_the_line(stage
 async def test_a_line_taken_back_while_it_is_answered_stays_gone(stage: Stage, reach: Reach) -> None:
     router = await reach(Router, stage.router())
     gate = asyncio.Event()
-    stage.model.enqueue(gate, "4711?")
-    answering = asyncio.create_task(router.orchestrate(asking("My secret is 4711.", message_id="door:1")))
+    stage.model.enqueue(gate, "marzipan?")
+    answering = asyncio.create_task(router.orchestrate(asking("My secret is marzipan.", message_id="door:1")))
     await until(lambda: stage.model.open_streams > 0)
     await stage.log().withdraw(LineRef(message_id="door:1"))
     gate.set()
@@ -244,8 +244,8 @@ async def test_a_line_edited_while_it_is_answered_marks_the_answer(stage: Stage)
 
 async def test_what_a_door_told_of_a_withdrawn_line_is_forgotten_and_other_receipts_stay(stage: Stage) -> None:
     router = stage.router()
-    line = await router.hear(heard("My secret\nis 4711."))
-    told = (Message(author="Ann", content="My secret\nis 4711."),)
+    line = await router.hear(heard("My secret\nis marzipan."))
+    told = (Message(author="Ann", content="My secret\nis marzipan."),)
     for history in (told, (Message(author="Ann", content="Hello."),)):
         stage.model.enqueue("Well.")
         await router.orchestrate(asking("And?", conversation_history=history))
@@ -253,12 +253,12 @@ async def test_what_a_door_told_of_a_withdrawn_line_is_forgotten_and_other_recei
     turns = (await stage.log().follow(FollowRequest())).turns
     receipts = [await stage.log().explain(TurnRef(id=t.id)) for t in turns if t.state == "answered"]
     assert [receipt.redacted for receipt in receipts] == [True, False]
-    assert "4711" not in receipts[0].model_dump_json()
+    assert "marzipan" not in receipts[0].model_dump_json()
 
 
 def memory_of(turn_id: str) -> Passage:
     made_of = {"turn_ids": [turn_id]}
-    return Passage(id="m1", content="Ann's secret is 4711.", source="memory", relevance_score=1, metadata=made_of)
+    return Passage(id="m1", content="Ann's secret is marzipan.", source="memory", relevance_score=1, metadata=made_of)
 
 
 @pytest.mark.parametrize("taken_back", [True, False])
@@ -266,24 +266,24 @@ async def test_receipts_that_quote_a_memory_go_with_the_line_that_it_was_made_of
     stage: Stage, taken_back: bool
 ) -> None:
     """Wherever they are: here, in another channel."""
-    line = await stage.router().hear(heard("My secret is 4711."))
+    line = await stage.router().hear(heard("My secret is marzipan."))
     stage.lore.found = memory_of(line.id)
     stage.model.enqueue("Well.")
     reply = await stage.router().orchestrate(asking("And?", channel_id="elsewhere"))
     before = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
-    assert "4711" in before.model_dump_json()
+    assert "marzipan" in before.model_dump_json()
     if taken_back:
         await stage.log().withdraw(LineRef(turn_id=line.id))
     else:
         await stage.log().edit(LineEdit(turn_id=line.id, text="I have no secret."))
     after = await stage.log().explain(TurnRef(id=reply.metadata.turn_id))
     assert after.redacted
-    assert "4711" not in after.model_dump_json()
+    assert "marzipan" not in after.model_dump_json()
     assert after.turn.reply == "Well."
 
 
 async def test_a_memory_whose_line_is_taken_back_while_it_is_used_stays_in_no_receipt(stage: Stage) -> None:
-    line = await stage.router().hear(heard("My secret is 4711."))
+    line = await stage.router().hear(heard("My secret is marzipan."))
     stage.lore.found = memory_of(line.id)
     gate = asyncio.Event()
     stage.model.enqueue(gate, "Well.")
@@ -293,4 +293,4 @@ async def test_a_memory_whose_line_is_taken_back_while_it_is_used_stays_in_no_re
     gate.set()
     receipt = await stage.log().explain(TurnRef(id=(await answering).metadata.turn_id))
     assert receipt.redacted
-    assert "4711" not in receipt.model_dump_json()
+    assert "marzipan" not in receipt.model_dump_json()
