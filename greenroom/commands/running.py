@@ -4,6 +4,7 @@ import asyncio
 import errno
 import gc
 import socket
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from typing import Any
@@ -92,6 +93,9 @@ async def _serve(
     beside: Beside = None,
 ) -> None:
     """Open the house first, so that what is wrong is said in plain words, and then its doors."""
+    # The loop would list each generator, to close at its own end what nobody has closed, and a miss has seventeen: that
+    # took a twelfth of its time. One that nobody holds any more is closed as before.
+    sys.set_asyncgen_hooks(firstiter=None)
     async with beside or nullcontext(), house.open():
         config = uvicorn.Config(
             application(),
