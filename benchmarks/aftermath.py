@@ -3,8 +3,8 @@
     python -m benchmarks.aftermath [--turns 10] [--answer-s 1.5]
 
 `greenroom up`, new and otherwise as it comes, with a make-believe Ollama whose small talk takes about `--answer-s` for
-an answer. Of what it says nothing can be used for the world, which is what takes longest: each line is then read by
-rules after all. The limit is 30 s after each turn.
+an answer. Nothing of what it says can be used for the world, so that each line is read by rules after all. The limit is
+30 s after each turn.
 """
 
 import argparse

@@ -103,12 +103,13 @@ class Round:
         try:
             found = await self._source.visit(pages)
         except FetchFailed as exc:
-            is_refused = isinstance(exc, FetchRefused)
+            is_refused, retry_s = isinstance(exc, FetchRefused), exc.extra.get("retry_after_s")
+            if not is_refused:
+                self._rest(pages[0], retry_s)
             if len(pages) > 1 and (is_refused or any(page.attempts + 1 >= MOST_TRIES for page in pages)):
                 return {page: one for alone in pages for page, one in (await self._asked([alone])).items()}
             if is_refused:
                 return {page: Found("skipped", exc.detail) for page in pages}
-            retry_s = exc.extra.get("retry_after_s")
             return {page: Found("failed", exc.detail, again=True, retry_after_s=retry_s) for page in pages}
         return {page: found[page.url] for page in pages}
 
@@ -117,8 +118,7 @@ class Round:
 
         Raises: Unavailable, when it is not the page's fault: the first one does not come any more either.
         """
-        rest_s = self._settings.pause_s * _PAUSES_OF_A_REST if found.retry_after_s is None else found.retry_after_s
-        self._visitor.rest(page.url, rest_s)
+        self._rest(page, found.retry_after_s)
         self._failures += 1
         if self._failures >= _FAILURES_IN_A_ROW:
             self._failures = 0
@@ -127,6 +127,11 @@ class Round:
             return False
         await self._frontier.put_back(page, found.detail)
         return True
+
+    def _rest(self, page: Page, retry_after_s: float | None) -> None:
+        """Leave a page's host in peace for as long as it says, or for some pauses."""
+        rest_s = self._settings.pause_s * _PAUSES_OF_A_REST if retry_after_s is None else retry_after_s
+        self._visitor.rest(page.url, rest_s)
 
     async def _see_that_it_is_there(self, detail: str) -> None:
         try:
