@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from greenroom.config import Backoff, CompatibleServer, LlmSettings
 from greenroom.errors import UnknownModel, UpstreamFailed, UpstreamRefused
 from greenroom.llm import compatible_models as shelf
-from greenroom.llm.bursts import Said, in_bursts
+from greenroom.llm.bursts import Piece, Thought, in_bursts
 from greenroom.llm.compatible_body import chat_body, completion_body, generate_body
 from greenroom.llm.compatible_logprobs import Entry, entries
 from greenroom.llm.faults import UNREADABLE, reason_of
@@ -236,7 +236,7 @@ class _Reading:
         self.at_end = False
         """Whether `[DONE]` has come."""
 
-    def pieces(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Said | Chunk]:
+    def pieces(self, lines: Iterable[bytes], answer: Answer) -> Iterator[Piece]:
         """What is in some lines. Comments, which some servers send to keep the line open, are no events."""
         for line in lines:
             if not line.startswith(b"data:"):
@@ -254,7 +254,7 @@ class _Reading:
             if piece := self._take(event, answer):
                 yield piece
 
-    def _take(self, event: _Event, answer: Answer) -> Said | Chunk | None:
+    def _take(self, event: _Event, answer: Answer) -> Piece | None:
         """What an event says, or None when it says nothing."""
         if event.error is not None:
             raise answer.failed(f"failed: {reason_of({'error': event.error}) or 'it does not say why'}")
@@ -273,7 +273,7 @@ class _Reading:
             return None
         if self._first_ns is None:
             self._note_first(answer)
-        return Said("text", text) if text else Said("thinking", thinking or "")
+        return text or Thought(thinking)
 
     def _noted(self, text: str, thinking: str, logprobs: tuple[Entry, ...], answer: Answer) -> Chunk | None:
         if not text and not thinking and not logprobs:

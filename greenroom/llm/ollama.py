@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from greenroom.config import Backoff, LlmSettings
 from greenroom.errors import UpstreamFailed
 from greenroom.llm import ollama_shelf as shelf
-from greenroom.llm.bursts import Said, in_bursts
+from greenroom.llm.bursts import Piece, Thought, in_bursts
 from greenroom.llm.faults import UNREADABLE, reason_of
 from greenroom.llm.forms import Form
 from greenroom.llm.upstream import Answer, Upstream
@@ -237,7 +237,7 @@ _EMBEDDING = msgspec.json.Decoder(_Embedding)
 _EMBEDDINGS = msgspec.json.Decoder(_Embeddings)
 
 
-def _pieces(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[Said | Chunk]:
+def _pieces(lines: Iterable[bytes], full_name: str, answer: Answer) -> Iterator[Piece]:
     """What is in some lines, up to the end of the answer."""
     for line in lines:
         try:
@@ -266,7 +266,7 @@ def _objects(line: bytes) -> Iterator[_Line]:
         at = end + len(text[end:]) - len(text[end:].lstrip())
 
 
-def _said(line: _Line) -> Said | None:
+def _said(line: _Line) -> str | None:
     """A line that is a piece of text or of thinking and nothing else; None for others."""
     message = line.message or _NO_MESSAGE
     text, thinking = message.content or line.response, message.thinking or line.thinking
@@ -274,7 +274,7 @@ def _said(line: _Line) -> Said | None:
         return None
     if line.done or line.error is not None or line.context or line.logprobs:
         return None
-    return Said("text", text) if text else Said("thinking", thinking or "")
+    return text or Thought(thinking)
 
 
 def _chunk(line: _Line, full_name: str, answer: Answer) -> Chunk:
