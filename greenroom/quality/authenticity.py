@@ -7,7 +7,7 @@ from greenroom.quality.component import Component, Evidence, Features, clamp, sh
 from greenroom.quality.draft import QUOTED
 from greenroom.quality.identity import clerk_phrases, list_marks
 from greenroom.quality.length import excess
-from greenroom.quality.voice import Voice, count_in, leaning, listen, pieces_of
+from greenroom.quality.voice import Voice, count_in, leaning, overheard, pieces_of
 from greenroom.text import words
 
 TYPICAL_PIECES, TYPICAL_WORDS = 0.6, 0.52
@@ -19,9 +19,9 @@ PET_WORD = 3
 def measure(evidence: Evidence) -> Features:
     """Likeness in pieces of words, words and habits; topics; pet words; what does not belong."""
     draft, profile = evidence.draft, evidence.profile
-    mine, theirs = _voices(evidence)
     found = Counter(words(draft.spoken))
     pieces = Counter(pieces_of(draft.spoken))
+    mine, theirs = _voices(evidence, pieces, found)
     topics = draft.topics
     names = {word for name in (*draft.mine, *draft.theirs) for word in words(name)}
     return {
@@ -60,11 +60,10 @@ COMPONENT = Component(
 )
 
 
-def _voices(evidence: Evidence) -> tuple[list[Voice], list[Voice]]:
+def _voices(evidence: Evidence, pieces: Counter[str], found: Counter[str]) -> tuple[list[Voice], list[Voice]]:
     """The character's voice, in the sheet and here, and those of the others."""
-    draft = evidence.draft
-    mine = listen(line.text for line in draft.own_lines)
-    theirs = listen(line.text for line in draft.other_lines)
+    mine = overheard(evidence.draft.own_lines, pieces, found)
+    theirs = overheard(evidence.draft.other_lines, pieces, found)
     return [evidence.profile.voice, mine], [theirs, *(profile.voice for profile in evidence.company)]
 
 

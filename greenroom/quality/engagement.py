@@ -62,7 +62,7 @@ def _long_words(tokens: Iterable[str]) -> float:
 
 def _usual_long_words(evidence: Evidence) -> float:
     counts = evidence.profile.voice.words
-    usual = share(sum(n for word, n in counts.items() if len(word) >= LONG_WORD), counts.total())
+    usual = share(sum(n for word, n in counts.of.items() if len(word) >= LONG_WORD), counts.total)
     return max(USUAL_LONG_WORDS, usual)
 
 

@@ -62,6 +62,16 @@ class Line(Words):
     own: bool
 
     @cached_property
+    def spoken(self) -> str:
+        """What is said aloud, without stage directions."""
+        return spoken_part(self.text)
+
+    @cached_property
+    def spoken_words(self) -> list[str]:
+        """The words of that."""
+        return self.tokens if self.spoken == self.text else words(self.spoken)
+
+    @cached_property
     def habits(self) -> frozenset[str]:
         """The habits that it shows."""
         return habits_of(self.text)
