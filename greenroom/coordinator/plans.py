@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, select, update
 
 from greenroom.coordinator.tables import coordinator_cursors, plans, quiet_channels
 from greenroom.model import Cause
@@ -42,8 +42,7 @@ class Plans:
 
     async def cursor(self) -> int:
         """The position up to which the log has been read; 0 before the first."""
-        wanted = select(coordinator_cursors.c.position).where(coordinator_cursors.c.follower == FOLLOWER)
-        return await self._database.value(wanted) or 0
+        return await self._database.value(_CURSOR) or 0
 
     async def add(self, new: Iterable[Plan], cursor: int | None = None) -> None:
         """Keep plans, and the cursor behind them if there is one: all or nothing. What is planned already stays."""
@@ -57,9 +56,7 @@ class Plans:
 
     async def due(self, now: datetime) -> list[Plan]:
         """Plans whose time has come, the earliest first; no more than a few at a time."""
-        wanted = select(plans).where(plans.c.state == "planned", plans.c.due_at <= now)
-        rows = await self._database.rows(wanted.order_by(plans.c.due_at).limit(_AT_ONCE))
-        return [_plan(row) for row in rows]
+        return [_plan(row) for row in await self._database.rows(_DUE, now=now)]
 
     async def next_of(self, channel_id: str) -> Plan | None:
         """The next plan of a channel."""
@@ -108,9 +105,18 @@ class Plans:
 
     async def quiet_until(self, channel_id: str, now: datetime) -> datetime | None:
         """Until when a channel keeps quiet; None when it does not."""
-        wanted = select(quiet_channels.c.until).where(quiet_channels.c.channel_id == channel_id)
-        until: datetime | None = await self._database.value(wanted)
+        until: datetime | None = await self._database.value(_QUIET_UNTIL, channel=channel_id)
         return until if until and until > now else None
+
+
+_DUE = (
+    select(plans)
+    .where(plans.c.state == "planned", plans.c.due_at <= bindparam("now"))
+    .order_by(plans.c.due_at)
+    .limit(_AT_ONCE)
+)
+_CURSOR = select(coordinator_cursors.c.position).where(coordinator_cursors.c.follower == FOLLOWER)
+_QUIET_UNTIL = select(quiet_channels.c.until).where(quiet_channels.c.channel_id == bindparam("channel"))
 
 
 def _plan(row: Row[tuple[object, ...]]) -> Plan:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from greenroom.router.tables import answers_to_forget
 from greenroom.storage.database import Database
-from greenroom.storage.upsert import to_put
+from greenroom.storage.upsert import put_here
 
 _AT_ONCE = 100
 DECISION = "decision:"
@@ -21,7 +21,7 @@ def note_answers(connection: Connection, receipt: dict[str, Any] | None, now: da
     for attempt in (receipt or {}).get("attempts", ()):
         decision = (attempt.get("decision") or {}).get("id")
         for key in filter(None, (attempt.get("cache_key"), decision and DECISION + decision)):
-            connection.execute(to_put(connection, answers_to_forget, {"key": key, "noted_at": now}))
+            put_here(connection, answers_to_forget, {"key": key, "noted_at": now})
 
 
 class AnswersToForget:

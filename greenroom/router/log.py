@@ -33,11 +33,11 @@ from greenroom.router.record import Record
 from greenroom.router.rows import (
     IS_BEGUN,
     IS_THERE,
+    STANDS,
     TURN_COLUMNS,
     change,
     next_position,
     same_rank,
-    stands,
     turn_of,
 )
 from greenroom.router.tables import dead_letters, turns
@@ -192,7 +192,7 @@ class TurnLog(Record):
         if not ended:
             raise Conflict("this was taken back before it was answered")
         here = same_rank(turn.id)
-        others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, stands())
+        others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, STANDS)
         for other in connection.scalars(others).all():
             change(connection, other, superseded=True)
         connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
@@ -300,7 +300,7 @@ def _check_follows(connection: Connection, request: TurnRequest) -> None:
         return
     followed = select(turns.c.rank).where(turns.c.id == request.follows).scalar_subquery()
     spoken = or_(turns.c.message_type == "direct", turns.c.state.not_in(("left", "failed")))
-    wanted = select(turns.c.id, turns.c.follows).where(turns.c.rank >= followed, stands(), spoken)
+    wanted = select(turns.c.id, turns.c.follows).where(turns.c.rank >= followed, STANDS, spoken)
     found = connection.execute(wanted.where(turns.c.channel_id == request.channel_id)).all()
     since = [turn.follows for turn in found if turn.id != request.follows]
     beside = request.side_by_side and all(follows == request.follows for follows in since)

@@ -1,13 +1,14 @@
 """The rows of the log of turns: how they are found, changed and read."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, cast, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, cast, or_, select, update
 
 from greenroom.model import Message, Turn
 from greenroom.router.tables import turn_counter, turns
+
+_ESCAPE = "/"
 
 TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
 
@@ -16,6 +17,8 @@ OWN = turns.alias("own")
 
 IS_BEGUN = turns.c.state == "begun"
 IS_THERE = turns.c.state != "withdrawn"
+STANDS = and_(IS_THERE, turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
+"""What belongs to the conversation: not what was taken back or replaced, nor a replacement without an answer."""
 
 
 def turn_of(row: Row[Any]) -> Turn:
@@ -54,20 +57,25 @@ def same_rank(turn_id: str) -> Select[tuple[str]]:
     return select(turns.c.id).join(OWN, same).where(OWN.c.id == turn_id)
 
 
-def stands() -> ColumnElement[bool]:
-    """What belongs to the conversation: not what was taken back or replaced, nor a replacement without an answer."""
-    return and_(IS_THERE, turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
-
-
-def witnessed_by(character: str) -> ColumnElement[bool]:
-    """What this character witnessed."""
+def witnessed_by(parameter: str) -> ColumnElement[bool]:
+    """What the character witnessed that this parameter of the statement names, as `as_witness` writes it."""
     # The column is JSON text on both databases; an id in it stands between quotation marks.
-    there = cast(turns.c.present, Text).contains(msgspec.json.encode(character).decode(), autoescape=True)
+    there = cast(turns.c.present, Text).like(bindparam(parameter), escape=_ESCAPE)
     return or_(turns.c.present.is_(None), there)
 
 
-def fit_for(present: Iterable[str] | None) -> ColumnElement[bool]:
-    """What may be spoken of before these characters (None is the whole cast): of what was said in private, only that
-    which all of them witnessed."""
+def as_witness(character: str) -> str:
+    """A character's id as the value of a parameter of `witnessed_by`."""
+    named = msgspec.json.encode(character).decode()
+    for mark in (_ESCAPE, "%", "_"):
+        named = named.replace(mark, _ESCAPE + mark)
+    return f"%{named}%"
+
+
+def fit_for(hearers: int | None) -> ColumnElement[bool]:
+    """What may be spoken of before so many characters (None is the whole cast): of what was said in private, only that
+    which all of them witnessed. Their parameters are `hearer0` and so on."""
     is_public = turns.c.place != "private"
-    return is_public if present is None else or_(is_public, and_(*map(witnessed_by, present)))
+    if not hearers:
+        return is_public
+    return or_(is_public, and_(*(witnessed_by(f"hearer{number}") for number in range(hearers))))

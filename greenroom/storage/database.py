@@ -81,13 +81,16 @@ class Database:
             async with self._opened().reading.connect() as connection:
                 yield connection
 
-    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """What one query gives. Raises: Unavailable (retryable), StorageFailed."""
-        return await self.look(lambda connection: connection.execute(query).all())
+    async def rows(self, query: Select[Any], **values: Any) -> Sequence[Row[Any]]:
+        """What one query gives, with these values for its parameters. Raises: Unavailable (retryable), StorageFailed.
 
-    async def value(self, query: Select[Any]) -> Any:
+        A query that is asked with every turn is made once, with parameters: making it takes longer than it itself.
+        """
+        return await self.look(lambda connection: connection.execute(query, values).all())
+
+    async def value(self, query: Select[Any], **values: Any) -> Any:
         """The first value of the first row that a query gives; None without rows. Raises as `rows` does."""
-        return await self.look(lambda connection: connection.scalar(query))
+        return await self.look(lambda connection: connection.scalar(query, values))
 
     async def look(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
         """Read several things that belong together; like `read`, for where milliseconds count.

@@ -19,14 +19,21 @@ _ROWS = 500
 
 async def put(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> None:
     """Insert a row, or replace the values of the one that has its primary key."""
-    await connection.execute(to_put(connection, table, row))
+    await connection.execute(_putting(connection.dialect.name, table, tuple(row)), row)
 
 
-def to_put(connection: Connection | AsyncConnection, table: Table, row: dict[str, Any]) -> Executable:
-    """The statement that `put` executes."""
+def put_here(connection: Connection, table: Table, row: dict[str, Any]) -> None:
+    """The same for what runs in a thread."""
+    connection.execute(_putting(connection.dialect.name, table, tuple(row)), row)
+
+
+@cache
+def _putting(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
+    """Puts a row that has these columns."""
     key = [column.name for column in table.primary_key]
-    values = {name: value for name, value in row.items() if name not in key}
-    return insert_into(connection, table).values(row).on_conflict_do_update(index_elements=key, set_=values)
+    statement = _insert_into(dialect, table)
+    values = {name: statement.excluded[name] for name in names if name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=values)
 
 
 async def add(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
