@@ -40,7 +40,12 @@ def without_secrets(address: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text, in lower case."""
-    return _WORD.findall(text.casefold().replace("’", "'"))
+    return _WORD.findall(same_letters(text))
+
+
+def same_letters(text: str) -> str:
+    """A text in the letters of its `words`: in lower case, and with one kind of apostrophe."""
+    return text.casefold().replace("’", "'")
 
 
 def content_words(text: str) -> list[str]:

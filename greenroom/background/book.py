@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Text, case, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, case, cast, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from greenroom.background.tables import background_tasks as table
@@ -58,29 +58,20 @@ class TaskBook:
 
     async def has_work(self, kinds: Collection[str]) -> bool:
         """Whether anything of these kinds is to be done."""
-        query = select(table.c.id).where(table.c.status.in_(_UNDER_WAY), table.c.kind.in_(kinds)).limit(1)
-        return await self._database.value(query) is not None
+        return await self._database.value(_ANY_WORK, kinds=list(kinds)) is not None
 
     async def waiting(self, kinds: Collection[str]) -> set[str]:
         """Those of these kinds of which there are tasks that have not begun."""
-        waits = (table.c.status == "pending") & table.c.kind.in_(kinds)
-        return {row.kind for row in await self._database.rows(select(table.c.kind).where(waits).distinct())}
+        return {row.kind for row in await self._database.rows(_WAITING_KINDS, kinds=list(kinds))}
 
     async def hand_out(self, kinds: Collection[str], token: str, limit: int) -> list[Ticket]:
         """Name the next ones that the engine does not have yet, by a token that is used only once."""
-        waits = (table.c.status == "pending") & table.c.run.is_(None) & table.c.kind.in_(kinds)
-        next_ones = select(table.c.id).where(waits).order_by(table.c.priority, table.c.id).limit(limit)
-        ids = [row.id for row in await self._database.rows(next_ones)]
-        if not ids:
+        next_ones = await self._database.rows(_NEXT_ONES, kinds=list(kinds), most=limit)
+        if not next_ones:
             return []
-        order = (
-            update(table)
-            .where(table.c.id.in_(ids), waits)
-            .values(run=cast(table.c.id, Text) + "-" + token)
-            .returning(table.c.run, table.c.kind, table.c.priority, table.c.due_at)
-        )
+        values = {"kinds": list(kinds), "ids": [row.id for row in next_ones], "end": "-" + token}
         async with self._database.write() as connection:
-            return [Ticket(*row) for row in await connection.execute(order)]
+            return [Ticket(*row) for row in await connection.execute(_HAND_OUT, values)]
 
     async def handed_out(self, kinds: Collection[str], after: int, limit: int) -> list[tuple[int, str]]:
         """Those that the engine should have, by number: `(id, run)`."""
@@ -103,18 +94,9 @@ class TaskBook:
 
     async def begin(self, run: str, worker: str) -> Start | None:
         """Note that a task is begun; None when this run is not to be done any more."""
-        begun = table.c.status == "processing"
-        values = {
-            "status": "processing",
-            "starts": table.c.starts + 1,
-            "attempt": table.c.attempt + case((begun, 0), else_=1),
-            "interruptions": table.c.interruptions + case((begun, 1), else_=0),
-            "worker": worker,
-            "started_at": self._clock.now(),
-        }
-        order = update(table).where(table.c.run == run, table.c.status.in_(_UNDER_WAY)).values(values).returning(table)
+        values = {"which": run, "by": worker, "at": self._clock.now()}
         async with self._database.write() as connection:
-            row = (await connection.execute(order)).mappings().one_or_none()
+            row = (await connection.execute(_BEGIN, values)).mappings().one_or_none()
         return Start(Task.model_validate(dict(row)), row["starts"], row["interruptions"]) if row else None
 
     async def complete(self, start: Start) -> bool:
@@ -131,7 +113,8 @@ class TaskBook:
 
     async def give_back(self, start: Start) -> None:
         """Note that the house stops: this was no attempt. The engine keeps the run."""
-        await self._update(self._of(start), status="pending", attempt=table.c.attempt - 1)
+        which = (table.c.id == start.task.id) & (table.c.starts == start.starts) & (table.c.status == "processing")
+        await self._update(which, status="pending", attempt=table.c.attempt - 1)
 
     # Looking after them -------------------------------------------------------------------------------------------
 
@@ -163,10 +146,9 @@ class TaskBook:
             return (await connection.execute(delete(table).where(over))).rowcount
 
     async def _end(self, start: Start, **values: Any) -> bool:
-        return bool(await self._update(self._of(start), run=None, **values))
-
-    def _of(self, start: Start) -> ColumnElement[bool]:
-        return (table.c.id == start.task.id) & (table.c.starts == start.starts) & (table.c.status == "processing")
+        values |= {"run": None, "which": start.task.id, "begun": start.starts}
+        async with self._database.write() as connection:
+            return bool((await connection.execute(_END, values)).rowcount)
 
     def _dropped(self) -> dict[str, Any]:
         return {"status": "dropped", "payload": {}, "run": None, "finished_at": self._clock.now()}
@@ -180,6 +162,35 @@ class TaskBook:
         if status is None:
             raise NotFound(f"unknown task {which.id}")
         raise Conflict(f"task {which.id} is {status}; {why}")
+
+
+_OF_KINDS = table.c.kind.in_(bindparam("kinds", expanding=True))
+_ANY_WORK = select(table.c.id).where(table.c.status.in_(_UNDER_WAY), _OF_KINDS).limit(1)
+_WAITING_KINDS = select(table.c.kind).where(table.c.status == "pending", _OF_KINDS).distinct()
+_WAITS = (table.c.status == "pending") & table.c.run.is_(None) & _OF_KINDS
+_NEXT_ONES = select(table.c.id).where(_WAITS).order_by(table.c.priority, table.c.id).limit(bindparam("most"))
+_HAND_OUT = (
+    update(table)
+    .where(table.c.id.in_(bindparam("ids", expanding=True)), _WAITS)
+    .values(run=cast(table.c.id, Text) + bindparam("end", type_=Text))
+    .returning(table.c.run, table.c.kind, table.c.priority, table.c.due_at)
+)
+_IS_BEGUN = table.c.status == "processing"
+_BEGIN = (
+    update(table)
+    .where(table.c.run == bindparam("which"), table.c.status.in_(_UNDER_WAY))
+    .values(
+        status="processing",
+        starts=table.c.starts + 1,
+        attempt=table.c.attempt + case((_IS_BEGUN, 0), else_=1),
+        interruptions=table.c.interruptions + case((_IS_BEGUN, 1), else_=0),
+        worker=bindparam("by"),
+        started_at=bindparam("at"),
+    )
+    .returning(table)
+)
+_END = update(table).where(table.c.id == bindparam("which"), table.c.starts == bindparam("begun"), _IS_BEGUN)
+"""What becomes of it are the other values."""
 
 
 def _row(task: Task, now: datetime) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from greenroom.model import Violation
 from greenroom.quality.draft import Draft
 from greenroom.quality.phrases import ABOUT_THE_PROMPT, CONTROL_TOKEN, ROLE_MARKER
 from greenroom.quality.profile import Profile, runs
-from greenroom.text import words
+from greenroom.text import same_letters, words
 
 LEAKED_RUNS = 6
 """Thirteen words in a row are six runs of eight. Who is asked who he is may well use eight words of his description."""
@@ -38,9 +38,16 @@ def prompt(draft: Draft, profile: Profile) -> Violation | None:
 
 
 def _runs_in(text: str, wanted: Collection[tuple[str, ...]]) -> set[tuple[str, ...]]:
-    """Those of the runs that stand in a text; a prompt has thousands, a reply a few, so that these are looked for."""
+    """Those of the runs that stand in a text; a prompt has thousands, a reply a few, so that these are looked for.
+
+    A prompt is only cut into words where it has all those of a run, which is seldom.
+    """
+    letters = same_letters(text)
+    likely = [run for run in wanted if all(word in letters for word in run)]
+    if not likely:
+        return set()
     folded = f" {' '.join(words(text))} "
-    return {run for run in wanted if f" {' '.join(run)} " in folded}
+    return {run for run in likely if f" {' '.join(run)} " in folded}
 
 
 def _told_who_it_is(draft: Draft) -> re.Match[str] | None:
