@@ -32,11 +32,14 @@ class AnswersToForget:
 
     async def waiting(self) -> Sequence[str]:
         """The next few keys, the first one noted first."""
-        first = select(answers_to_forget.c.key).order_by(answers_to_forget.c.noted_at, answers_to_forget.c.key)
-        async with self._database.read() as connection:
-            return (await connection.scalars(first.limit(_AT_ONCE))).all()
+        return [row.key for row in await self._database.rows(_FIRST_NOTED)]
 
     async def gone(self, key: str) -> None:
         """Strike a key off."""
         async with self._database.write() as connection:
             await connection.execute(delete(answers_to_forget).where(answers_to_forget.c.key == key))
+
+
+_FIRST_NOTED = (
+    select(answers_to_forget.c.key).order_by(answers_to_forget.c.noted_at, answers_to_forget.c.key).limit(_AT_ONCE)
+)

@@ -21,6 +21,7 @@ _AT_ONCE = 50
 _TOMBSTONES_KEPT = timedelta(days=30)
 """A service that was down for longer than this does not hear what was taken back."""
 
+_BEGUN = select(turns.c.user_id, turns.c.rank).where(turns.c.state == "forgotten", turns.c.ended_at.is_(None))
 _IS_LINE = turns.c.state.not_in(("withdrawn", "forgotten"))
 
 
@@ -40,8 +41,7 @@ class Forgetting:
 
     async def go_on(self) -> int:
         """Forget to the end whom an earlier run was forgetting; the number of people."""
-        begun = select(turns.c.user_id, turns.c.rank).where(turns.c.state == "forgotten", turns.c.ended_at.is_(None))
-        waiting = await self._database.rows(begun)
+        waiting = await self._database.rows(_BEGUN)
         for person in waiting:
             await self._take_back_all(person.user_id, person.rank)
         return len(waiting)

@@ -72,19 +72,19 @@ class Record:
 
     async def follow(self, request: FollowRequest, /) -> TurnPage:
         """The turns that changed after the cursor, each as it is now."""
-        query = select(*TURN_COLUMNS)
+        query = _CHANGES
         if request.channel_id is not None:
             query = query.where(turns.c.channel_id == request.channel_id)
         return await self._page(query, request.after, request.limit)
 
     async def export(self, request: SaidRequest, /) -> TurnPage:
         """The turns in which a person said something, with what was answered."""
-        query = select(*TURN_COLUMNS).where(turns.c.user_id == request.user_id, IS_THERE)
+        query = _CHANGES.where(turns.c.user_id == request.user_id, IS_THERE)
         return await self._page(query, request.after, request.limit)
 
     async def witnessed(self, request: WitnessedRequest, /) -> TurnPage:
         """The turns that a character witnessed, as they stand."""
-        query = select(*TURN_COLUMNS).where(witnessed_by("witness"), STANDS)
+        query = _CHANGES.where(witnessed_by("witness"), STANDS)
         if request.channel_id is not None:
             query = query.where(turns.c.channel_id == request.channel_id)
         for word in request.words.split():
@@ -123,9 +123,8 @@ class Record:
         return Known(messages, ranks[0] if ranks else None)
 
     async def _page(self, query: Select[Any], after: int, limit: int, **values: Any) -> TurnPage:
-        """The turns of a query after a position, the oldest change first."""
-        query = query.where(turns.c.position > after).order_by(turns.c.position).limit(limit)
-        found = tuple(map(turn_of, await self._database.rows(query, **values)))
+        """The turns of a query after a position."""
+        found = tuple(map(turn_of, await self._database.rows(query, **values, after=after, most=limit)))
         return TurnPage(turns=found, cursor=found[-1].position if found else after)
 
     async def _newest(self, query: Select[Any], **values: Any) -> tuple[tuple[Turn, ...], tuple[int, ...]]:
@@ -141,6 +140,13 @@ class Record:
         return turn, Receipt.model_validate({**(row.receipt or {}), "request": row.request or None, "turn": turn})
 
 
+_CHANGES = (
+    select(*TURN_COLUMNS)
+    .where(turns.c.position > bindparam("after"))
+    .order_by(turns.c.position)
+    .limit(bindparam("most"))
+)
+"""What changed after a position, the oldest change first."""
 _BY_ID = select(turns).where(turns.c.id == bindparam("turn"))
 _OF_REQUEST = select(turns).where(turns.c.request_id == bindparam("request"))
 _IN_CHANNEL = (

@@ -15,6 +15,7 @@ TURN_COLUMNS = [turns.c[name] for name in Turn.model_fields]
 OWN = turns.alias("own")
 """The row of a turn beside those that it is compared with. Made once: an alias copies all its columns."""
 
+_STEP = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
 IS_BEGUN = turns.c.state == "begun"
 IS_THERE = turns.c.state != "withdrawn"
 STANDS = and_(IS_THERE, turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
@@ -40,8 +41,7 @@ def said(turn: Turn) -> list[Message]:
 
 def next_position(connection: Connection) -> int:
     """Take the next position, and with it the log: until the transaction ends nobody else changes a turn."""
-    step = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
-    return int(connection.execute(step).scalar_one())
+    return int(connection.execute(_STEP).scalar_one())
 
 
 def change(connection: Connection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
