@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, or_, select, update
 
 from greenroom.clock import Clock
 from greenroom.errors import Conflict, Interrupted, Overtaken, UnknownTurn
@@ -191,11 +191,9 @@ class TurnLog(Record):
         )
         if not ended:
             raise Conflict("this was taken back before it was answered")
-        here = same_rank(turn.id)
-        others = select(turns.c.id).where(turns.c.id.in_(here), turns.c.id != turn.id, STANDS)
-        for other in connection.scalars(others).all():
+        for other in connection.scalars(_OTHERS_HERE, {"turn": turn.id}).all():
             change(connection, other, superseded=True)
-        connection.execute(delete(dead_letters).where(dead_letters.c.turn_id.in_(here)))
+        connection.execute(_LETTERS_HERE, {"turn": turn.id})
 
     async def fail(self, turn: Turn, receipt: Receipt, error: str, detail: str) -> str | None:
         """Write the failure down, and return the id of its dead letter; None for a line that was taken back."""
@@ -266,9 +264,15 @@ class TurnLog(Record):
         return new_id
 
 
+_KEEP = insert(turns)
+_HERE = same_rank(bindparam("turn"))
+_OTHERS_HERE = select(turns.c.id).where(turns.c.id.in_(_HERE), turns.c.id != bindparam("turn"), STANDS)
+_LETTERS_HERE = delete(dead_letters).where(dead_letters.c.turn_id.in_(_HERE))
+
+
 def _keep(connection: Connection, row: dict[str, Any]) -> Turn:
     row["position"] = row["rank"] = row["knows_from"] = next_position(connection)
-    connection.execute(insert(turns).values(row))
+    connection.execute(_KEEP, row)
     return Turn.model_validate({"reply": None, **row})
 
 
@@ -281,8 +285,7 @@ def _begin(connection: Connection, request: TurnRequest, row: dict[str, Any], kn
     else:
         row["rank"] = _rank(connection, request) if request.replaces else row["position"]
     row["knows_from"] = row["rank"] if knows_from is None else knows_from
-    put = insert(turns) if heard is None else update(turns).where(turns.c.id == heard.id)
-    connection.execute(put.values(row))
+    connection.execute(_KEEP if heard is None else update(turns).where(turns.c.id == heard.id), row)
     return Turn.model_validate({"reply": None, **row})
 
 

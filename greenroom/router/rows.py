@@ -3,7 +3,20 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, Text, and_, bindparam, cast, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    or_,
+    select,
+    update,
+)
 
 from greenroom.model import Message, Turn
 from greenroom.router.tables import turn_counter, turns
@@ -16,6 +29,7 @@ OWN = turns.alias("own")
 """The row of a turn beside those that it is compared with. Made once: an alias copies all its columns."""
 
 _STEP = update(turn_counter).values(position=turn_counter.c.position + 1).returning(turn_counter.c.position)
+_ONE = update(turns).where(turns.c.id == bindparam("which"))
 IS_BEGUN = turns.c.state == "begun"
 IS_THERE = turns.c.state != "withdrawn"
 STANDS = and_(IS_THERE, turns.c.superseded.is_(False), or_(turns.c.replaces.is_(None), turns.c.state == "answered"))
@@ -46,12 +60,11 @@ def next_position(connection: Connection) -> int:
 
 def change(connection: Connection, turn_id: str, *conditions: ColumnElement[bool], **changes: Any) -> bool:
     """Change a turn, if the conditions hold once nobody else can change it; return whether they did."""
-    position = next_position(connection)
-    changed = update(turns).where(turns.c.id == turn_id, *conditions).values(position=position, **changes)
-    return bool(connection.execute(changed).rowcount)
+    values = {"which": turn_id, "position": next_position(connection), **changes}
+    return bool(connection.execute(_ONE.where(*conditions), values).rowcount)
 
 
-def same_rank(turn_id: str) -> Select[tuple[str]]:
+def same_rank(turn_id: str | BindParameter[str]) -> Select[tuple[str]]:
     """The turns that have the same place in the conversation: it, what it replaces, what replaces it."""
     same = and_(OWN.c.channel_id == turns.c.channel_id, OWN.c.rank == turns.c.rank)
     return select(turns.c.id).join(OWN, same).where(OWN.c.id == turn_id)
