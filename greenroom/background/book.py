@@ -113,7 +113,7 @@ class TaskBook:
 
     async def give_back(self, start: Start) -> None:
         """Note that the house stops: this was no attempt. The engine keeps the run."""
-        which = (table.c.id == start.task.id) & (table.c.starts == start.starts) & (table.c.status == "processing")
+        which = (table.c.id == start.task.id) & (table.c.starts == start.starts) & _IS_BEGUN
         await self._update(which, status="pending", attempt=table.c.attempt - 1)
 
     # Looking after them -------------------------------------------------------------------------------------------

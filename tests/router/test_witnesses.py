@@ -147,3 +147,12 @@ async def test_a_secret_that_is_edited_stays_with_those_who_knew_it(stage: Stage
     assert "471" not in await ask(stage, "Well?", character_name="brian")
     shown = await ask(stage, "Well?", place="private")
     assert ("4711" in shown, "4712" in shown) == (False, True)
+
+
+async def test_nobody_is_taken_for_one_whose_id_is_alike(stage: Stage) -> None:
+    for who in ("a_b", "a%b", 'a"b'):
+        line = HeardLine(channel_id="room", text=f"{who} is here.", user_id="sam", place="scene", present=(who,))
+        await stage.log().hear(line)
+    for who, texts in (("a_b", ["a_b is here."]), ('a"b', ['a"b is here.']), ("acb", []), ("%", [])):
+        seen = await stage.log().recall(ChannelRequest(channel_id="room", witness=who))
+        assert [turn.input_text for turn in seen.turns] == texts
