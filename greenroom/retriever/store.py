@@ -380,7 +380,7 @@ async def _stamp(connection: AsyncConnection, collection: str, embedder: str, mo
     """Note that a shelf has changed."""
     fresh = {"collection": collection, "embedder": embedder, "vectors": more, "newest": newest}
     grown = {"vectors": shelves.c.vectors + more, "newest": newest}
-    statement = insert_into(connection, shelves).values(fresh)
+    statement = insert_into(connection.dialect.name, shelves).values(fresh)
     written = statement.on_conflict_do_update(index_elements=["collection", "embedder"], set_=grown)
     row = (await connection.execute(written.returning(shelves.c.vectors, shelves.c.newest))).one()
     return Stamp(row.vectors, row.newest)

@@ -31,7 +31,7 @@ def put_here(connection: Connection, table: Table, row: dict[str, Any]) -> None:
 def _putting(dialect: str, table: Table, names: tuple[str, ...]) -> Executable:
     """Puts a row that has these columns."""
     key = [column.name for column in table.primary_key]
-    statement = _insert_into(dialect, table)
+    statement = insert_into(dialect, table)
     values = {name: statement.excluded[name] for name in names if name not in key}
     return statement.on_conflict_do_update(index_elements=key, set_=values)
 
@@ -51,8 +51,8 @@ async def add_up(
 ) -> None:
     """Insert rows; what those have in the columns `sums` is added to rows that have the same primary key.
 
-    All have the same columns, and no two of them the same key. They are one value of the statement, which has not to be
-    written anew for each number of rows: that takes ten times as long as the database does.
+    All have the same columns, and no two of them the same key. They are one value of the statement, which need not be
+    written anew for each number of rows: 30 took 12 ms so, and take 2.5 ms now (measured 2026-11-22).
     """
     if rows:
         names = tuple(rows[0])
@@ -67,7 +67,7 @@ def _adding_up(dialect: str, table: Table, names: tuple[str, ...], sums: tuple[s
     each = _each_of(bindparam("rows", type_=Text), dialect)
     fields = [_field(each, place, table.c[name], dialect) for place, name in enumerate(names)]
     # Without a WHERE, SQLite would take what follows for the condition of a join.
-    statement = _insert_into(dialect, table).from_select(names, select(*fields).where(each.is_not(None)))
+    statement = insert_into(dialect, table).from_select(names, select(*fields).where(each.is_not(None)))
     grown = {name: table.c[name] + statement.excluded[name] for name in sums}
     return statement.on_conflict_do_update(index_elements=[c.name for c in table.primary_key], set_=grown)
 
@@ -91,17 +91,14 @@ async def put_if_new(connection: AsyncConnection, table: Table, row: dict[str, A
 
 async def add_new(connection: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     """Insert those rows that no unique value keeps out, and return how many they are."""
-    parts = [insert_into(connection, table).values(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
+    new = insert_into(connection.dialect.name, table)
+    parts = [new.values(rows[start : start + _ROWS]) for start in range(0, len(rows), _ROWS)]
     orders = [part.on_conflict_do_nothing().returning(*table.primary_key) for part in parts]
     return sum([len((await connection.execute(order)).all()) for order in orders])
 
 
-def insert_into(connection: Connection | AsyncConnection, table: Table) -> "sqlite.Insert | postgresql.Insert":
+def insert_into(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An insertion that can say what shall be done about a row that is there."""
-    return _insert_into(connection.dialect.name, table)
-
-
-def _insert_into(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # takes a twentieth of a second to import, and most have a file
 
