@@ -27,7 +27,7 @@ class Candidate:
     row: Any
     fused: float
     evidence: Evidence
-    terms: Set[str]
+    terms: Set[int]
     moved: str = ""
 
     @property
@@ -88,7 +88,7 @@ class _Standing:
         return self.alone - _LIKENESS * self.likeness
 
 
-def _overlap(a: Set[str], b: Set[str]) -> float:
+def _overlap(a: Set[int], b: Set[int]) -> float:
     """Shared part of two sets, 0-1."""
     return len(a & b) / math.sqrt(len(a) * len(b)) if a and b else 0.0
 

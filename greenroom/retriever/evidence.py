@@ -1,10 +1,8 @@
 """What speaks for a passage, as a score that means the same in every collection and for every query."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-
-from greenroom.retriever.sayings import Saying
 
 WORD_BELIEF = 0.6
 _HEADING = 2.0
@@ -45,17 +43,19 @@ class Evidence:
         return "; ".join(parts)
 
 
-def weigh(wanted: Mapping[str, float], passage: Saying, rare: Mapping[str, float]) -> Evidence:
-    """What the words of a passage (of its heading, of what went before, its own) say for it.
+def weigh(
+    wanted: Mapping[str, float], times: Iterable[float], heading: Sequence[str], rare: Mapping[str, float]
+) -> Evidence:
+    """What the words of a passage say for it: `times` is how often it has each, and `heading` what stands above it.
 
     A word is right with a probability of 0.6 · how rare it is (0-1) · how strongly the passage speaks of it (0-1,
     BM25's term frequency) · its weight in the query.
     """
     evidence = Evidence(asked=len(wanted))
-    for term in (term for term in wanted if term in passage.halves):
-        said = passage.halves[term] / 2
-        if term in passage.heading:
-            said += _HEADING - passage.heading.count(term)
+    for term, count in zip(wanted, times, strict=True):
+        if not count:
+            continue
+        said = count + _HEADING - heading.count(term) if term in heading else count
         evidence.doubt *= 1 - WORD_BELIEF * rare[term] * said / (said + _SATURATION) * wanted[term]
         evidence.words.append(term)
     return evidence

@@ -4,12 +4,12 @@ Who asks for a camping trip finds the tent and the fire too. No other chunks are
 second search. Source: pseudo relevance feedback, as Lavrenko and Croft 2001 have it, "Relevance-Based Language Models".
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import chain
+
+import numpy as np
 
 from greenroom.retriever.evidence import rarity
-from greenroom.retriever.sayings import Saying
+from greenroom.retriever.said import Said
 
 FIRST_HITS = 10
 """Source: measured 2026-11-21, as all that follows; 5 did nearly as well, 15 a little worse."""
@@ -24,7 +24,7 @@ Count = Callable[[Sequence[str]], Mapping[str, int]]
 def heard_again(
     asked: Mapping[str, float],
     first: Sequence[int],
-    said: Mapping[int, Saying],
+    said: Said,
     names: Collection[str],
     total: int,
     count: Count,
@@ -34,33 +34,35 @@ def heard_again(
     `first` are the best so far, and `names` the terms that tell who speaks, which say nothing of what is spoken of.
     `total` is how many chunks the library has.
     """
-    shared = _shared([said[chunk] for chunk in first], said, {*asked, *names})
+    shared = _shared(first, said, {*asked, *names})
     counts = count([*asked, *shared])
     rare = {term: rarity(total, holding) for term, holding in counts.items()}
     added = sorted(((held * rare[t], t) for t, held in shared.items() if t in rare), key=lambda one: (-one[0], one[1]))
     best = max((value for value, _ in added), default=0.0) or 1.0
     weights = {term: weight * rare[term] for term, weight in asked.items() if term in rare}
     weights |= {term: _BESIDE_ASKED * value / best * rare[term] for value, term in added[:_ADDED]}
-    average = sum(one.length for one in said.values()) / max(1, len(said))
-    heard = {chunk: _bm25(one, weights, one.length / average) for chunk, one in said.items()}
-    return {chunk: value for chunk, value in heard.items() if value}
+    heard = zip(said, _bm25(said, weights), strict=True)
+    return {chunk: value for chunk, value in heard if value}
 
 
-def _shared(first: Sequence[Saying], said: Mapping[int, Saying], left_out: set[str]) -> dict[str, int]:
+def _shared(first: Sequence[int], said: Said, left_out: set[str]) -> dict[str, int]:
     """The words of the first hits, with how many of them have each: those that the other chunks have less."""
-    held = Counter(chain.from_iterable(one.body - left_out for one in first))
-    shared = frozenset(held)
-    everywhere = Counter(chain.from_iterable(one.body & shared for one in said.values()))
-    rare = [rarity(len(said), holding) for holding in range(len(said) + 1)]
-    valued = sorted((-many * rare[everywhere[term]], term) for term, many in held.items())
-    return {term: held[term] for _, term in valued[:_WEIGHED]}
+    terms, held, everywhere = said.shared(first, left_out)
+    rare = np.array([rarity(len(said), holding) for holding in range(len(said) + 1)])
+    values = held * rare[everywhere]
+    least = np.sort(values)[-_WEIGHED:].min(initial=np.inf)
+    best = np.flatnonzero(values >= least)
+    spelt = map(said.vocabulary.__getitem__, terms[best].tolist())
+    valued = sorted(zip((-values[best]).tolist(), spelt, held[best].tolist(), strict=True))
+    return {term: many for _, term, many in valued[:_WEIGHED]}
 
 
-def _bm25(saying: Saying, weights: Mapping[str, float], length: float) -> float:
-    """As the databases reckon it (see `words.py`); `length` is 1 for the average."""
-    halves, room, heard = saying.halves, 1.2 * (0.25 + 0.75 * length), 0.0
-    for term in weights:
-        if term in halves:
-            many = halves[term] / 2
-            heard += weights[term] * many * 2.2 / (many + room)
-    return heard
+def _bm25(said: Said, weights: Mapping[str, float]) -> list[float]:
+    """What these words of each chunk say, as the databases reckon it (see `words.py`)."""
+    if not said:
+        return []
+    lengths = said.lengths()
+    room = 1.2 * (0.25 + 0.75 * lengths / lengths.mean())
+    times = said.times(list(weights))
+    heard = np.array(list(weights.values())) * times * 2.2 / (times + room[:, np.newaxis])
+    return [float(value) for value in heard.sum(axis=1)]

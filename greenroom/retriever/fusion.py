@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from greenroom.retriever.evidence import meaning_counts
-from greenroom.retriever.sayings import Saying
+from greenroom.retriever.said import Saying
 from greenroom.retriever.terms import terms
 
 RANK_CONSTANT = 10

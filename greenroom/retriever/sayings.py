@@ -1,72 +1,56 @@
-"""What chunks say: their terms, counted, and where they stand. Those that were named of late are kept.
+"""Reads what chunks say, and keeps it: all of it where there is room, else that of what was named of late.
 
 A chunk never changes: what takes its place has another number. One that was taken out is named no more.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, case, select
 
 from greenroom.retriever.pieces import last_words, said_by
+from greenroom.retriever.said import Said, Saying, Vocabulary
 from greenroom.retriever.tables import chunks, documents
-from greenroom.retriever.words import Terms, words_for
+from greenroom.retriever.words import words_for
 from greenroom.storage.lists import among, listed
 
-_KEPT = 5000
-"""About 8 kB each."""
-
-
-@dataclass(slots=True, eq=False)  # being frozen would take as long as all the counting
-class Saying:
-    """A chunk, as far as it matters for its place among others.
-
-    `halves` says how often each term comes, in halves: what went before counts half. `heading` and `body` are parts of
-    it. `before` is what went before as it was said, and `line` what the chunk after it has as that, in a conversation.
-    """
-
-    halves: Mapping[str, int]
-    heading: Sequence[str]
-    body: Set[str]
-    length: int
-    number: int = 0
-    document: int = 0
-    ordinal: int = 0
-    title: str = ""
-    speaker: str = ""
-    before: str = ""
-    line: str = ""
-
-    @classmethod
-    def of(cls, said: Terms, *place: Any) -> "Saying":
-        """What these terms are, counted; `place` are the fields from `number` on."""
-        heading, before, body = said
-        halves: dict[str, int] = {}
-        for term in chain(heading, body):  # a Counter takes twice as long for so few
-            halves[term] = halves.get(term, 0) + 2
-        for term in before:
-            halves[term] = halves.get(term, 0) + 1
-        return cls(halves, heading, frozenset(body), len(heading) + len(before) + len(body), *place)
+ROOM, _MOST_TERMS = 25_000, 250_000
+"""Chunks, about 1 kB each, and the words of all of them, about 150 bytes each."""
 
 
 class Sayings:
     """Reads what chunks say. Safe in threads."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, Saying] = {}
-        """It only grows, and is begun anew when it is full: keeping count of who was named last would take longer
-        than reading them again now and then."""
+        self._kept = Said({}, Vocabulary())
+        """It is begun anew when it is full: keeping count of who was named last would take longer than reading them
+        again now and then."""
 
-    def of(self, connection: Connection, numbers: Iterable[int]) -> dict[int, Saying]:
+    def __len__(self) -> int:
+        """Of how many chunks it is known."""
+        return len(self._kept)
+
+    def of(self, connection: Connection, numbers: Iterable[int]) -> Said:
         """What each of these says, in their order; without those that are gone."""
         wanted, kept = list(numbers), self._kept
-        fresh = _read(connection, [number for number in wanted if number not in kept])
-        if len(kept) + len(fresh) > _KEPT:
-            self._kept = {}
-        self._kept.update(fresh)
-        return {number: one for number in wanted if (one := kept.get(number) or fresh.get(number))}
+        kept.update(_read(connection, [number for number in wanted if number not in kept], kept.vocabulary))
+        if len(kept) > ROOM or len(kept.vocabulary) > _MOST_TERMS:
+            self._kept = Said({}, Vocabulary())
+        return Said({number: one for number in wanted if (one := kept.get(number))}, kept.vocabulary)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Chunks were taken out."""
+        for number in numbers:
+            self._kept.pop(number, None)
+
+    def keep_only(self, numbers: Iterable[int]) -> list[int]:
+        """Forget all but these, whoever took the others out. Returns those of them that are not known yet."""
+        kept = self._kept
+        self._kept = Said({number: kept[number] for number in numbers if number in kept}, kept.vocabulary)
+        return [number for number in numbers if number not in kept]
+
+    def counted(self) -> dict[str, int]:
+        """In how many of the chunks that are kept each term stands."""
+        return self._kept.common()
 
 
 _PLACES = (
@@ -80,7 +64,7 @@ _PLACES = (
 """Where each stands; the texts of lines of a conversation only."""
 
 
-def _read(connection: Connection, numbers: list[int]) -> dict[int, Saying]:
+def _read(connection: Connection, numbers: Sequence[int], vocabulary: Vocabulary) -> dict[int, Saying]:
     if not numbers:
         return {}
     said = words_for(connection.dialect.name).said(connection, numbers)
@@ -89,5 +73,6 @@ def _read(connection: Connection, numbers: list[int]) -> dict[int, Saying]:
     for number, document, ordinal, title, speaker, before, text in rows:
         if number in said:
             line = last_words(said_by(speaker, text)) if speaker else ""
-            found[number] = Saying.of(said[number], number, document, ordinal, title, speaker, before, line)
+            place = (number, document, ordinal, title, speaker, before, line)
+            found[number] = Saying.of(said[number], vocabulary, *place)
     return found

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection, select, true
@@ -13,13 +12,13 @@ from greenroom.journey import due_in
 from greenroom.retriever.choosing import CUT_SHOWN, Candidate, chosen
 from greenroom.retriever.evidence import rarities, weigh
 from greenroom.retriever.feedback import FIRST_HITS, heard_again
-from greenroom.retriever.frequency import Extent, Frequency, telling
+from greenroom.retriever.frequency import Extent, telling
 from greenroom.retriever.fusion import Fusion, best_first
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing, Numbers
 from greenroom.retriever.query import Bounds, Found, Query
 from greenroom.retriever.reranking import Reranker
-from greenroom.retriever.sayings import Saying, Sayings
+from greenroom.retriever.said import Said
 from greenroom.retriever.store import Stamp
 from greenroom.retriever.tables import chunks, collections, documents, library_state, shelves
 from greenroom.retriever.vectors import Vector
@@ -70,15 +69,14 @@ class Search:
     ) -> None:
         self._database, self._library, self._vector_s = database, library, vector_s
         self._reranker = reranker
-        self._frequency, self._sayings = Frequency(), Sayings()
         self._embedder = ""
         """Whose vectors were searched last: most likely they are now."""
 
     async def find(self, query: Query, names: Sequence[str], narrowing: Narrowing, bounds: Bounds) -> Found:
         """The passages that bear on a query. Raises: NotFound, for an unknown collection."""
-        (place, words, counts, allowed), meant = await asyncio.gather(
-            self._database.look(lambda connection: self._by_words(connection, query, names, narrowing)),
+        meant, (place, words, counts, allowed) = await asyncio.gather(
             self._meant(query, self._embedder),
+            self._database.look(lambda connection: self._by_words(connection, query, names, narrowing)),
         )
         if not place.extent.searched:
             return Found()
@@ -98,7 +96,7 @@ class Search:
     ) -> tuple[_Place, dict[int, float], dict[str, int], Numbers]:
         """Where is searched, what the words leg names there, how common the terms are, what the other leg may name."""
         place = _place(connection, names)
-        counts = self._frequency.of(connection, list(query.terms), place.extent)
+        counts = self._library.frequency.of(connection, list(query.terms), place.extent)
         allowed = narrowing.numbers(connection)
         wanted = telling(counts, place.extent)
         if not wanted:
@@ -106,12 +104,12 @@ class Search:
         words = words_for(connection.dialect.name)
         found = words.search(connection, wanted, place.shelves, allowed, DEPTH)
         found = {chunk: said for chunk, said in found.items() if chunk < place.extent.newest}
-        self._sayings.of(connection, found)  # they are asked for in a moment, and now the query is being embedded
+        self._library.sayings.of(connection, found)  # needed in a moment; the query is being embedded now
         return place, found, counts, allowed
 
     def _weighed(self, connection: Connection, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
         """What may be given, best first, with what speaks for it."""
-        said = self._sayings.of(connection, {**legs.words, **legs.near})
+        said = self._library.sayings.of(connection, {**legs.words, **legs.near})
         fusion = Fusion(said.values(), query.terms, place.embedder)
         both = fusion.fused(legs.words, legs.near)
         if legs.words:
@@ -121,14 +119,18 @@ class Search:
                 said,
                 frozenset().union(*fusion.speakers.values()),
                 place.extent.chunks,
-                lambda wanted: self._frequency.of(connection, wanted, place.extent),
+                lambda wanted: self._library.frequency.of(connection, wanted, place.extent),
             )
             both = _behind(best_first(both)[:STAY_FIRST], fusion.fused(heard, legs.near))
         best = [chunk for chunk in best_first(both) if chunk in said][:most]  # it may have been taken out this moment
         whole = {row.number: row for row in connection.execute(_WHOLE, {"numbers": listed(best)}).all()}
-        return [
-            _candidate(whole[chunk], both[chunk], query, said[chunk], legs, place) for chunk in best if chunk in whole
-        ]
+        given = Said({chunk: said[chunk] for chunk in best if chunk in whole}, said.vocabulary)
+        candidates = []
+        for (chunk, one), times in zip(given.items(), given.times(list(query.terms)).tolist(), strict=True):
+            evidence = weigh(query.terms, times, one.heading, legs.rare)
+            evidence.add_meaning(place.embedder, legs.near.get(chunk))
+            candidates.append(Candidate(whole[chunk], both[chunk], evidence, one.own_terms))
+        return candidates
 
     async def _meant(self, query: Query, embedder: str) -> Vector | None:
         """The vector of a query; None when nothing embeds: then words must do."""
@@ -201,9 +203,3 @@ def _behind(first: Sequence[int], heard: Mapping[int, float]) -> dict[int, float
     """What speaks for each chunk, those first that were first before."""
     order = dict.fromkeys([*(chunk for chunk in first if chunk in heard), *best_first(heard)])
     return dict(zip(order, sorted(heard.values(), reverse=True), strict=True))
-
-
-def _candidate(row: Any, both: float, query: Query, said: Saying, legs: _Legs, place: _Place) -> Candidate:
-    evidence = weigh(query.terms, said, legs.rare)
-    evidence.add_meaning(place.embedder, legs.near.get(row.number))
-    return Candidate(row, both, evidence, said.body)

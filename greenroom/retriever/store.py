@@ -1,11 +1,11 @@
 """Documents, their chunks, words and vectors in the database. What is written is written together or not at all."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ from greenroom.storage.database import Database
 from greenroom.storage.upsert import insert_into
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _VECTORS_AT_ONCE = 5000
 _ROUNDING = 0.01
@@ -82,6 +83,15 @@ class Store:
     async def embedder(self) -> str:
         """The model whose vectors are searched; empty before the first document."""
         return await self._database.look(lambda c: str(c.execute(select(library_state.c.embedder)).scalar_one()))
+
+    async def extent(self) -> tuple[int, int]:
+        """How many chunks there are, and the number of the newest write."""
+        [row] = await self.read(select(library_state.c.chunks, library_state.c.next_number))
+        return row.chunks, row.next_number
+
+    async def numbers(self) -> list[int]:
+        """The numbers of all chunks, the oldest first."""
+        return [row.number for row in await self.read(select(chunks.c.number).order_by(chunks.c.number))]
 
     async def hashes(self, collection: str, ids: Iterable[str]) -> dict[str, str]:
         """What is there of these documents: the hash of each by its id."""
@@ -163,7 +173,11 @@ class Store:
 
     async def read(self, wanted: Select[Any]) -> Sequence[Row[Any]]:
         """All rows. In a thread: a keeper that is stopped meanwhile leaves no connection half read."""
-        return await self._database.look(lambda connection: connection.execute(wanted).all())
+        return await self.look(lambda connection: connection.execute(wanted).all())
+
+    async def look(self, work: Callable[Concatenate[Connection, P], T], *given: P.args, **named: P.kwargs) -> T:
+        """Read several things, as `Database.look` does it."""
+        return await self._database.look(work, *given, **named)
 
     # Writing ----------------------------------------------------------------------------------------------------
 

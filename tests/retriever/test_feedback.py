@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from greenroom.retriever.feedback import heard_again
-from greenroom.retriever.sayings import Saying
+from greenroom.retriever.said import Said, Saying, Vocabulary
 
 LIBRARY = {"camp": 3, "tent": 4, "fire": 5, "abner": 300, "soup": 40}
+VOCABULARY = Vocabulary()
 
 
 def says(*body: str, speaker: str = "abner") -> Saying:
-    return Saying.of(([speaker], [], list(body)))
+    return Saying.of(([speaker], [], list(body)), VOCABULARY)
 
 
 def count(wanted: Sequence[str]) -> dict[str, int]:
@@ -17,7 +18,7 @@ def count(wanted: Sequence[str]) -> dict[str, int]:
 
 
 def hear(asked: dict[str, float], first: Sequence[int], said: dict[int, Saying]) -> dict[int, float]:
-    return heard_again(asked, first, said, {"abner"}, 1000, count)
+    return heard_again(asked, first, Said(said, VOCABULARY), {"abner"}, 1000, count)
 
 
 def test_what_shares_words_with_the_first_hits_is_heard_but_less_than_what_was_asked_for() -> None:
@@ -50,7 +51,7 @@ def test_the_database_is_asked_for_a_few_words_however_many_the_first_hits_have(
 
     said = {1: says(*(f"word{number}" for number in range(500)))}
 
-    heard_again({"camp": 1.0}, [1], said, set(), 1000, counting)
+    heard_again({"camp": 1.0}, [1], Said(said, VOCABULARY), set(), 1000, counting)
 
     assert len(wanted) == 31
 

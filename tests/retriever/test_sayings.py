@@ -1,0 +1,117 @@
+"""What chunks say is read once, and before it is asked for where there is room."""
+
+import pytest
+from sqlalchemy import Connection
+
+from greenroom.model import CollectionRef, Document, DocumentRefs, Documents
+from greenroom.retriever import library, sayings
+from greenroom.retriever.sayings import Sayings
+from greenroom.retriever.store import Store
+from greenroom.retriever.words import words_for
+from greenroom.storage.database import Database
+from tests.retriever.conftest import Knowing, Open
+from tests.waiting import until
+
+PAGES = tuple(Document(id=str(n), title=f"Page {n}", text=f"Common words, and word{n} alone.") for n in range(6))
+
+
+async def put(known: Knowing, *pages: Document) -> None:
+    await known.library.put(Documents(collection="town", documents=pages))
+
+
+async def read(database: Database, kept: Sayings, *numbers: int) -> list[int]:
+    return list(await database.look(lambda connection: kept.of(connection, numbers)))
+
+
+async def test_what_was_read_is_not_read_again(knowing: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    async with knowing() as known:
+        await put(known, *PAGES)
+        numbers = await known.library.store.numbers()
+        words = type(words_for("postgresql" if not known.database.is_file else "sqlite"))
+        said = words.said
+
+        def noting(self: object, connection: Connection, chunks: list[int]) -> object:
+            asked.extend(chunks)
+            return said(self, connection, chunks)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(words, "said", noting)
+        kept = Sayings()
+        assert await read(known.database, kept, *numbers[:2]) == numbers[:2]
+        assert await read(known.database, kept, numbers[2], numbers[0]) == [numbers[2], numbers[0]]
+    assert asked == numbers[:3]
+
+
+async def test_what_is_gone_says_nothing(knowing: Open) -> None:
+    async with knowing() as known:
+        await put(known, *PAGES[:2])
+        first, second = await known.library.store.numbers()
+        assert await read(known.database, Sayings(), second, 10_000, first) == [second, first]
+
+
+async def test_what_is_kept_is_begun_anew_when_it_is_full(knowing: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sayings, "ROOM", 3)
+    async with knowing() as known:
+        await put(known, *PAGES)
+        numbers, kept = await known.library.store.numbers(), Sayings()
+        for number in numbers[:3]:
+            await read(known.database, kept, number)
+        assert len(kept) == 3
+        assert await read(known.database, kept, numbers[3], numbers[0]) == [numbers[3], numbers[0]]
+        assert len(kept) == 0
+
+
+async def test_what_was_taken_out_is_forgotten_at_once(knowing: Open) -> None:
+    async with knowing() as known:
+        await put(known, *PAGES[:3])
+        first, second, _ = numbers = await known.library.store.numbers()
+        await read(known.database, known.library.sayings, *numbers)
+        await known.library.remove(DocumentRefs(collection="town", ids=("0",)))
+        assert list(await known.database.look(lambda c: known.library.sayings.of(c, [first, second]))) == [second]
+        await put(known, PAGES[1].model_copy(update={"text": "It says something else."}))
+        assert await read(known.database, known.library.sayings, second) == []
+
+
+async def test_a_library_is_read_at_the_start_and_its_words_are_counted_as_the_database_does(knowing: Open) -> None:
+    async with knowing() as known:
+        await put(known, *PAGES)
+    async with knowing() as known:
+        await until(lambda: len(known.library.sayings) == len(PAGES))
+        ahead = known.library.sayings.counted()
+        terms = [*ahead, "kraken"]
+        counted = await known.database.look(lambda c: words_for(c.dialect.name).counts(c, terms))
+        assert {term: count for term, count in counted.items() if count} == ahead
+        assert ahead["common"] == ahead["page"] == len(PAGES)
+
+
+async def test_what_is_put_in_and_taken_out_later_is_followed(knowing: Open) -> None:
+    async with knowing(check_every_s=0.02) as known:
+        await put(known, *PAGES)
+        await until(lambda: len(known.library.sayings) == len(PAGES))
+        await known.library.drop(CollectionRef(collection="town"))
+        await until(lambda: len(known.library.sayings) == 0)
+        await put(known, *PAGES[:2])
+        await until(lambda: len(known.library.sayings) == 2)
+
+
+async def test_a_library_without_room_is_read_when_it_is_asked_for(
+    knowing: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(library, "ROOM", 5)
+    looks: list[int] = []
+
+    async def looking(self: Store) -> tuple[int, int]:
+        looks.append(1)
+        return await extent(self)
+
+    extent = Store.extent
+    async with knowing() as known:
+        await put(known, *PAGES)
+    monkeypatch.setattr(Store, "extent", looking)
+    async with knowing(check_every_s=0.02) as known:
+        await until(lambda: len(looks) > 2)
+        assert len(known.library.sayings) == 0
+        numbers = await known.library.store.numbers()
+        assert await read(known.database, known.library.sayings, numbers[-1]) == [numbers[-1]]
+        assert len(known.library.sayings) == 1
