@@ -62,7 +62,7 @@ def _bm25(said: Said, weights: Mapping[str, float]) -> list[float]:
     if not said:
         return []
     lengths = said.lengths()
-    room = 1.2 * (0.25 + 0.75 * lengths / lengths.mean())
+    room = 1.2 * (0.25 + 0.75 * lengths / max(1.0, lengths.mean()))
     times = said.times(list(weights))
     heard = np.array(list(weights.values())) * times * 2.2 / (times + room[:, np.newaxis])
     return [float(value) for value in heard.sum(axis=1)]

@@ -99,7 +99,7 @@ class Saying:
 
 
 class Said(dict[int, Saying]):
-    """What some chunks say, by the number of each, and counted for all of them at once. It is not changed."""
+    """What some chunks say, by the number of each, and counted for all of them at once."""
 
     def __init__(self, sayings: Mapping[int, Saying], vocabulary: Vocabulary) -> None:
         super().__init__(sayings)

@@ -58,3 +58,7 @@ def test_the_database_is_asked_for_a_few_words_however_many_the_first_hits_have(
 
 def test_where_nothing_was_found_nothing_is_heard() -> None:
     assert hear({"camp": 1.0}, [], {}) == {}
+
+
+def test_in_chunks_without_a_word_nothing_is_heard() -> None:
+    assert hear({"camp": 1.0}, [], {1: Saying.of(([], [], []), VOCABULARY)}) == {}
