@@ -150,9 +150,10 @@ async def ours(llm: Embedder, said: Sequence[str], asked: Sequence[str], folder:
             while not all(c.ready for c in (await library.stats(Nothing())).collections):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
             figures.restart_s, figures.restart_cpu_s = time.perf_counter() - began, time.process_time() - begun_cpu_s
-            while len(library.sayings) < len(said) <= ROOM:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
-            figures.read_s = time.perf_counter() - began
+            if len(said) <= ROOM:
+                while len(library.sayings) < len(said):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+                figures.read_s = time.perf_counter() - began
             search = Search(database, library, settings.vector_s)
             begun_cpu_s = time.process_time()
             for question in asked:

@@ -280,8 +280,11 @@ class LibraryService:
         for some in parts(self.sayings.keep_only(await self.store.numbers()), _READ_AT_ONCE):
             begun_s = self._clock.monotonic_s()
             await self.store.look(self.sayings.of, some)
+            if not self.sayings:  # begun anew: there are too many words for the room
+                break
             await asyncio.sleep(self._clock.monotonic_s() - begun_s)  # as long is left to those who search meanwhile
-        self.frequency.keep(await asyncio.to_thread(self.sayings.counted), newest)
+        if len(self.sayings) >= (1 - CHANGED) * count:
+            self.frequency.keep(await asyncio.to_thread(self.sayings.counted), newest)
         self._read_until = newest
 
     async def _follow_the_role(self) -> None:

@@ -30,6 +30,14 @@ async def test_words_are_counted_and_the_counts_kept_until_much_was_written(data
     assert await counted(database, frequency, much, "clam", "kraken") == {"clam": 3, "kraken": 1}
 
 
+async def test_words_that_were_counted_ahead_are_not_asked_for_until_much_was_written(database: Database) -> None:
+    frequency = Frequency()
+    await put(database, "clam beer", "clam", first=1)
+    frequency.keep({"clam": 7}, newest=5000)
+    assert await counted(database, frequency, THOUSAND, "clam", "beer", "kraken") == {"clam": 7, "beer": 1}
+    assert await counted(database, frequency, Extent(1000, 1000, newest=5011), "clam") == {"clam": 2}
+
+
 async def test_what_a_chunk_says_is_read_back_as_it_was_put(database: Database) -> None:
     said: Terms = (["l'eau", "lamp"], ["back\\slash"], ["clam", "clam", "ærø"])
     async with database.write() as connection:

@@ -1,10 +1,13 @@
 """What chunks say is read once, and before it is asked for where there is room."""
 
+from collections.abc import Mapping
+
 import pytest
 from sqlalchemy import Connection
 
 from greenroom.model import CollectionRef, Document, DocumentRefs, Documents
 from greenroom.retriever import library, sayings
+from greenroom.retriever.frequency import Frequency
 from greenroom.retriever.sayings import Sayings
 from greenroom.retriever.store import Store
 from greenroom.retriever.words import words_for
@@ -17,6 +20,19 @@ PAGES = tuple(Document(id=str(n), title=f"Page {n}", text=f"Common words, and wo
 
 async def put(known: Knowing, *pages: Document) -> None:
     await known.library.put(Documents(collection="town", documents=pages))
+
+
+def looking_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows each time that a library looks how large it is."""
+    looks: list[int] = []
+    extent = Store.extent
+
+    async def looking(self: Store) -> tuple[int, int]:
+        looks.append(len(looks))
+        return await extent(self)
+
+    monkeypatch.setattr(Store, "extent", looking)
+    return looks
 
 
 async def read(database: Database, kept: Sayings, *numbers: int) -> list[int]:
@@ -73,25 +89,52 @@ async def test_what_was_taken_out_is_forgotten_at_once(knowing: Open) -> None:
         assert await read(known.database, known.library.sayings, second) == []
 
 
-async def test_a_library_is_read_at_the_start_and_its_words_are_counted_as_the_database_does(knowing: Open) -> None:
+@pytest.fixture
+def counted_ahead(monkeypatch: pytest.MonkeyPatch) -> list[Mapping[str, int]]:
+    """How common words were found to be each time that a library was read ahead."""
+    counted: list[Mapping[str, int]] = []
+    monkeypatch.setattr(Frequency, "keep", lambda _, counts, newest: counted.append(counts))
+    return counted
+
+
+async def test_a_library_is_read_at_the_start_and_its_words_are_counted_as_the_database_does(
+    knowing: Open, counted_ahead: list[Mapping[str, int]]
+) -> None:
     async with knowing() as known:
         await put(known, *PAGES)
+    counted_ahead.clear()
     async with knowing() as known:
-        await until(lambda: len(known.library.sayings) == len(PAGES))
-        ahead = known.library.sayings.counted()
+        await until(lambda: bool(counted_ahead))
+        assert len(known.library.sayings) == len(PAGES)
+        [ahead] = counted_ahead
         terms = [*ahead, "kraken"]
         counted = await known.database.look(lambda c: words_for(c.dialect.name).counts(c, terms))
         assert {term: count for term, count in counted.items() if count} == ahead
         assert ahead["common"] == ahead["page"] == len(PAGES)
 
 
-async def test_what_is_put_in_and_taken_out_later_is_followed(knowing: Open) -> None:
-    async with knowing(check_every_s=0.02) as known:
+async def test_where_there_are_too_many_words_for_the_room_none_is_counted_by_what_was_read(
+    knowing: Open, counted_ahead: list[Mapping[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with knowing() as known:
         await put(known, *PAGES)
+    counted_ahead.clear()
+    monkeypatch.setattr(sayings, "_MOST_TERMS", 5)
+    monkeypatch.setattr(library, "_READ_AT_ONCE", 2)
+    async with knowing(check_every_s=0.02) as known:
+        looks = looking_at(monkeypatch)
+        await until(lambda: len(looks) > 2)
+        assert len(known.library.sayings) == 0
+    assert counted_ahead == []
+
+
+async def test_what_another_process_puts_in_and_takes_out_is_followed(knowing: Open) -> None:
+    async with knowing(check_every_s=0.02) as known, knowing() as other:
+        await put(other, *PAGES)
         await until(lambda: len(known.library.sayings) == len(PAGES))
-        await known.library.drop(CollectionRef(collection="town"))
+        await other.library.drop(CollectionRef(collection="town"))
         await until(lambda: len(known.library.sayings) == 0)
-        await put(known, *PAGES[:2])
+        await put(other, *PAGES[:2])
         await until(lambda: len(known.library.sayings) == 2)
 
 
@@ -99,16 +142,9 @@ async def test_a_library_without_room_is_read_when_it_is_asked_for(
     knowing: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(library, "ROOM", 5)
-    looks: list[int] = []
-
-    async def looking(self: Store) -> tuple[int, int]:
-        looks.append(1)
-        return await extent(self)
-
-    extent = Store.extent
     async with knowing() as known:
         await put(known, *PAGES)
-    monkeypatch.setattr(Store, "extent", looking)
+    looks = looking_at(monkeypatch)
     async with knowing(check_every_s=0.02) as known:
         await until(lambda: len(looks) > 2)
         assert len(known.library.sayings) == 0
