@@ -3,11 +3,11 @@
 import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 from greenroom.model import Passage
 from greenroom.retriever.evidence import Evidence
 from greenroom.retriever.query import Bounds, Found
+from greenroom.retriever.said import Saying
 
 _LIKENESS = 0.12
 """What being like a better passage costs, of 1 for the best. Source: Carbonell and Goldstein 1998, with lambda 0.88;
@@ -19,12 +19,12 @@ NO_ROOM = "no room: others bear on it more"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A chunk that may be given: its row, what the legs say together, what speaks for it, and its terms.
+    """A chunk that may be given: what the legs say together, what speaks for it, and its terms.
 
     `moved` says who put it in its place, when it was a model.
     """
 
-    row: Any
+    chunk: Saying
     fused: float
     evidence: Evidence
     terms: Set[int]
@@ -94,15 +94,15 @@ def _overlap(a: Set[int], b: Set[int]) -> float:
 
 
 def _passage(one: Candidate, score: float, reason: str) -> Passage:
-    row = one.row
-    about = {"document_id": row.id, "collection": row.collection, "section": row.section, "licence": row.licence}
+    chunk, of = one.chunk, one.chunk.origin
+    about = {"document_id": of.id, "collection": chunk.collection, "section": chunk.section, "licence": of.licence}
     return Passage(
-        id=f"{row.id}#{row.ordinal}",
-        content=row.text,
-        source=row.source or row.url or f"{row.collection}: {row.title or row.id}",
-        url=row.url,
-        title=row.title,
+        id=f"{of.id}#{chunk.ordinal}",
+        content=chunk.text,
+        source=of.source or of.url or f"{chunk.collection}: {of.title or of.id}",
+        url=of.url,
+        title=of.title,
         relevance_score=round(score, 4),
         reason=reason,
-        metadata={**row.facts, **{key: value for key, value in about.items() if value}},
+        metadata={**of.facts, **{key: value for key, value in about.items() if value}},
     )

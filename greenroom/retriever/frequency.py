@@ -44,17 +44,29 @@ class Frequency:
         """Take over how common the words of the library are, commonest first; `newest` is that of its newest write."""
         self._kept = {term: (count, newest) for term, count in islice(counts.items(), _AHEAD)}
 
+    def known(self, wanted: Sequence[str], extent: Extent) -> dict[str, int] | None:
+        """In how many chunks each term stands, without those that stand in none; None where one must be counted."""
+        kept = self._fresh(wanted, extent)
+        return _above_none(kept) if len(kept) == len(wanted) else None
+
     def of(self, connection: Connection, wanted: Sequence[str], extent: Extent) -> dict[str, int]:
         """In how many chunks each term stands; those that stand in none are left out."""
-        oldest = extent.newest - CHANGED * extent.chunks
-        kept = [(term, *self._kept.get(term, _NEVER)) for term in wanted]
-        known = {term: count for term, count, newest in kept if newest >= oldest}
-        lacking = [term for term in wanted if term not in known]
+        kept = self._fresh(wanted, extent)
+        lacking = [term for term in wanted if term not in kept]
         counted = words_for(connection.dialect.name).counts(connection, lacking)
         if len(self._kept) + len(lacking) > _KEPT:
             self._kept = {}
         self._kept.update({term: (counted.get(term, 0), extent.newest) for term in lacking})
-        return {term: count for term, count in {**known, **counted}.items() if count}
+        return _above_none({**kept, **counted})
+
+    def _fresh(self, wanted: Sequence[str], extent: Extent) -> dict[str, int]:
+        oldest = extent.newest - CHANGED * extent.chunks
+        kept = [(term, *self._kept.get(term, _NEVER)) for term in wanted]
+        return {term: count for term, count, newest in kept if newest >= oldest}
+
+
+def _above_none(counts: Mapping[str, int]) -> dict[str, int]:
+    return {term: count for term, count in counts.items() if count}
 
 
 def telling(counts: Mapping[str, int], extent: Extent) -> list[str]:

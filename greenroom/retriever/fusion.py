@@ -22,9 +22,9 @@ class Fusion:
 
     def __init__(self, named: Collection[Saying], asked: Mapping[str, float], embedder: str) -> None:
         """`named` are all chunks that a leg named, `asked` the terms of the query."""
-        self.speakers = {speaker: frozenset(terms(speaker)) for speaker in {one.speaker for one in named}}
+        self.speakers = {speaker: frozenset(terms(speaker)) for speaker in {one.origin.speaker for one in named}}
         called = {speaker for speaker, names in self.speakers.items() if not names.isdisjoint(asked)}
-        self._by_who_is_named = [one.number for one in named if one.speaker in called]
+        self._by_who_is_named = [one.number for one in named if one.origin.speaker in called]
         self._neighbours = list(_neighbours(named))
         self._by_meaning = meaning_counts(embedder)
 
@@ -58,9 +58,10 @@ def best_first(said: Mapping[int, float]) -> list[int]:
 
 def _neighbours(named: Collection[Saying]) -> Iterator[tuple[int, int]]:
     """Pairs of pieces that follow each other, in a document or from line to line of a conversation."""
-    lines = {(one.title, one.line): one.number for one in named if one.speaker}
-    at = {(one.document, one.ordinal): one.number for one in named}
+    lines = {(one.origin.title, one.line): one.number for one in named if one.origin.speaker}
+    at = {(one.origin.number, one.ordinal): one.number for one in named}
     for one in named:
-        before = at.get((one.document, one.ordinal - 1)) if one.ordinal else lines.get((one.title, one.before))
+        of = one.origin
+        before = at.get((of.number, one.ordinal - 1)) if one.ordinal else lines.get((of.title, one.before))
         if before is not None:
             yield before, one.number

@@ -26,9 +26,10 @@ from greenroom.model import (
 )
 from greenroom.ports import Llm
 from greenroom.retriever.embedding import AT_ONCE, Ahead, Embedding
-from greenroom.retriever.frequency import CHANGED, Frequency
+from greenroom.retriever.frequency import CHANGED, Extent, Frequency
 from greenroom.retriever.pieces import Piece, pieces, said_by, speaker_of
 from greenroom.retriever.rows import Prepared, blob_of, parts
+from greenroom.retriever.said import Said
 from greenroom.retriever.sayings import ROOM, Sayings
 from greenroom.retriever.store import Change, Stamp, Store, content_hash
 from greenroom.retriever.tables import collections, document_knowers, documents
@@ -166,6 +167,18 @@ class LibraryService:
         """Have what is in memory follow a write."""
         self.sayings.forget(change.removed)
         await self.index.apply(change)
+
+    # For searches ------------------------------------------------------------------------------------------------
+
+    async def said(self, numbers: Sequence[int]) -> Said:
+        """What each of these chunks says, in their order, without those that are gone: as it is kept, or read now."""
+        known = self.sayings.known(numbers)
+        return await self.store.look(self.sayings.of, numbers) if known is None else known
+
+    async def counts(self, wanted: Sequence[str], extent: Extent) -> dict[str, int]:
+        """In how many chunks each term stands, without those that stand in none: as it is kept, or counted now."""
+        known = self.frequency.known(wanted, extent)
+        return await self.store.look(self.frequency.of, wanted, extent) if known is None else known
 
     # Telling ----------------------------------------------------------------------------------------------------
 

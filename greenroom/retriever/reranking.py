@@ -76,7 +76,7 @@ def _named_in(answer: str, count: int) -> list[int]:
 
 
 def _question(asked: str, candidates: Sequence[Candidate]) -> ChatRequest:
-    passages = {str(n): one.row.text[:_CHARACTERS] for n, one in enumerate(candidates[:_READ], 1)}
+    passages = {str(n): one.chunk.text[:_CHARACTERS] for n, one in enumerate(candidates[:_READ], 1)}
     material = {"asked": asked[:_CHARACTERS], "passages": passages}
     return ChatRequest(
         messages=(

@@ -1,14 +1,16 @@
 """What chunks say: their terms, counted, for many chunks at once."""
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from greenroom.retriever.words import Terms
 
@@ -16,6 +18,7 @@ _MOST_HALVES = 2**16 - 1
 _NUMBER_BYTES = 4
 
 Whole = NDArray[np.int64]
+Counts = NDArray[np.float64]
 
 
 class Vocabulary:
@@ -50,9 +53,23 @@ class Vocabulary:
         return number
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The document that a chunk is of, as it was when the chunk was written. `facts` are its metadata."""
+
+    number: int = 0
+    id: str = ""
+    title: str = ""
+    speaker: str = ""
+    source: str = ""
+    url: str = ""
+    licence: str = ""
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
 @dataclass(slots=True, eq=False)  # being frozen would take as long as all the counting
 class Saying:
-    """A chunk, as far as it matters for its place among others.
+    """A chunk: what it says, and what is shown of it.
 
     `terms` are all that it has, each once, by number, those of its own text first: so many are `own`. `halves` says how
     often each comes, in halves: what went before counts half. Both are packed (int32, uint16), since many are kept.
@@ -64,17 +81,18 @@ class Saying:
     own: int
     heading: Sequence[str]
     length: int
+    origin: Origin = Origin()
     number: int = 0
-    document: int = 0
     ordinal: int = 0
-    title: str = ""
-    speaker: str = ""
+    collection: str = ""
+    section: str = ""
+    text: str = ""
     before: str = ""
     line: str = ""
 
     @classmethod
     def of(cls, said: Terms, vocabulary: Vocabulary, *place: Any) -> "Saying":
-        """What these terms are, counted; `place` are the fields from `number` on."""
+        """What these terms are, counted; `place` are the fields from `origin` on."""
         heading, before, body = said
         halves = dict.fromkeys(body, 0)
         own = len(halves)
@@ -105,11 +123,11 @@ class Said(dict[int, Saying]):
         super().__init__(sayings)
         self.vocabulary = vocabulary
 
-    def lengths(self) -> NDArray[np.float64]:
+    def lengths(self) -> Counts:
         """How many terms each chunk has, one that comes twice counted twice; shape (chunks,)."""
         return np.array([one.length for one in self.values()], np.float64)
 
-    def times(self, wanted: Sequence[str]) -> NDArray[np.float64]:
+    def times(self, wanted: Sequence[str]) -> Counts:
         """How often each chunk has each term, what went before counting half; shape (chunks, terms)."""
         known = self.vocabulary.known(wanted)
         columns = np.zeros(len(self.vocabulary), np.int32)
@@ -125,16 +143,17 @@ class Said(dict[int, Saying]):
         return found
 
     def shared(self, first: Iterable[int], left_out: Iterable[str]) -> tuple[Whole, Whole, Whole]:
-        """The terms of the own texts of some chunks, by number, without those that are `left_out`.
+        """The terms of the own texts of some chunks, by number, in their order, without those that are `left_out`.
 
         Beside each: how many of these chunks have it in their own text, and how many of all.
         """
-        without = list(self.vocabulary.known(left_out).values())
-        held = self._having(self[chunk] for chunk in first)
-        held[without] = 0
-        terms = np.flatnonzero(held)
-        everywhere = self._having(self.values())[terms]
-        return terms, held[terms], everywhere
+        without = self.vocabulary.known(left_out).values()
+        held = Counter(_own(self[chunk] for chunk in first).tolist())
+        for term in without:
+            del held[term]
+        terms = np.array(list(held), np.int64)
+        everywhere = np.bincount(_own(self.values()), minlength=len(self.vocabulary))[terms]
+        return terms, np.array(list(held.values()), np.int64), everywhere
 
     def common(self) -> dict[str, int]:
         """In how many of the chunks each term stands, the commonest first; terms that stand in none are left out."""
@@ -142,7 +161,6 @@ class Said(dict[int, Saying]):
         order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
         return dict(zip(map(self.vocabulary.__getitem__, order.tolist()), counts[order].tolist(), strict=True))
 
-    def _having(self, some: Iterable[Saying]) -> Whole:
-        """How many of these have each term in their own text; shape (terms of the vocabulary,)."""
-        own = np.frombuffer(b"".join([one.own_bytes for one in some]), np.int32)
-        return np.bincount(own, minlength=len(self.vocabulary))
+
+def _own(some: Iterable[Saying]) -> NDArray[np.int32]:
+    return np.frombuffer(b"".join([one.own_bytes for one in some]), np.int32)

@@ -1,6 +1,7 @@
-"""Reads what chunks say, and keeps it: all of it where there is room, else that of what was named of late.
+"""Reads chunks, and keeps them: all of them where there is room, else those that were named of late.
 
-A chunk never changes: what takes its place has another number. One that was taken out is named no more.
+A chunk never changes, nor what its document was then: what takes its place has another number. One that was taken out
+is named no more.
 """
 
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import Connection, case, select
 
 from greenroom.retriever.pieces import last_words, said_by
-from greenroom.retriever.said import Said, Saying, Vocabulary
+from greenroom.retriever.said import Origin, Said, Saying, Vocabulary
 from greenroom.retriever.tables import chunks, documents
 from greenroom.retriever.words import words_for
 from greenroom.storage.lists import among, listed
@@ -28,6 +29,12 @@ class Sayings:
     def __len__(self) -> int:
         """Of how many chunks it is known."""
         return len(self._kept)
+
+    def known(self, numbers: Sequence[int]) -> Said | None:
+        """What each of these says, in their order; None where one of them was not read, or is gone."""
+        kept = self._kept
+        found = {number: one for number in numbers if (one := kept.get(number))}
+        return Said(found, kept.vocabulary) if len(found) == len(numbers) else None
 
     def of(self, connection: Connection, numbers: Iterable[int]) -> Said:
         """What each of these says, in their order; without those that are gone."""
@@ -53,26 +60,29 @@ class Sayings:
         return self._kept.common()
 
 
-_PLACES = (
+_WHOLE = (
     select(
-        *(chunks.c.number, chunks.c.document, chunks.c.ordinal, documents.c.title, documents.c.speaker),
-        *(case((documents.c.speaker == "", ""), else_=c).label(c.name) for c in (chunks.c.before, chunks.c.text)),
+        *(chunks.c.number, chunks.c.ordinal, chunks.c.collection, chunks.c.section, chunks.c.text),
+        case((documents.c.speaker == "", ""), else_=chunks.c.before),
+        *(documents.c.number, documents.c.id, documents.c.title, documents.c.speaker),
+        *(documents.c.source, documents.c.url, documents.c.licence, documents.c.metadata),
     )
     .join(documents, documents.c.number == chunks.c.document)
     .where(among(chunks.c.number, "numbers"))
 )
-"""Where each stands; the texts of lines of a conversation only."""
+"""What went before only of lines of a conversation."""
 
 
 def _read(connection: Connection, numbers: Sequence[int], vocabulary: Vocabulary) -> dict[int, Saying]:
     if not numbers:
         return {}
     said = words_for(connection.dialect.name).said(connection, numbers)
-    found: dict[int, Saying] = {}
-    rows = connection.execute(_PLACES, {"numbers": listed(numbers)}).all()
-    for number, document, ordinal, title, speaker, before, text in rows:
+    found, origins = dict[int, Saying](), dict[int, Origin]()
+    rows = connection.execute(_WHOLE, {"numbers": listed(numbers)}).all()
+    for number, ordinal, collection, section, text, before, *of in rows:
         if number in said:
-            line = last_words(said_by(speaker, text)) if speaker else ""
-            place = (number, document, ordinal, title, speaker, before, line)
+            origin = origins.setdefault(of[0], Origin(*of))
+            line = last_words(said_by(origin.speaker, text)) if origin.speaker else ""
+            place = (origin, number, ordinal, collection, section, text, before, line)
             found[number] = Saying.of(said[number], vocabulary, *place)
     return found

@@ -11,20 +11,19 @@ from greenroom.errors import GreenroomError, NotFound
 from greenroom.journey import due_in
 from greenroom.retriever.choosing import CUT_SHOWN, Candidate, chosen
 from greenroom.retriever.evidence import rarities, weigh
-from greenroom.retriever.feedback import FIRST_HITS, heard_again
+from greenroom.retriever.feedback import FIRST_HITS, heard_again, shared_words, weights
 from greenroom.retriever.frequency import Extent, telling
 from greenroom.retriever.fusion import Fusion, best_first
 from greenroom.retriever.library import LibraryService
 from greenroom.retriever.narrowing import Narrowing, Numbers
 from greenroom.retriever.query import Bounds, Found, Query
 from greenroom.retriever.reranking import Reranker
-from greenroom.retriever.said import Said
+from greenroom.retriever.said import Saying
 from greenroom.retriever.store import Stamp
-from greenroom.retriever.tables import chunks, collections, documents, library_state, shelves
+from greenroom.retriever.tables import collections, library_state, shelves
 from greenroom.retriever.vectors import Vector
 from greenroom.retriever.words import Shelf, words_for
 from greenroom.storage.database import Database
-from greenroom.storage.lists import among, listed
 
 DEPTH = 50
 """How many chunks each leg names. Source: measured 2026-11-21; 50 to 100 did alike."""
@@ -62,7 +61,10 @@ class _Legs:
 
 
 class Search:
-    """Searches the library as it is now. Twice it asks the database, each time for all that it can."""
+    """Searches the library as it is when the search begins.
+
+    The database is asked once, and again for what was not read before: what is weighed, and given, is kept in memory.
+    """
 
     def __init__(
         self, database: Database, library: LibraryService, vector_s: float, reranker: Reranker | None = None
@@ -85,8 +87,7 @@ class Search:
             meant = await self._meant(query, place.embedder)
         near = await self._near(meant, place, allowed) if meant is not None else {}
         legs = _Legs(words, near, rarities(query.terms, counts, place.extent.chunks))
-        most = 2 * bounds.most + CUT_SHOWN
-        candidates = await self._database.look(lambda connection: self._weighed(connection, query, legs, place, most))
+        candidates = await self._weighed(query, legs, place, 2 * bounds.most + CUT_SHOWN)
         if self._reranker:
             candidates = await self._reranker.ordered(query.text, candidates)
         return chosen(candidates, bounds)
@@ -107,30 +108,28 @@ class Search:
         self._library.sayings.of(connection, found)  # needed in a moment; the query is being embedded now
         return place, found, counts, allowed
 
-    def _weighed(self, connection: Connection, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
+    async def _weighed(self, query: Query, legs: _Legs, place: _Place, most: int) -> list[Candidate]:
         """What may be given, best first, with what speaks for it."""
-        said = self._library.sayings.of(connection, {**legs.words, **legs.near})
+        said = await self._library.said([*dict.fromkeys([*legs.words, *legs.near])])
         fusion = Fusion(said.values(), query.terms, place.embedder)
         both = fusion.fused(legs.words, legs.near)
+        first = [chunk for chunk in best_first(both) if chunk in said][:FIRST_HITS] if legs.words else []
+        shared = shared_words(first, said, {*query.terms}.union(*fusion.speakers.values()))
+        times = said.times([*query.terms, *shared])
         if legs.words:
-            heard = heard_again(
-                query.terms,
-                [chunk for chunk in best_first(both) if chunk in said][:FIRST_HITS],
-                said,
-                frozenset().union(*fusion.speakers.values()),
-                place.extent.chunks,
-                lambda wanted: self._library.frequency.of(connection, wanted, place.extent),
-            )
+            counts = await self._library.counts([*query.terms, *shared], place.extent)
+            heard = heard_again(said, times, weights(query.terms, shared, counts, place.extent.chunks))
             both = _behind(best_first(both)[:STAY_FIRST], fusion.fused(heard, legs.near))
+        asked = dict(zip(said, times[:, : len(query.terms)].tolist(), strict=True))
         best = [chunk for chunk in best_first(both) if chunk in said][:most]  # it may have been taken out this moment
-        whole = {row.number: row for row in connection.execute(_WHOLE, {"numbers": listed(best)}).all()}
-        given = Said({chunk: said[chunk] for chunk in best if chunk in whole}, said.vocabulary)
-        candidates = []
-        for (chunk, one), times in zip(given.items(), given.times(list(query.terms)).tolist(), strict=True):
-            evidence = weigh(query.terms, times, one.heading, legs.rare)
-            evidence.add_meaning(place.embedder, legs.near.get(chunk))
-            candidates.append(Candidate(whole[chunk], both[chunk], evidence, one.own_terms))
-        return candidates
+        return [self._candidate(query, legs, place, said[chunk], both[chunk], asked[chunk]) for chunk in best]
+
+    def _candidate(
+        self, query: Query, legs: _Legs, place: _Place, one: Saying, fused: float, times: list[float]
+    ) -> Candidate:
+        evidence = weigh(query.terms, times, one.heading, legs.rare)
+        evidence.add_meaning(place.embedder, legs.near.get(one.number))
+        return Candidate(one, fused, evidence, one.own_terms)
 
     async def _meant(self, query: Query, embedder: str) -> Vector | None:
         """The vector of a query; None when nothing embeds: then words must do."""
@@ -171,18 +170,6 @@ _STATE = (
     .outerjoin(collections, true())
     .outerjoin(shelves, (shelves.c.collection == collections.c.name) & (shelves.c.embedder == library_state.c.embedder))
 )
-
-
-_WHOLE = (
-    select(
-        *(chunks.c.number, chunks.c.ordinal, chunks.c.collection, chunks.c.section, chunks.c.text),
-        *(documents.c.id, documents.c.title, documents.c.source, documents.c.url, documents.c.licence),
-        documents.c.metadata.label("facts"),
-    )
-    .join(documents, documents.c.number == chunks.c.document)
-    .where(among(chunks.c.number, "numbers"))
-)
-"""What is shown of each."""
 
 
 def _place(connection: Connection, names: Sequence[str]) -> _Place:

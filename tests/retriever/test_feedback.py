@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from greenroom.retriever.feedback import heard_again
+from greenroom.retriever.feedback import heard_again, shared_words, weights
 from greenroom.retriever.said import Said, Saying, Vocabulary
 
 LIBRARY = {"camp": 3, "tent": 4, "fire": 5, "abner": 300, "soup": 40}
@@ -13,12 +13,10 @@ def says(*body: str, speaker: str = "abner") -> Saying:
     return Saying.of(([speaker], [], list(body)), VOCABULARY)
 
 
-def count(wanted: Sequence[str]) -> dict[str, int]:
-    return {term: LIBRARY[term] for term in wanted if term in LIBRARY}
-
-
-def hear(asked: dict[str, float], first: Sequence[int], said: dict[int, Saying]) -> dict[int, float]:
-    return heard_again(asked, first, Said(said, VOCABULARY), {"abner"}, 1000, count)
+def hear(asked: dict[str, float], first: Sequence[int], sayings: dict[int, Saying]) -> dict[int, float]:
+    said = Said(sayings, VOCABULARY)
+    shared = shared_words(first, said, {*asked, "abner"})
+    return heard_again(said, said.times([*asked, *shared]), weights(asked, shared, LIBRARY, 1000))
 
 
 def test_what_shares_words_with_the_first_hits_is_heard_but_less_than_what_was_asked_for() -> None:
@@ -42,18 +40,27 @@ def test_a_word_of_less_weight_in_the_query_says_less() -> None:
     assert hear({"camp": 0.5}, [1], said)[2] < hear({"camp": 1.0}, [1], said)[2]
 
 
-def test_the_database_is_asked_for_a_few_words_however_many_the_first_hits_have() -> None:
-    wanted: list[str] = []
+def test_the_first_hits_share_a_few_words_however_many_they_have() -> None:
+    said = Said({1: says(*(f"word{number}" for number in range(500)))}, VOCABULARY)
 
-    def counting(some: Sequence[str]) -> dict[str, int]:
-        wanted.extend(some)
-        return {}
+    assert list(shared_words([1], said, set())) == [f"word{number}" for number in range(30)]
 
-    said = {1: says(*(f"word{number}" for number in range(500)))}
 
-    heard_again({"camp": 1.0}, [1], Said(said, VOCABULARY), set(), 1000, counting)
+def test_of_words_that_say_the_same_those_of_the_best_hit_come_first() -> None:
+    said = Said({1: says("anchor"), 2: says("zebra"), 3: says("soup")}, VOCABULARY)
 
-    assert len(wanted) == 31
+    assert list(shared_words([2, 1], said, set())) == ["zebra", "anchor"]
+
+
+def test_words_that_most_of_the_first_hits_have_come_before_those_of_one_and_those_of_all_say_less() -> None:
+    said = Said({1: says("tent", "rope"), 2: says("tent", "rope"), 3: says("rope"), 4: says("rope")}, VOCABULARY)
+
+    assert shared_words([1, 2], said, {"abner"}) == {"tent": 2, "rope": 2}
+    assert list(shared_words([1, 2], said, {"abner"})) == ["tent", "rope"]
+
+
+def test_a_word_that_the_library_lost_meanwhile_counts_nothing() -> None:
+    assert weights({"camp": 1.0, "kraken": 1.0}, {"lost": 2}, LIBRARY, 1000)[1:] == [0.0, 0.0]
 
 
 def test_where_nothing_was_found_nothing_is_heard() -> None:

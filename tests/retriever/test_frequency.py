@@ -38,6 +38,15 @@ async def test_words_that_were_counted_ahead_are_not_asked_for_until_much_was_wr
     assert await counted(database, frequency, Extent(1000, 1000, newest=5011), "clam") == {"clam": 2}
 
 
+async def test_counts_are_known_once_all_of_them_were_made_and_until_much_was_written(database: Database) -> None:
+    frequency = Frequency()
+    await put(database, "clam beer", "clam", first=1)
+    await counted(database, frequency, THOUSAND, "clam", "kraken")
+    assert frequency.known(["clam", "kraken"], THOUSAND) == {"clam": 2}
+    assert frequency.known(["clam", "beer"], THOUSAND) is None
+    assert frequency.known(["clam"], Extent(1000, 1000, newest=5011)) is None
+
+
 async def test_what_a_chunk_says_is_read_back_as_it_was_put(database: Database) -> None:
     said: Terms = (["l'eau", "lamp"], ["back\\slash"], ["clam", "clam", "ærø"])
     async with database.write() as connection:

@@ -82,3 +82,20 @@ async def test_a_secret_that_is_put_in_just_before_the_words_are_looked_up_is_no
         found = await search.find(Query.of("mill barrel"), (), overtaken, Bounds(5, 0.0))
         assert [passage.content for passage in found.passages] == ["The mill grinds barley."]
         assert found.cut == ()
+
+
+async def test_what_another_process_writes_anew_is_shown_as_it_is_then(database: Database) -> None:
+    model, settings = ScriptedModel(card=EMBEDDER), KnowledgeSettings(vector_s=60.0)
+    async with (
+        LibraryService(database, FaissIndex(), model, settings, SYSTEM_CLOCK) as library,
+        LibraryService(database, FaissIndex(), model, settings, SYSTEM_CLOCK) as other,
+    ):
+        mill = Document(id="1", title="Mill", text="The mill grinds barley.", url="https://town.example/mill")
+        await library.put(Documents(collection="town", documents=(mill,)))
+        search = Search(database, library, settings.vector_s)
+        wanted = Query.of("mill barley"), (), Narrowing("brian"), Bounds(5, 0.0)
+        assert [passage.url for passage in (await search.find(*wanted)).passages] == ["https://town.example/mill"]
+        moved = mill.model_copy(update={"url": "https://town.example/old-mill", "metadata": {"state": "ruin"}})
+        await other.put(Documents(collection="town", documents=(moved,)))
+        [found] = (await search.find(*wanted)).passages
+        assert (found.url, found.metadata["state"]) == ("https://town.example/old-mill", "ruin")

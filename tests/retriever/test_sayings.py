@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import Connection
 
-from greenroom.model import CollectionRef, Document, DocumentRefs, Documents
+from greenroom.model import CollectionRef, Document, DocumentRefs, Documents, SemanticSearch
 from greenroom.retriever import library, sayings
 from greenroom.retriever.frequency import Frequency
 from greenroom.retriever.sayings import Sayings
@@ -57,6 +57,52 @@ async def test_what_was_read_is_not_read_again(knowing: Open, monkeypatch: pytes
         assert await read(known.database, kept, *numbers[:2]) == numbers[:2]
         assert await read(known.database, kept, numbers[2], numbers[0]) == [numbers[2], numbers[0]]
     assert asked == numbers[:3]
+
+
+async def test_what_chunks_say_is_known_once_all_of_them_were_read(knowing: Open) -> None:
+    async with knowing() as known:
+        await put(known, *PAGES[:3])
+        first, second, third = await known.library.store.numbers()
+        kept = Sayings()
+        await read(known.database, kept, first, third)
+        assert list(kept.known([third, first]) or ()) == [third, first]
+        assert kept.known([first, second]) is None
+        kept.forget([first])
+        assert kept.known([first]) is None
+
+
+async def test_a_chunk_comes_with_what_is_shown_of_it_and_its_document(knowing: Open) -> None:
+    page = Document(
+        id="mill",
+        title="The mill",
+        text="It grinds barley.",
+        source="the town's wiki",
+        url="https://town.example/mill",
+        licence="CC BY-SA",
+        metadata={"state": "ruin"},
+    )
+    async with knowing() as known:
+        await put(known, page)
+        numbers = await known.library.store.numbers()
+        [one] = (await known.library.said(numbers)).values()
+    assert (one.number, one.ordinal, one.collection, one.text) == (numbers[0], 0, "town", "It grinds barley.")
+    of = one.origin
+    assert (of.id, of.title, of.speaker, of.source) == ("mill", "The mill", "", "the town's wiki")
+    assert (of.url, of.licence, of.facts) == ("https://town.example/mill", "CC BY-SA", {"state": "ruin"})
+
+
+async def test_a_library_that_is_not_kept_is_searched_all_the_same(
+    knowing: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = SemanticSearch(query="common word3")
+    async with knowing() as known:
+        await put(known, *PAGES)
+        kept = (await known.retriever.semantic_search(wanted)).results
+        monkeypatch.setattr(sayings, "ROOM", 0)
+        known.library.sayings.keep_only([])
+        assert (await known.retriever.semantic_search(wanted)).results == kept
+        assert len(known.library.sayings) == 0
+    assert kept[0].content == PAGES[3].text
 
 
 async def test_what_is_gone_says_nothing(knowing: Open) -> None:
