@@ -1,8 +1,13 @@
 """The index in memory: what it finds, also where it keeps a byte for each number."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
+import faiss
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from greenroom.retriever.narrowing import Numbers
@@ -60,3 +65,27 @@ async def test_a_shelf_that_outgrows_the_small_form_is_left_to_be_made_anew() ->
     await index.apply(Change("town", "bag", [], [SMALL + 1], rows[SMALL:], 1, Stamp(SMALL + 1, 2)))
     assert await index.stamp("town", "bag") is None
     assert await index.search("town", "bag", rows[0], 5, Numbers()) == []
+
+
+async def test_who_searches_while_a_shelf_is_being_changed_keeps_nobody_else_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    began, may_end, add = threading.Event(), threading.Event(), faiss.IndexIDMap2.add_with_ids
+
+    def slow(self: Any, *given: Any) -> None:
+        began.set()
+        assert may_end.wait(60)
+        add(self, *given)
+
+    rows = drawn(20)
+    index = await filled(rows[:19])
+    monkeypatch.setattr(faiss.IndexIDMap2, "add_with_ids", slow)
+    change = Change("town", "bag", [], [20], rows[19:], 1, Stamp(20, 2))
+    changing = asyncio.create_task(index.apply(change))
+    await asyncio.to_thread(began.wait, 60)
+    searching = asyncio.create_task(index.search("town", "bag", rows[19], 1, Numbers()))
+    await asyncio.sleep(0.01)
+    assert not searching.done()
+    may_end.set()
+    await changing
+    assert [near.chunk for near in await searching] == [20]
