@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from greenroom.errors import Unavailable
+from greenroom.processors import keep_to_first_half
 from greenroom.storage.faults import translated
 from greenroom.storage.schema import migrate
 from greenroom.storage.urls import async_url, sync_url
@@ -149,7 +150,7 @@ class _InThreads:
         self._writing = create_engine(url, pool_size=1, **_SQLITE)
         self._reading = create_engine(url, pool_size=_SQLITE_READERS, pool_reset_on_return=None, **_SQLITE)
         _listen(self._writing, self._reading)
-        self._threads = ThreadPoolExecutor(_SQLITE_READERS + 1, thread_name_prefix="database")
+        self._threads = ThreadPoolExecutor(_SQLITE_READERS + 1, "database", keep_to_first_half)
 
     async def look(self, work: Callable[[Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, work)

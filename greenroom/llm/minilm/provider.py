@@ -33,6 +33,7 @@ from greenroom.model import (
     Texts,
     Vectors,
 )
+from greenroom.processors import keep_to_second_half
 
 T = TypeVar("T")
 
@@ -51,15 +52,15 @@ one or two and 33 with eight; on a busy machine, two runs at a time, 10.9 instea
 class MiniLM:
     """Embeds with the model on the shelf. It is read at the first text, and again when another one was added.
 
-    Half of the processors work on it (at most four), on a few texts at a time, so that a long list keeps no short one
-    waiting, and the loop none. Texts in the background have a way of their own, where the other half helps.
+    The second half of the processors works on it (at most four), on a few texts at a time, so that a long list keeps no
+    short one waiting, and the loop none. Texts in the background have a way of their own, where the other half helps.
     """
 
     def __init__(self, shelf: Shelf, clock: Clock) -> None:
         self._shelf = shelf
         self._clock = clock
         self._threads = max(1, min(4, (os.cpu_count() or 1) // 2))
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+        self._thread = ThreadPoolExecutor(1, "minilm", keep_to_second_half)
         self._behind = ThreadPoolExecutor(_BEHIND, thread_name_prefix="minilm-behind")
         self._running: tuple[Added, Engine] | None = None
 
