@@ -15,7 +15,7 @@ from greenroom.retriever.words import words_for
 from greenroom.storage.lists import among, listed
 
 ROOM, _MOST_TERMS = 25_000, 250_000
-"""Chunks, about 1 kB each, and the words of all of them, about 150 bytes each."""
+"""Chunks, 1 to 2 kB each, and the words of all of them, about 150 bytes each."""
 
 
 class Sayings:
