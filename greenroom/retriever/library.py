@@ -291,9 +291,9 @@ class LibraryService:
         if count > ROOM or newest - self._read_until <= CHANGED * count:
             return
         for some in parts(self.sayings.keep_only(await self.store.numbers()), _READ_AT_ONCE):
-            begun_s = self._clock.monotonic_s()
+            begun_s, before = self._clock.monotonic_s(), len(self.sayings)
             await self.store.look(self.sayings.of, some)
-            if not self.sayings:  # begun anew: there are too many words for the room
+            if before and not self.sayings:  # begun anew: there are too many words for the room
                 break
             await asyncio.sleep(self._clock.monotonic_s() - begun_s)  # as long is left to those who search meanwhile
         if len(self.sayings) >= (1 - CHANGED) * count:

@@ -6,6 +6,7 @@ is named no more.
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
 from sqlalchemy import Connection, case, select
 
 from greenroom.retriever.pieces import last_words, said_by
@@ -16,6 +17,8 @@ from greenroom.storage.lists import among, listed
 
 ROOM, _MOST_TERMS = 25_000, 250_000
 """Chunks, 1 to 2 kB each, and the words of all of them, about 150 bytes each."""
+_MOST_FACTS = 4000
+"""Bytes of a document's metadata. Chunks of one that has more are read at each search: it may have any number."""
 
 
 class Sayings:
@@ -39,10 +42,12 @@ class Sayings:
     def of(self, connection: Connection, numbers: Iterable[int]) -> Said:
         """What each of these says, in their order; without those that are gone."""
         wanted, kept = list(numbers), self._kept
-        kept.update(_read(connection, [number for number in wanted if number not in kept], kept.vocabulary))
+        read = _read(connection, [number for number in wanted if number not in kept], kept.vocabulary)
+        kept.update({number: one for number, one in read.items() if _is_small(one)})
         if len(kept) > ROOM or len(kept.vocabulary) > _MOST_TERMS:
             self._kept = Said({}, Vocabulary())
-        return Said({number: one for number in wanted if (one := kept.get(number))}, kept.vocabulary)
+        found = {number: one for number in wanted if (one := kept.get(number) or read.get(number))}
+        return Said(found, kept.vocabulary)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Chunks were taken out."""
@@ -71,6 +76,10 @@ _WHOLE = (
     .where(among(chunks.c.number, "numbers"))
 )
 """What went before only of lines of a conversation."""
+
+
+def _is_small(one: Saying) -> bool:
+    return len(msgspec.json.encode(one.origin.facts)) <= _MOST_FACTS
 
 
 def _read(connection: Connection, numbers: Sequence[int], vocabulary: Vocabulary) -> dict[int, Saying]:

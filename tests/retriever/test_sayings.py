@@ -91,6 +91,18 @@ async def test_a_chunk_comes_with_what_is_shown_of_it_and_its_document(knowing: 
     assert (of.url, of.licence, of.facts) == ("https://town.example/mill", "CC BY-SA", {"state": "ruin"})
 
 
+async def test_what_has_much_beside_its_text_is_read_each_time_and_not_kept(knowing: Open) -> None:
+    laden = Document(id="ship", text="The ship carries much.", metadata={"cargo": ["barley"] * 1000})
+    async with knowing() as known:
+        await put(known, PAGES[0], laden)
+        first, second = await known.library.store.numbers()
+        for _ in range(2):
+            assert await read(known.database, known.library.sayings, first, second) == [first, second]
+            assert len(known.library.sayings) == 1
+        found = (await known.retriever.semantic_search(SemanticSearch(query="ship"))).results[0]
+    assert found.metadata["cargo"] == ["barley"] * 1000
+
+
 async def test_a_library_that_is_not_kept_is_searched_all_the_same(
     knowing: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
