@@ -94,7 +94,7 @@ class Saying:
     def of(cls, said: Terms, vocabulary: Vocabulary, *place: Any) -> "Saying":
         """What these terms are, counted; `place` are the fields from `origin` on."""
         heading, before, body = said
-        halves = dict.fromkeys(body, 0)
+        halves = dict.fromkeys(sorted(body), 0)  # PostgreSQL tells them in another order than SQLite
         own = len(halves)
         for term in chain(body, heading):  # a Counter takes twice as long for so few
             halves[term] = halves.get(term, 0) + 2
@@ -143,7 +143,7 @@ class Said(dict[int, Saying]):
         return found
 
     def shared(self, first: Iterable[int], left_out: Iterable[str]) -> tuple[Whole, Whole, Whole]:
-        """The terms of the own texts of some chunks, by number, in their order, without those that are `left_out`.
+        """The terms of the own texts of some chunks, by number, chunk by chunk, without those that are `left_out`.
 
         Beside each: how many of these chunks have it in their own text, and how many of all.
         """

@@ -41,9 +41,15 @@ def test_a_word_of_less_weight_in_the_query_says_less() -> None:
 
 
 def test_the_first_hits_share_a_few_words_however_many_they_have() -> None:
-    said = Said({1: says(*(f"word{number}" for number in range(500)))}, VOCABULARY)
+    said = Said({1: says(*(f"word{number}" for number in range(100, 600)))}, VOCABULARY)
 
-    assert list(shared_words([1], said, set())) == [f"word{number}" for number in range(30)]
+    assert list(shared_words([1], said, set())) == [f"word{number}" for number in range(100, 130)]
+
+
+def test_words_that_say_the_same_come_in_one_order_in_whichever_the_database_tells_them() -> None:
+    told, otherwise = (Said({1: says(*body)}, VOCABULARY) for body in (("clam", "beer"), ("beer", "clam")))
+
+    assert list(shared_words([1], told, set())) == list(shared_words([1], otherwise, set())) == ["beer", "clam"]
 
 
 def test_of_words_that_say_the_same_those_of_the_best_hit_come_first() -> None:
