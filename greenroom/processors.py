@@ -1,7 +1,7 @@
 """Which of the machine's processors a thread keeps to.
 
 Two threads that are woken together to work side by side can land on the same processor and wait for each other there,
-though another one rests: in a virtual machine, a processor that rests is often taken for one that is away. A search has
+though another one rests; that was seen in a virtual machine, and is likely where processors are few. A search has
 its query embedded while the database looks up its words; with a half of the processors for each, a search of 10,000
 pieces took 9.2 instead of 11.2 ms (p95, measured 2026-11-22 on two processors, six runs in turn).
 """
